@@ -1,0 +1,17 @@
+"""Personal data at rest: encryption with a named key, keyed hashes for look-ups.
+
+In: plain text and the key file (settings.TUOGU_KEY_FILE, outside the database). Out: bytes for BinaryFields.
+Never: plain text in the database, a key in the database, a search on parts of a value.
+
+Ciphertext = 1 byte version, 4 bytes key id, 12 bytes nonce, AES-256-GCM of the UTF-8 text.
+"""
+
+from __future__ import annotations
+
+from tuogu.vault.keys import KeyRing, VaultError, create_key_file, load_ring
+from tuogu.vault.seal import keyed_hash, keyed_hashes, open_text, open_texts, seal_text, seal_texts
+
+__all__ = [
+    "KeyRing", "VaultError", "create_key_file", "keyed_hash", "keyed_hashes", "load_ring", "open_text",
+    "open_texts", "seal_text", "seal_texts",
+]
