@@ -1,0 +1,206 @@
+"""Writes of the books: one import is one transaction that stores rows and opens, closes and reopens custody.
+
+Keyword-only `by` (custodian id) and `recorded_at` (moment). Idempotent by content: the same rows with the same data
+date change nothing, in whatever order, and a killed import leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+from django.db import transaction
+
+from tuogu.books import queries
+from tuogu.books.models import Coordinate, DisplayCode, ImportRun, MissingFromFull, Reject
+from tuogu.books.rows import contract_rows, customer_rows
+from tuogu.storing import insert_rows, upsert
+from tuogu.core.custody import business_date
+from tuogu.core.intake_tables import Intake
+from tuogu.core.tables import LIVE_STATES, Book, Books
+from tuogu.ledger import actions as ledger
+from tuogu.ledger import queries as custody
+from tuogu.org import actions as org
+from tuogu.org import queries as staff
+from tuogu.org.scope import Scope
+
+SOURCE_SYSTEM = "core"  # one installation reads one core system
+RULE_OPEN = "N-01"
+RULE_LEAVE = "S0-25"
+
+
+class ImportRefused(ValueError):
+    """Nothing was stored; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did. `already`: this content was imported before, nothing changed."""
+
+    import_run: int
+    already: bool
+    counts: dict[str, int]
+
+
+def import_books(
+    intake: Intake,
+    book: Book,
+    *,
+    file_name: str,
+    coverage: str,
+    code_book_version: str,
+    by: int,
+    recorded_at: datetime,
+) -> ImportResult:
+    """Store the accepted rows of `intake` and open custody of every live main policy.
+
+    `book` is the same intake coded and classified: an orphan opens with the buffer group, any other policy with its
+    agent. `coverage` is 'full' (rows missing from the file go to a review list, nothing closes by itself) or
+    'partial'. Raises ImportRefused when the data date lies ahead or is not given.
+    """
+    books = intake.books
+    today = business_date(recorded_at)
+    if not date(2000, 1, 1) <= books.data_date <= today:
+        raise ImportRefused(f"数据日期 {books.data_date} 不在 2000-01-01 至今天({today})之间")
+    digest = content_digest(intake, coverage)
+    with transaction.atomic():
+        before = ImportRun.objects.filter(content_digest=digest).first()
+        if before is not None:
+            return ImportResult(before.pk, True, before.counts)
+        run = ImportRun.objects.create(
+            content_digest=digest, file_name=file_name[:255], data_date=books.data_date, coverage=coverage,
+            counts={}, by_id=by, recorded_at=recorded_at,
+        )  # fmt: skip
+        counts = _store_people(books, by=by, at=recorded_at)
+        counts |= _store_contracts(books, book, run, by=by, at=recorded_at)
+        counts |= _store_places(book, run, code_book_version)
+        counts["rejected"] = _store_rejects(intake, run)
+        if coverage == "full":
+            counts["missing_from_full"] = _list_missing(books, run)
+        run.counts = counts
+        run.save(update_fields=["counts"])
+    ledger.seal_pending(by=by, recorded_at=recorded_at)
+    return ImportResult(run.pk, False, counts)
+
+
+def content_digest(intake: Intake, coverage: str) -> str:
+    """SHA-256 of the accepted rows, sorted, with their data date: the identity of an import, whatever the row order."""
+    books = intake.books
+    digest = hashlib.sha256(f"{books.data_date}|{coverage}".encode())
+    for frame in (books.institutions, books.people, books.customers, books.policies, books.coordinates):
+        digest.update(frame.sort(frame.columns[0]).write_csv(None, include_header=True).encode())
+    return digest.hexdigest()
+
+
+def _store_people(books: Books, *, by: int, at: datetime) -> dict[str, int]:
+    """Institutions and people; whoever is known and has left gives the whole book to the buffer group at once."""
+    institutions = org.sync_institutions(books.institutions, by=by, at=at)
+    synced = org.sync_people(books.people, by=by, at=at)
+    moved = 0
+    for row in synced.leaving.iter_rows(named=True):  # a handful of people; each act is set-based
+        result = ledger.leave(
+            row["custodian_id"], leave_date=row["left_date"], recorded_at=at, by=by, rule=RULE_LEAVE
+        )
+        moved += result.moved
+    return {"institutions": institutions, "people_new": synced.created, "people_left": synced.leaving.height,
+            "moved_by_leaving": moved}  # fmt: skip
+
+
+def _store_contracts(books: Books, book: Book, run: ImportRun, *, by: int, at: datetime) -> dict[str, int]:
+    customers = customer_rows(books.customers, book.located, run.data_date, run.pk)
+    stored = upsert("books_customer", "number", customers)
+    mains = books.policies.filter(kind="main")
+    opened = _open(mains, book.classified, run.data_date, by=by, at=at)
+    contracts = contract_rows(mains, run.data_date, run.pk).drop("main_policy_number")
+    contracts = contracts.join(custody.subject_ids(SOURCE_SYSTEM).drop("kind"), on="number")
+    kept = upsert("books_policy", "number", contracts)
+    riders = upsert("books_rider", "number", contract_rows(books.policies.filter(kind="rider"), run.data_date, run.pk))
+    ended = _follow_states(contracts, book.classified, run.data_date, by=by, at=at)
+    return {
+        "customers": stored.written, "policies": kept.written, "riders": riders.written,
+        "stale": stored.stale + kept.stale + riders.stale, **opened, **ended,
+    }  # fmt: skip
+
+
+def _open(mains: pl.DataFrame, classified: pl.DataFrame, day: date, *, by: int, at: datetime) -> dict[str, int]:
+    """First custody for every main policy; one that has ended already is closed again by `_follow_states`, so that
+    each subject of the ledger has a whole history."""
+    first = mains.join(classified.select("policy_number", "orphan"), on="policy_number", how="left")
+    agents = staff.staff_ids().select(agent_number="staff_number", owner_id="custodian_id")
+    first = first.join(agents, on="agent_number", how="left").select(
+        kind=pl.lit("policy"),
+        source_system=pl.lit(SOURCE_SYSTEM),
+        number="policy_number",
+        custodian_id=pl.when(pl.col("orphan")).then(None).otherwise(pl.col("owner_id")),
+        owner_id="owner_id",
+        effective_date=pl.lit(day),
+        reason_code=pl.when(pl.col("orphan")).then(pl.lit("orphan")).otherwise(pl.lit("agent_in_post")),
+    )
+    opened = ledger.open_custody(first, by=by, recorded_at=at, rule=RULE_OPEN)
+    return {"opened": opened.opened, "opened_buffer": opened.to_buffer, "already_open": opened.existing}
+
+
+def _follow_states(
+    contracts: pl.DataFrame, classified: pl.DataFrame, day: date, *, by: int, at: datetime
+) -> dict[str, int]:
+    """Close custody of what has ended, reopen what lives again; only where this file is the newest word."""
+    newest = queries.not_stale(contracts, day)
+    held = custody.holdings(Scope.everything()).select("subject_id", holder_id="custodian_id")
+    both = newest.join(held, on="subject_id", how="left")  # closed custody has no holder
+    live = pl.col("state").is_in(LIVE_STATES)
+    ended = both.filter(~live & pl.col("holder_id").is_not_null())
+    alive = both.filter(live & pl.col("holder_id").is_null())
+    agents = staff.staff_ids().select(agent_number="staff_number", agent_id="custodian_id")
+    orphans = classified.select(pl.col("policy_number").alias("number"), "orphan")
+    alive = alive.join(agents, on="agent_number", how="left").join(orphans, on="number", how="left")
+    closed = ledger.close(
+        ended.select("subject_id", effective_date=pl.lit(day)),
+        by=by, recorded_at=at, rule=RULE_OPEN, reason_code="ended",
+    )  # fmt: skip
+    reopened = ledger.reopen(
+        alive.select(
+            "subject_id",
+            custodian_id=pl.when(pl.col("orphan")).then(None).otherwise(pl.col("agent_id")),
+            effective_date=pl.lit(day),
+        ),
+        by=by, recorded_at=at, rule=RULE_OPEN, reason_code="lives_again",
+    )  # fmt: skip
+    return {"closed": closed.posted if closed else 0, "reopened": reopened.posted if reopened else 0}
+
+
+def _store_places(book: Book, run: ImportRun, code_book_version: str) -> dict[str, int]:
+    """Display codes in use (given once) and coordinates (the newest import wins)."""
+    DisplayCode.objects.bulk_create(
+        [
+            DisplayCode(community_code=c, display_code=d, code_book_version=code_book_version)
+            for c, d in book.communities.select("community_code", "display_code").drop_nulls().iter_rows()
+        ],
+        ignore_conflicts=True,
+    )
+    points = book.books.coordinates
+    Coordinate.objects.bulk_create(
+        [Coordinate(import_run=run, **row) for row in points.iter_rows(named=True)],
+        update_conflicts=True,
+        unique_fields=["region_code"],
+        update_fields=["longitude", "latitude", "datum", "source", "import_run"],
+    )
+    return {"coordinates": points.height}
+
+
+def _store_rejects(intake: Intake, run: ImportRun) -> int:
+    reasons = intake.rejects.select("sheet", "row", "reason", "detail", header="column")
+    insert_rows(Reject._meta.db_table, reasons.with_columns(import_run_id=pl.lit(run.pk, pl.Int64)))
+    return intake.rejects.select("sheet", "row").n_unique()
+
+
+def _list_missing(books: Books, run: ImportRun) -> int:
+    """Stored numbers that a full file does not hold: listed for a person, never closed here."""
+    missing = queries.numbers_missing_from(books)
+    insert_rows(
+        MissingFromFull._meta.db_table, missing.with_columns(import_run_id=pl.lit(run.pk, pl.Int64))
+    )
+    return missing.height
+
+

@@ -1,0 +1,180 @@
+"""Tables of the books. Private to this room: others use `actions` and `queries`.
+
+Personal fields (class C2) are ciphertext (`*_sealed`) with keyed hashes beside them for exact look-ups; there is no
+search on parts of a value. `PERSONAL` files every field of every model, and a test fails for a field that is missing.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+PERSONAL = {  # model -> {field: class}; C2 personal, C1 business, C0 technical
+    "ImportRun": {
+        "id": "C0", "content_digest": "C0", "file_name": "C1", "data_date": "C1", "coverage": "C1", "counts": "C1",
+        "by": "C1", "recorded_at": "C1",
+    },
+    "Customer": {
+        "id": "C0", "number": "C1", "name_sealed": "C2", "name_hash": "C2", "sex": "C1", "birth_date": "C2",
+        "id_type": "C1", "id_sealed": "C2", "id_hash": "C2", "id_tail_hash": "C2", "phone_sealed": "C2",
+        "phone_hash": "C2", "phone_tail_hash": "C2", "address_sealed": "C2", "employer_sealed": "C2",
+        "info_accurate": "C1", "complaint": "C1", "misconduct": "C1", "contactable": "C1", "contact_attempts": "C1",
+        "community_code": "C1", "code_status": "C1", "code_reason": "C1", "code_confidence": "C1",
+        "code_candidates": "C1", "data_date": "C1", "import_run": "C0",
+    },
+    "Policy": {
+        "subject": "C0", "number": "C1", "product_name": "C1", "product_type": "C1", "protection": "C1",
+        "premium_mode": "C1", "payments_per_year": "C1", "premium_fen": "C1", "sum_insured_fen": "C1",
+        "payment_term_years": "C1", "inception_date": "C1", "end_date": "C1", "state": "C1", "lapse_date": "C1",
+        "holder_number": "C1", "insured_number": "C1", "agent_number": "C1", "institution_code": "C1",
+        "source": "C1", "components": "C1", "data_date": "C1", "import_run": "C0",
+    },
+    "Rider": {
+        "id": "C0", "number": "C1", "main_policy_number": "C1", "product_name": "C1", "product_type": "C1",
+        "protection": "C1", "premium_mode": "C1", "payments_per_year": "C1", "premium_fen": "C1",
+        "sum_insured_fen": "C1", "payment_term_years": "C1", "inception_date": "C1", "end_date": "C1", "state": "C1",
+        "lapse_date": "C1", "holder_number": "C1", "insured_number": "C1", "agent_number": "C1",
+        "institution_code": "C1", "source": "C1", "components": "C1", "data_date": "C1", "import_run": "C0",
+    },
+    "Reject": {
+        "id": "C0", "import_run": "C0", "sheet": "C1", "row": "C1", "header": "C1", "reason": "C1", "detail": "C1",
+    },
+    "MissingFromFull": {"id": "C0", "import_run": "C0", "kind": "C1", "number": "C1"},
+    "Coordinate": {
+        "region_code": "C1", "longitude": "C1", "latitude": "C1", "datum": "C1", "source": "C1", "import_run": "C0",
+    },
+    "DisplayCode": {"community_code": "C1", "display_code": "C1", "code_book_version": "C1"},
+}  # fmt: skip
+
+
+class ImportRun(models.Model):
+    """One accepted file. The digest of its content makes importing it again, in any row order, change nothing."""
+
+    content_digest = models.CharField(max_length=64, unique=True)
+    file_name = models.CharField(max_length=255)
+    data_date = models.DateField()
+    coverage = models.CharField(max_length=8, choices=[("full", "全量"), ("partial", "增量")])
+    counts = models.JSONField()
+    by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+
+class Customer(models.Model):
+    """A policyholder or insured, by the branch's customer number."""
+
+    number = models.CharField(max_length=64, unique=True)
+    name_sealed = models.BinaryField(null=True)
+    name_hash = models.BinaryField(null=True)
+    sex = models.CharField(max_length=1, null=True)
+    birth_date = models.DateField(null=True)
+    id_type = models.CharField(max_length=16, null=True)
+    id_sealed = models.BinaryField(null=True)
+    id_hash = models.BinaryField(null=True)
+    id_tail_hash = models.BinaryField(null=True)
+    phone_sealed = models.BinaryField(null=True)
+    phone_hash = models.BinaryField(null=True)
+    phone_tail_hash = models.BinaryField(null=True)
+    address_sealed = models.BinaryField(null=True)
+    employer_sealed = models.BinaryField(null=True)
+    info_accurate = models.BooleanField(null=True)
+    complaint = models.BooleanField(null=True)
+    misconduct = models.BooleanField(null=True)
+    contactable = models.BooleanField(null=True)
+    contact_attempts = models.BigIntegerField(null=True)
+    community_code = models.CharField(max_length=12, null=True)
+    code_status = models.CharField(max_length=8, choices=[("coded", "已编码"), ("manual", "待人工编码")])
+    code_reason = models.CharField(max_length=32, null=True)
+    code_confidence = models.FloatField(null=True)
+    code_candidates = models.TextField(null=True)
+    data_date = models.DateField()
+    import_run = models.ForeignKey(ImportRun, models.PROTECT)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name_hash"]),
+            models.Index(fields=["id_hash"]),
+            models.Index(fields=["phone_hash"]),
+            models.Index(fields=["community_code"]),
+        ]
+
+
+class Contract(models.Model):
+    """What a main policy and a rider have in common."""
+
+    product_name = models.CharField(max_length=255, null=True)
+    product_type = models.CharField(max_length=16, null=True)
+    protection = models.BooleanField(null=True)
+    premium_mode = models.CharField(max_length=8, null=True)
+    payments_per_year = models.BigIntegerField(null=True)
+    premium_fen = models.BigIntegerField(null=True)
+    sum_insured_fen = models.BigIntegerField(null=True)
+    payment_term_years = models.BigIntegerField(null=True)
+    inception_date = models.DateField(null=True)
+    end_date = models.DateField(null=True)
+    state = models.CharField(max_length=12)
+    lapse_date = models.DateField(null=True)
+    holder_number = models.CharField(max_length=64)
+    insured_number = models.CharField(max_length=64, null=True)
+    agent_number = models.CharField(max_length=64, null=True)
+    institution_code = models.CharField(max_length=64, null=True)
+    source = models.CharField(max_length=20, null=True)
+    components = models.CharField(max_length=20, null=True)
+    data_date = models.DateField()
+    import_run = models.ForeignKey(ImportRun, models.PROTECT)
+
+    class Meta:
+        abstract = True
+
+
+class Policy(Contract):
+    """A main policy: the subject of custody."""
+
+    subject = models.OneToOneField("ledger.Subject", models.PROTECT, primary_key=True, related_name="+")
+    number = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["holder_number"]), models.Index(fields=["agent_number"])]
+
+
+class Rider(Contract):
+    """A rider: its custody is its main policy's."""
+
+    number = models.CharField(max_length=64, unique=True)
+    main_policy_number = models.CharField(max_length=64, db_index=True)
+
+
+class Reject(models.Model):
+    """One reason why one row of a file was not accepted."""
+
+    import_run = models.ForeignKey(ImportRun, models.PROTECT)
+    sheet = models.CharField(max_length=64)
+    row = models.BigIntegerField()
+    header = models.CharField(max_length=255, null=True)  # as written in the file; null = the whole row
+    reason = models.CharField(max_length=32)
+    detail = models.TextField(null=True)
+
+
+class MissingFromFull(models.Model):
+    """A stored row that a full file did not hold: somebody looks at it; it never closes by itself."""
+
+    import_run = models.ForeignKey(ImportRun, models.PROTECT)
+    kind = models.CharField(max_length=10)
+    number = models.CharField(max_length=64)
+
+
+class Coordinate(models.Model):
+    """An imported position of a community, in its own datum."""
+
+    region_code = models.CharField(max_length=12, primary_key=True)
+    longitude = models.FloatField()
+    latitude = models.FloatField()
+    datum = models.CharField(max_length=8)
+    source = models.CharField(max_length=32)
+    import_run = models.ForeignKey(ImportRun, models.PROTECT)
+
+
+class DisplayCode(models.Model):
+    """The eight-digit display code of a community: given once, never changed, never reused."""
+
+    community_code = models.CharField(max_length=12, primary_key=True)
+    display_code = models.CharField(max_length=8, unique=True)
+    code_book_version = models.CharField(max_length=16)

@@ -1,0 +1,33 @@
+"""The command line: arguments in, actions of the rooms called, tables or JSON out. The only room that reads the clock.
+
+Exit codes: 0 done, 1 done with rejected, stale or unplaced rows, 2 refused (nothing was changed).
+"""
+
+from __future__ import annotations
+
+import typer
+
+from tuogu.cli import address, codebook, demo, ledger, people, release, rules, run, synth, templates
+
+app = typer.Typer(
+    name="tuogu",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="托孤:孤儿保单由谁照管、为何、何时交接 / who looks after every orphan policy",
+)
+for command in (
+    synth.synth, templates.template, run.import_file, run.run, release.plans, release.check, release.explain,
+    release.approve, release.reject, release.release, release.cancel, release.reschedule, release.undo, people.leave,
+    people.duty, people.token, demo.demo,
+):  # fmt: skip
+    app.command("import" if command is run.import_file else None)(command)
+app.add_typer(address.app, name="address")
+app.add_typer(codebook.app, name="codebook")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(rules.app, name="rules")
+
+
+def main() -> None:
+    """Entry point of the `tuogu` command."""
+    app()

@@ -1,0 +1,86 @@
+"""The main path of a branch's file, step by step: read → standardise → code and classify → plan → check.
+
+In: paths and options. Out: the values of core. Never: a database (that is `cli.run`), a decision.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from tuogu import files
+from tuogu.cli.console import Steps, refuse
+from tuogu.core.address import Gazetteer
+from tuogu.core.check import check_plan
+from tuogu.core.intake import standardise
+from tuogu.core.intake_tables import Intake, RawWorkbook
+from tuogu.core.plan import make_plan
+from tuogu.core.prepare import prepare
+from tuogu.core.rulebook import Rulebook, parse_rulebook
+from tuogu.core.tables import Book, Books, Plan
+from tuogu.data.codebook import Codebook, load
+from tuogu.data.rulebooks import read_shipped
+
+
+@dataclass(frozen=True)
+class BranchFile:
+    """A branch's file, read and standardised."""
+
+    raw: RawWorkbook
+    intake: Intake
+    city: str  # four-digit code of the branch's city
+
+
+def read_branch(path: Path, data_date: date, city: str | None, progress: Steps) -> BranchFile:
+    """Read and standardise; refuses an unreadable file or an intake with nothing to keep."""
+    with progress.step("读取文件"):
+        try:
+            raw = files.read_workbook(path)
+        except files.FileRefused as refusal:
+            refuse(f"{path}:{refusal}")
+    with progress.step("规范数据"):
+        intake = standardise(raw, data_date)
+    if intake.refusal:
+        refuse(intake.refusal)
+    return BranchFile(raw, intake, city[:4] if city else city_of(intake.books))
+
+
+def city_of(books: Books) -> str:
+    """The city that most institutions name as the region they serve; refuses when none does."""
+    codes = books.institutions["region_code"].drop_nulls()
+    cities = Counter(code[:4] for code in codes if len(code) >= 4)
+    if not cities:
+        refuse("机构表没有服务区划,无法判断所在城市;请用 --city 给出城市代码(例如 330200)")
+    return min(cities, key=lambda c: (-cities[c], c))
+
+
+def shipped_rulebook() -> Rulebook:
+    """The rulebook that comes with the product."""
+    return parse_rulebook(read_shipped())
+
+
+def code_and_classify(
+    books: Books, city: str, as_of: date, rulebook: Rulebook, display: pl.DataFrame | None, progress: Steps
+) -> tuple[Book, Codebook]:
+    """Locate every address, give codes, classify every main policy."""
+    with progress.step("载入地址编码簿"):
+        codebook = load([city])
+        gazetteer = Gazetteer.build(codebook.regions, codebook.events)
+    with progress.step("编码与分类"):
+        book = prepare(books, codebook.regions, gazetteer, rulebook, as_of, home_city=city, display=display)
+    return book, codebook
+
+
+def plan_and_check(
+    book: Book, rulebook: Rulebook, as_of: date, seed: int, effort: int, progress: Steps
+) -> tuple[Plan, pl.DataFrame]:
+    """The plan and its violations."""
+    with progress.step("规划挂靠") as inside:
+        plan = make_plan(book, rulebook, as_of, seed, effort, progress=inside)
+    with progress.step("独立检查"):
+        violations = check_plan(plan, book, rulebook)
+    return plan, violations

@@ -1,0 +1,76 @@
+"""Open the database that a command works on, and find out who signs.
+
+In: --db, --token. Out: Django set up on a migrated database. Never: a person guessed, a key file overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from tuogu.cli.console import err, refuse
+
+DEFAULT_URL = "sqlite:///var/tuogu.sqlite3"
+BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+
+DbOption = Annotated[
+    str,
+    typer.Option("--db", envvar="TUOGU_DATABASE_URL", help="数据库 / database: sqlite:///file 或 postgresql://…"),
+]
+TokenOption = Annotated[
+    str,
+    typer.Option("--token", envvar="TUOGU_TOKEN", help="个人令牌 / personal token", show_envvar=True),
+]
+
+
+def now() -> datetime:
+    """The moment, as stored. The command line is the only place that reads the clock."""
+    return datetime.now(UTC)
+
+
+def business_today() -> datetime.date:  # type: ignore[name-defined]
+    """Today's date in Asia/Shanghai."""
+    return datetime.now(BUSINESS_ZONE).date()
+
+
+def open_database(url: str, *, create: bool = False) -> None:
+    """Set Django up on `url`; with `create`, make and migrate what is missing. Refuses an absent database."""
+    os.environ["TUOGU_DATABASE_URL"] = url
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuogu.settings")
+    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    if file is not None and not create and not file.exists():
+        refuse(f"找不到数据库 {file};请先用 tuogu run 或 tuogu import 建立")
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from tuogu.vault import create_key_file
+
+    django.setup()
+    if create and create_key_file(settings.TUOGU_KEY_FILE):
+        err.print(f"[yellow]已新建密钥文件 {settings.TUOGU_KEY_FILE}:丢失后客户信息无法解密,请另处备份[/]")
+    if create:
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def signer(token: str) -> int:
+    """The custodian who signs: the person of `token`, or the machine itself when no token is given.
+
+    Refuses a token that nobody holds; what needs a person refuses the machine in its own action.
+    """
+    from tuogu.org import queries as org
+
+    if not token:
+        return org.machine()
+    person = org.person_by_token(token, at=now())
+    if person is None:
+        refuse("令牌无效、已作废,或其持有人已离司")
+    return person

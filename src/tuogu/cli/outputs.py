@@ -1,0 +1,62 @@
+"""What `tuogu run` leaves in its output folder: registers, report, rejected rows, the plan as Parquet.
+
+In: the values of core. Out: files, listed. Never: a name or a number in a file that the masks should have covered.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from tuogu.cli.branch import BranchFile
+from tuogu.cli.console import Steps
+from tuogu.core.rulebook import Rulebook
+from tuogu.core.tables import Book, Plan
+from tuogu.files import write_rejects
+from tuogu.files.plan_report import write_report
+from tuogu.files.registers import write_registers
+from tuogu.plans.archive import RESULTS, certificate_as_json
+
+
+def write_outputs(
+    out: Path,
+    branch: BranchFile,
+    book: Book,
+    plan: Plan,
+    violations: pl.DataFrame,
+    changes: pl.DataFrame,
+    rulebook: Rulebook,
+    *,
+    split_by_team: bool,
+    progress: Steps,
+) -> list[Path]:
+    """Write every file; returns their paths."""
+    out.mkdir(parents=True, exist_ok=True)
+    names = dict(book.books.people.select("staff_number", "name").iter_rows())
+    written: list[Path] = []
+    if branch.intake.rejects.height:
+        with progress.step("写出拒收行"):
+            written += write_rejects(branch.raw, branch.intake, out / "拒收行.xlsx")
+    with progress.step("写出登记表"):
+        written += write_registers(
+            plan, book, rulebook, out / "登记表.xlsx", names=names, changes=changes, split_by_team=split_by_team,
+            rejects=branch.intake.rejects,
+        )  # fmt: skip
+    with progress.step("写出规划报告"):
+        write_report(plan, book, rulebook, out / "report.html", names=names)
+        written.append(out / "report.html")
+    with progress.step("写出方案 Parquet"):
+        written += _write_parquet(plan, violations, out / "plan")
+    return written
+
+
+def _write_parquet(plan: Plan, violations: pl.DataFrame, folder: Path) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in RESULTS:
+        getattr(plan, name).write_parquet(folder / f"{name}.parquet")
+    violations.write_parquet(folder / "violations.parquet")
+    certificate = json.dumps(certificate_as_json(plan.certificate), ensure_ascii=False, indent=1)
+    (folder / "certificate.json").write_text(certificate, encoding="utf-8")
+    return [folder]

@@ -1,0 +1,440 @@
+"""The second opinion: every hard rule of a plan, recomputed from the book by code that no solver uses.
+
+In: Plan, Book, Rulebook. Out: VIOLATIONS, one row a breach with rule, requirement, key, value and bound. Never: an
+import from `core.plan` or `core.territory`, trust in a column that the planner filled (months, loads, units, value and
+breaks are computed again), a breach left out because it could not be avoided.
+
+Every release runs this. A plan that no staffing could make feasible still has its breaches here: they are facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from tuogu.core.basis import policy_communities
+from tuogu.core.capacity import check_capacity, release_dates
+from tuogu.core.dues import due_months
+from tuogu.core.geometry import METRES, Ints, Positions, pieces, positions, touching_pairs
+from tuogu.core.rulebook import Rulebook
+from tuogu.core.tables import (
+    ASSIGNMENTS,
+    BREAKS,
+    LIVE_STATES,
+    LOADS,
+    MONTH_COLUMNS,
+    UNITS,
+    UNPLACED,
+    VIOLATIONS,
+    Book,
+    Plan,
+    conform,
+)
+
+_LEVERS = ("unit", "adjacent")
+_BUFFER = "buffer"
+
+
+def check_plan(plan: Plan, book: Book, rulebook: Rulebook) -> pl.DataFrame:
+    """VIOLATIONS of `plan`, sorted by rule and key; empty = sound."""
+    case = _Case(plan, book, rulebook)
+    found = [pl.DataFrame(schema=VIOLATIONS)]
+    for rule in RULES:
+        found.extend(conform(rows, VIOLATIONS) for rows in rule(case))
+    return pl.concat(found).sort("rule", "key", "value")
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A plan under examination, with what the book says about it."""
+
+    plan: Plan
+    book: Book
+    rulebook: Rulebook
+
+    @cached_property
+    def assigned(self) -> pl.DataFrame:
+        return conform(self.plan.assignments, ASSIGNMENTS)
+
+    @cached_property
+    def orphans(self) -> pl.DataFrame:
+        """Live orphan main policies with route, community and dues as the book has them."""
+        policies = self.book.books.policies.filter(
+            (pl.col("kind") == "main") & pl.col("state").is_in(LIVE_STATES)
+        )
+        routes = self.book.classified.filter(pl.col("orphan")).select("policy_number", "route")
+        frame = policies.join(routes, on="policy_number")
+        places = policy_communities(frame, self.book.located, self.rulebook["territory.address_basis"])
+        dues = due_months(frame, self.plan.as_of)
+        return (
+            frame.select("policy_number", "holder_number", "route")
+            .join(places.rename({"community_code": "true_community"}), on="policy_number")
+            .join(dues.rename({m: f"true_{m}" for m in MONTH_COLUMNS}), on="policy_number")
+        )
+
+    @cached_property
+    def people(self) -> pl.DataFrame:
+        """Managers who may hold a territory on the plan's day."""
+        people = self.book.books.people
+        gone = pl.col("left_date").is_not_null() & (pl.col("left_date") <= self.plan.as_of)
+        series = pl.col("series").is_in(self.rulebook["territory.planned_series"])
+        return people.filter(series & ~gone).select("staff_number", "team_code")
+
+    @cached_property
+    def at(self) -> Positions:
+        return positions(self.book.communities)
+
+    @cached_property
+    def pairs(self) -> Ints:
+        """Touching pairs of rows of `at`, among the communities that hold an assigned policy."""
+        index = self.at.index()
+        known = [c for c in self.assigned["community_code"].unique().sort() if c in index]
+        rows = np.array(sorted(index[c] for c in known), dtype=np.int64)
+        if not len(rows):
+            return np.empty((0, 2), dtype=np.int64)
+        pct = self.rulebook["territory.longest_edges_pct"]
+        return rows[touching_pairs(self.at, rows, self.book.neighbours, pct)].reshape(-1, 2)
+
+    @cached_property
+    def judged(self) -> bool:
+        return self.at.metric == METRES or len(self.book.neighbours) > 0
+
+
+def _rows(
+    frame: pl.DataFrame, rule: str, req: str, key: str, value: str, bound: str, detail: pl.Expr
+) -> pl.DataFrame:
+    """VIOLATIONS from a frame of offenders; `value` names a column, `bound` is said as it is."""
+    return frame.select(
+        rule=pl.lit(rule),
+        req=pl.lit(req),
+        key=pl.col(key).cast(pl.String),
+        value=pl.col(value).cast(pl.String).fill_null("null"),
+        bound=pl.lit(bound),
+        detail=detail,
+    )
+
+
+def _conservation(case: _Case) -> Iterator[pl.DataFrame]:
+    """Every live orphan main policy once, in assignments or unplaced, and nothing else."""
+    placed = pl.concat(
+        [case.assigned.select("policy_number"), conform(case.plan.unplaced, UNPLACED).select("policy_number")]
+    )
+    count = placed.group_by("policy_number").agg(times=pl.len())
+    every = case.orphans.select("policy_number", known=pl.lit(True)).join(
+        count, on="policy_number", how="full", coalesce=True
+    )
+    every = every.with_columns(pl.col("times").fill_null(0), pl.col("known").fill_null(False))
+    lost, twice = every.filter(pl.col("times") == 0), every.filter(pl.col("times") > 1)
+    alien = every.filter(~pl.col("known"))
+    yield _rows(
+        lost, "conservation", "S0-24", "policy_number", "times", "1", pl.lit("孤儿保单既未分配也未列入未分配")
+    )
+    yield _rows(twice, "conservation", "S0-24", "policy_number", "times", "1", pl.lit("保单出现多次"))
+    yield _rows(
+        alien, "conservation", "S0-24", "policy_number", "times", "0", pl.lit("不是有效的孤儿主险保单")
+    )
+
+
+def _buffer(case: _Case) -> Iterator[pl.DataFrame]:
+    """What is not assigned has the buffer group as custodian and a reason."""
+    wrong = case.plan.unplaced.filter(pl.col("custodian").ne_missing(_BUFFER))
+    yield _rows(
+        wrong,
+        "custodian",
+        "S0-24",
+        "policy_number",
+        "custodian",
+        _BUFFER,
+        pl.lit("未分配保单必须由保全组负责"),
+    )
+    mute = case.plan.unplaced.filter(pl.col("reason").is_null() | (pl.col("reason") == ""))
+    yield _rows(mute, "reason", "S0-24", "policy_number", "reason", "非空", pl.lit("未分配保单没有原因"))
+
+
+def _facts(case: _Case) -> Iterator[pl.DataFrame]:
+    """Community, holder, months and route of an assignment are the book's."""
+    frame = case.assigned.join(case.orphans, on="policy_number", suffix="_true")
+    routed = frame.filter(pl.col("route") != "territory")
+    yield _rows(
+        routed, "route", "S0-24", "policy_number", "route", "territory", pl.lit("该保单不应进入区域分配")
+    )
+    moved = frame.filter(pl.col("community_code").ne_missing(pl.col("true_community")))
+    yield _rows(
+        moved,
+        "community",
+        "S0-11",
+        "policy_number",
+        "community_code",
+        "地址编码",
+        pl.lit("社区与地址编码不一致"),
+    )
+    other = frame.filter(pl.col("holder_number").ne_missing(pl.col("holder_number_true")))
+    yield _rows(
+        other, "holder", "S0-18", "policy_number", "holder_number", "投保人", pl.lit("投保人与保单不一致")
+    )
+    wrong = frame.filter(pl.any_horizontal(pl.col(m).ne_missing(pl.col(f"true_{m}")) for m in MONTH_COLUMNS))
+    yield _rows(
+        wrong,
+        "dues",
+        "S0-20",
+        "policy_number",
+        "unit_code",
+        "逐月应收",
+        pl.lit("逐月应收与保单缴费约定不一致"),
+    )
+
+
+def _staff(case: _Case) -> Iterator[pl.DataFrame]:
+    """Only managers in post hold policies."""
+    stranger = case.assigned.join(case.people, on="staff_number", how="anti", nulls_equal=True)
+    yield _rows(
+        stranger,
+        "staff",
+        "S0-16",
+        "policy_number",
+        "staff_number",
+        "在职客户经理",
+        pl.lit("责任人不是在职客户经理"),
+    )
+
+
+def _units(case: _Case) -> Iterator[pl.DataFrame]:
+    """A unit code has one staff number, one community and at most fifty policies (S0-09, S0-18)."""
+    size = case.rulebook["territory.unit_size"]
+    unit = case.assigned.group_by("unit_code").agg(
+        staff=pl.col("staff_number").n_unique(),
+        communities=pl.col("community_code").n_unique(),
+        policies=pl.len(),
+        community_code=pl.col("community_code").first(),
+    )
+    yield _rows(
+        unit.filter(pl.col("staff") > 1),
+        "unit_staff",
+        "S0-18",
+        "unit_code",
+        "staff",
+        "1",
+        pl.lit("一个单元有多个工号"),
+    )
+    yield _rows(
+        unit.filter(pl.col("communities") > 1),
+        "unit_community",
+        "S0-09",
+        "unit_code",
+        "communities",
+        "1",
+        pl.lit("一个单元跨社区"),
+    )
+    yield _rows(
+        unit.filter(pl.col("policies") > size),
+        "unit_size",
+        "S0-09",
+        "unit_code",
+        "policies",
+        str(size),
+        pl.lit("单元超过规定件数"),
+    )
+    display = case.book.communities.select("community_code", "display_code")
+    coded = unit.join(display, on="community_code", how="left")
+    alien = coded.filter(pl.col("unit_code").str.head(-2).ne_missing(pl.col("display_code")))
+    yield _rows(
+        alien,
+        "unit_code",
+        "S0-08",
+        "unit_code",
+        "display_code",
+        "社区编码+两位",
+        pl.lit("单元码与社区编码不符"),
+    )
+
+
+def _derived(case: _Case) -> Iterator[pl.DataFrame]:
+    """UNITS and LOADS of the plan equal what its assignments add up to."""
+    keys = ["unit_code", "community_code", "staff_number"]
+    true_units = case.assigned.group_by(keys).agg(
+        pl.len().cast(pl.Int64).alias("policies"), pl.col(MONTH_COLUMNS).sum()
+    )
+    columns = [*keys, "policies", *MONTH_COLUMNS]
+    yield from _differences(
+        conform(case.plan.units, UNITS).select(columns),
+        true_units.select(columns),
+        "units",
+        "S0-18",
+        "unit_code",
+    )
+    yield from _differences(
+        conform(case.plan.loads, LOADS),
+        _loads(case).select("staff_number", "month", "due"),
+        "loads",
+        "S0-20",
+        "staff_number",
+    )
+
+
+def _loads(case: _Case) -> pl.DataFrame:
+    """staff_number, month, due: from the book's dues, for everyone in post."""
+    true = case.assigned.select("policy_number", "staff_number").join(case.orphans, on="policy_number")
+    grid = case.people.select("staff_number").join(
+        pl.DataFrame({"month": range(1, 13)}, schema={"month": pl.Int64}), how="cross"
+    )
+    sums = true.group_by("staff_number").agg(pl.col(f"true_{m}").sum().alias(m) for m in MONTH_COLUMNS)
+    long = sums.unpivot(MONTH_COLUMNS, index="staff_number", variable_name="name", value_name="due")
+    long = long.with_columns(month=pl.col("name").str.slice(1).cast(pl.Int64))
+    return grid.join(long, on=["staff_number", "month"], how="left").with_columns(pl.col("due").fill_null(0))
+
+
+def _differences(
+    said: pl.DataFrame, true: pl.DataFrame, rule: str, req: str, key: str
+) -> Iterator[pl.DataFrame]:
+    columns = said.columns
+    for frame, other, word in (
+        (said, true, "计划所列与保单汇总不符"),
+        (true, said, "保单汇总在计划中没有相同的一行"),
+    ):
+        odd = frame.join(other, on=columns, how="anti", nulls_equal=True).with_columns(
+            _text=pl.concat_str(pl.col(columns).cast(pl.String).fill_null("null"), separator=",")
+        )
+        yield _rows(odd, rule, req, key, "_text", "汇总", pl.lit(word))
+
+
+def _month_band(case: _Case) -> Iterator[pl.DataFrame]:
+    """25..60 pieces due for every manager in every month (S0-21, A-05)."""
+    low, high = case.rulebook["territory.month_load_min"], case.rulebook["territory.month_load_max"]
+    frame = _loads(case).with_columns(_key=pl.format("{}/{}月", "staff_number", "month"))
+    detail = pl.format("{}{}月应收{}件，不在" + f"{low}–{high}件之间", "staff_number", "month", "due")
+    outside = frame.filter(~pl.col("due").is_between(low, high))
+    yield _rows(outside, "month_band", "S0-21", "_key", "due", f"{low}..{high}", detail)
+
+
+def _caps(case: _Case) -> Iterator[pl.DataFrame]:
+    """Nobody holds more than 60 x 12 policies, nor more than the visits of the planned releases allow (N-20)."""
+    most = 12 * case.rulebook["territory.month_load_max"]
+    held = case.assigned.group_by("staff_number").agg(held=pl.len()).filter(pl.col("held") > most)
+    yield _rows(
+        held,
+        "held_cap",
+        "S0-21",
+        "staff_number",
+        "held",
+        str(most),
+        pl.format("{}持有{}件，超过年度上限", "staff_number", "held"),
+    )
+    count = case.rulebook["territory.instalments"]
+    wrong = case.assigned.filter(~pl.col("instalment").is_between(1, count) | pl.col("instalment").is_null())
+    yield _rows(
+        wrong, "instalment", "S0-23", "policy_number", "instalment", f"1..{count}", pl.lit("批次不在规定范围")
+    )
+    days = pl.DataFrame(
+        {"release_date": release_dates(case.plan.as_of, case.rulebook)}, schema={"release_date": pl.Date}
+    )
+    days = days.with_columns(instalment=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    releases = (
+        case.assigned.join(days, on="instalment")
+        .group_by("staff_number", "release_date")
+        .agg(policies=pl.len().cast(pl.Int64), customers=pl.col("holder_number").n_unique().cast(pl.Int64))
+    )
+    if len(releases):
+        report = check_capacity(releases, case.rulebook)
+        late = report.windows.filter(~pl.col("fits")).with_columns(_perday=pl.col("visits_per_day").round(2))
+        bound = f"{report.limit_per_day:g}次/日"
+        yield _rows(late, "visits", "N-20", "staff_number", "_perday", bound, pl.col("detail"))
+
+
+def _levers(case: _Case) -> Iterator[pl.DataFrame]:
+    """A policy is placed with its unit or handed to a manager whose area touches the unit's manager (S0-22)."""
+    other = case.assigned.filter(~pl.col("lever").is_in(_LEVERS) | pl.col("lever").is_null())
+    yield _rows(other, "lever", "S0-22", "policy_number", "lever", "unit|adjacent", pl.lit("未知的调整方式"))
+    if not case.judged:
+        return  # touching cannot be judged, and the certificate says so
+    index = pl.DataFrame(
+        {"community_code": case.at.codes, "place": range(len(case.at.codes))},
+        schema={"community_code": pl.String, "place": pl.Int64},
+    )
+    ground = case.assigned.filter(pl.col("lever") == "unit").select("community_code", "staff_number").unique()
+    ground = ground.join(index, on="community_code")
+    sides = np.concatenate(
+        [case.pairs, case.pairs[:, ::-1], np.column_stack([np.arange(len(case.at.codes))] * 2)]
+    )
+    near = pl.DataFrame({"place": sides[:, 0], "near": sides[:, 1]})
+    reach = ground.join(near, on="place").join(ground, left_on="near", right_on="place", suffix="_near")
+    touching = reach.select("staff_number", "staff_number_near").unique()
+    guests = case.assigned.filter(pl.col("lever") == "adjacent").select(
+        "policy_number", "community_code", receiver="staff_number"
+    )
+    givers = ground.select("community_code", giver="staff_number")
+    fine = guests.join(givers, on="community_code").join(
+        touching, left_on=["giver", "receiver"], right_on=["staff_number", "staff_number_near"], how="semi"
+    )
+    far = guests.join(fine.select("policy_number").unique(), on="policy_number", how="anti")
+    yield _rows(
+        far,
+        "adjacent",
+        "S0-22",
+        "policy_number",
+        "receiver",
+        "相邻",
+        pl.lit("接收人与原单元责任人的服务区不相邻"),
+    )
+
+
+def _breaks(case: _Case) -> Iterator[pl.DataFrame]:
+    """Areas in pieces are allowed, but each must be listed with its right number (S0-17)."""
+    if not case.judged:
+        return
+    index = case.at.index()
+    held = (
+        case.assigned.join(case.people, on="staff_number")
+        .select("community_code", "staff_number", "team_code")
+        .unique()
+    )
+    held = held.filter(pl.col("community_code").is_in(list(index)))
+    place = np.array([index[code] for code in held["community_code"]], dtype=np.int64)
+    listed = conform(case.plan.breaks, BREAKS)
+    for level, column in (("manager", "staff_number"), ("team", "team_code")):
+        label = held[column].fill_null("")
+        names = label.unique().sort()
+        number = label.rank("dense").to_numpy().astype(np.int64) - 1
+        true = pl.DataFrame({"key": names, "true": pieces(place, number, case.pairs, len(names))}).filter(
+            pl.col("true") > 1
+        )
+        said = listed.filter(pl.col("level") == level).select("key", "pieces")
+        both = true.join(said, on="key", how="full", coalesce=True)
+        odd = both.filter(pl.col("true").ne_missing(pl.col("pieces")))
+        yield _rows(
+            odd,
+            f"breaks_{level}",
+            "S0-17",
+            "key",
+            "pieces",
+            "实际片数",
+            pl.format("实际分成{}片", pl.col("true").fill_null(1)),
+        )
+
+
+def _bound(case: _Case) -> Iterator[pl.DataFrame]:
+    """A lower bound above the value would be a false proof (N-02)."""
+    proof = case.plan.certificate
+    if proof.lower_bound_m > proof.value_m:
+        frame = pl.DataFrame({"key": ["certificate"], "value": [str(proof.value_m)]})
+        yield _rows(
+            frame, "bound", "N-02", "key", "value", f">= {proof.lower_bound_m}", pl.lit("下界高于目标值")
+        )
+
+
+RULES: tuple[Callable[[_Case], Iterator[pl.DataFrame]], ...] = (
+    _conservation,
+    _buffer,
+    _facts,
+    _staff,
+    _units,
+    _derived,
+    _month_band,
+    _caps,
+    _levers,
+    _breaks,
+    _bound,
+)

@@ -1,0 +1,151 @@
+"""Why this policy went to this person: the stored candidates, and the same answer derived from them again.
+
+In: Plan, Book, Rulebook, a policy number. Out: `Explanation`. Never: an answer from anything but stored rows; a person
+who differs from the plan's (that raises: the plan's explanation would be false).
+
+The rule: of the candidates whom no limit excludes, the one with the smallest weighted distance; equal distances are
+decided by the keyed hash that gave the ranks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from tuogu.core.rulebook import Rulebook
+from tuogu.core.tables import MONTH_COLUMNS, Book, Plan
+
+OPEN_VERDICTS = ("chosen", "dearer")
+
+
+class UnknownPolicy(LookupError):
+    """The plan does not speak of this policy number."""
+
+
+class ExplanationBroken(RuntimeError):
+    """The stored candidates do not give the person whom the plan names: a broken invariant."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One ranked person. `cost_m` is policy-metres that choosing this person adds."""
+
+    rank: int
+    staff_number: str
+    cost_m: int
+    verdict: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`staff_number` is null and `custodian` 'buffer' for a policy left aside. `inputs` are (name, value) in Chinese."""
+
+    policy_number: str
+    staff_number: str | None
+    custodian: str
+    unit_code: str | None
+    rule: str
+    inputs: tuple[tuple[str, str], ...]
+    candidates: tuple[Candidate, ...]
+    rulebook_version: str
+    book_digest: str
+
+    @property
+    def rejected(self) -> tuple[Candidate, ...]:
+        """Everybody listed but the chosen one."""
+        return tuple(c for c in self.candidates if c.verdict != "chosen")
+
+
+def explain(plan: Plan, book: Book, rulebook: Rulebook, policy_number: str) -> Explanation:
+    """Explain one policy. Raises UnknownPolicy, ExplanationBroken."""
+    row = plan.assignments.filter(pl.col("policy_number") == policy_number)
+    if row.is_empty():
+        return _left_aside(plan, book, policy_number)
+    found = row.row(0, named=True)
+    own = plan.candidates.filter(pl.col("policy_number") == policy_number)
+    if own.is_empty():
+        own = plan.candidates.filter(
+            (pl.col("unit_code") == found["unit_code"]) & pl.col("policy_number").is_null()
+        )
+    ranked = tuple(
+        Candidate(**c) for c in own.sort("rank").select(Candidate.__dataclass_fields__.keys()).to_dicts()
+    )
+    person = derive(ranked)
+    if person != found["staff_number"]:
+        raise ExplanationBroken(
+            f"{policy_number}: candidates give {person}, the plan says {found['staff_number']}"
+        )
+    return Explanation(
+        policy_number=policy_number,
+        staff_number=person,
+        custodian=person,
+        unit_code=found["unit_code"],
+        rule=_rule(found["lever"], rulebook),
+        inputs=_inputs(found, book),
+        candidates=ranked,
+        rulebook_version=plan.rulebook_version,
+        book_digest=plan.book_digest,
+    )
+
+
+def derive(ranked: tuple[Candidate, ...]) -> str | None:
+    """The person whom the rule gives: the first by rank whom nothing excludes."""
+    allowed = [c for c in ranked if c.verdict in OPEN_VERDICTS]
+    return min(allowed, key=lambda c: (c.cost_m, c.rank)).staff_number if allowed else None
+
+
+def derive_all(candidates: pl.DataFrame) -> pl.DataFrame:
+    """The rule for a whole plan: unit_code, policy_number, staff_number derived from CANDIDATES."""
+    allowed = candidates.filter(pl.col("verdict").is_in(OPEN_VERDICTS)).sort("cost_m", "rank")
+    first = allowed.group_by("unit_code", "policy_number", maintain_order=True).first()
+    return first.select("unit_code", "policy_number", "staff_number").sort("unit_code", "policy_number")
+
+
+def _left_aside(plan: Plan, book: Book, policy_number: str) -> Explanation:
+    row = plan.unplaced.filter(pl.col("policy_number") == policy_number)
+    if row.is_empty():
+        raise UnknownPolicy(f"计划中没有保单 {policy_number}：它不是有效的孤儿主险保单，或业务员在职")
+    found = row.row(0, named=True)
+    classes = book.classified.filter(pl.col("policy_number") == policy_number)
+    inputs = (
+        tuple((n, str(v)) for n, v in classes.row(0, named=True).items() if v is not None)
+        if len(classes)
+        else ()
+    )
+    return Explanation(
+        policy_number,
+        None,
+        found["custodian"],
+        None,
+        found["detail"],
+        inputs,
+        (),
+        plan.rulebook_version,
+        plan.book_digest,
+    )
+
+
+def _rule(lever: str, rulebook: Rulebook) -> str:
+    low, high = rulebook["territory.month_load_min"], rulebook["territory.month_load_max"]
+    rule = f"在不违反每月{low}–{high}件、年度上限、均衡、服务区与团队完整的人选中，取加权距离最小者（S0-16、S0-17、S0-21）"
+    if lever == "adjacent":
+        return f"逐月调整：由相邻片区的客户经理承接（S0-22）；{rule}"
+    return rule
+
+
+def _inputs(row: dict[str, object], book: Book) -> tuple[tuple[str, str], ...]:
+    place = book.communities.filter(pl.col("community_code") == row["community_code"])
+    name = (
+        "".join(place.select("district", "street", "community").row(0))
+        if len(place)
+        else str(row["community_code"])
+    )
+    due = "、".join(f"{i}月" for i, m in enumerate(MONTH_COLUMNS, 1) if row[m])
+    return (
+        ("社区", name),
+        ("识别码单位", str(row["unit_code"])),
+        ("应收月份", due or "今后一年无应收"),
+        ("批次", f"第{row['instalment']}批"),
+    )

@@ -1,0 +1,100 @@
+"""What one row cannot tell: duplicates within a sheet and references between sheets.
+
+In: Sheets whose rows have been checked by themselves. Out: the Sheets with lines added.
+Never: a decision that depends on the order of the frame's rows.
+
+Of several rows with one key, one stays: a row without problems before one with; then a row equal to what is
+already stored (so that a shuffled file changes nothing); then the smallest row number. The others are
+duplicate_row when their cells are identical to it, duplicate_key otherwise.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tuogu.core.intake_sheet import LINE, Sheet, lines
+from tuogu.core.intake_tables import ROW
+from tuogu.core.standardise_text import printable
+
+_C = pl.col
+
+
+def reject_duplicates(sheet: Sheet, stored: pl.DataFrame | None) -> Sheet:
+    """Keep one row a key. `stored`: rows of the same schema that an earlier import accepted."""
+    key = sheet.rules.key
+    again = sheet.values.filter(_C(key).is_not_null() & _C(key).is_duplicated())
+    if again.is_empty():
+        return sheet
+    cells = sheet.raw.frame.select(ROW, _cells(sheet).alias("cells"))
+    ranked = (
+        again.select(ROW, _C(key).alias("key"))
+        .with_columns(bad=_C(ROW).is_in(sheet.problems[ROW].implode()), new=~_is_stored(again, key, stored))
+        .join(cells, on=ROW)
+        .sort("key", "bad", "new", ROW)
+    )
+    first = ranked.group_by("key", maintain_order=True).first()
+    others = ranked.join(first.select("key", other=ROW, first_cells="cells"), on="key").filter(
+        _C(ROW) != _C("other")
+    )
+    same = _C("cells") == _C("first_cells")
+    told = others.filter(same | ~_C("bad")).select(
+        ROW,
+        column=pl.when(~same).then(pl.lit(key)),
+        reason=pl.when(same).then(pl.lit("duplicate_row")).otherwise(pl.lit("duplicate_key")),
+        other="other",
+    )
+    return sheet.with_lines(told.cast(LINE))  # type: ignore[arg-type]  # polars' stubs want a narrower mapping
+
+
+def _cells(sheet: Sheet) -> pl.Expr:
+    """Every mapped cell of a row as one text."""
+    return pl.concat_str(
+        [printable(_C(c)).fill_null("") for c in sorted(sheet.raw.mapping)] or [pl.lit("")], separator="\x1f"
+    )
+
+
+def _is_stored(rows: pl.DataFrame, key: str, stored: pl.DataFrame | None) -> pl.Series:
+    """True where a row equals the stored row of its key in every canonical column."""
+    if stored is None or stored.is_empty():
+        return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    columns = [c for c in rows.columns if c != ROW]
+    near = stored.join(rows.select(key).unique(), on=key, how="semi").select(columns).unique()
+    known = rows.join(
+        near.with_columns(hit=pl.lit(True)), on=columns, how="left", nulls_equal=True, maintain_order="left"
+    )
+    return known["hit"].fill_null(False)
+
+
+def refer(
+    sheet: Sheet,
+    column: str,
+    targets: pl.Series,
+    unknown: str,
+    *,
+    rejected_targets: pl.Series | None = None,
+    rejected: str | None = None,
+    remark: bool = False,
+    where: pl.Expr | None = None,
+) -> Sheet:
+    """Lines for the rows whose `column` names nothing in `targets` (accepted keys).
+
+    A name found in `rejected_targets` gets the reason `rejected` instead of `unknown`.
+    """
+    lost = _C(column).is_not_null() & ~_C(column).is_in(targets.implode())
+    if where is not None:
+        lost = lost & where
+    reason: pl.Expr = pl.lit(unknown)
+    if rejected is not None and rejected_targets is not None:
+        turned_back = _C(column).is_in(rejected_targets.drop_nulls().implode())
+        reason = pl.when(turned_back).then(pl.lit(rejected)).otherwise(reason)
+    told = lines(sheet.values, lost, column, reason)
+    return sheet.with_lines(remarks=told) if remark else sheet.with_lines(told)
+
+
+def remark_shared_ids(customers: Sheet) -> Sheet:
+    """Different customer numbers with one ID number: a suggested merge, never done by itself."""
+    accepted = customers.accepted().filter(_C("id_number").is_not_null())
+    shared = accepted.filter(_C("id_number").is_duplicated()).sort(ROW)
+    told = shared.with_columns(other=_C(ROW).first().over("id_number")).filter(_C(ROW) != _C("other"))
+    lines_ = told.select(ROW, column=pl.lit("id_number"), reason=pl.lit("shared_id_number"), other="other")
+    return customers.with_lines(remarks=lines_)

@@ -1,0 +1,74 @@
+"""What stands between a file and the books: raw sheets of text, and the result of standardising them.
+
+In: what `tuogu.files` read, or what a test builds. Out: record types. Never: a cell that is not text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from tuogu.core.tables import COORDINATES, CUSTOMERS, INSTITUTIONS, PEOPLE, POLICIES, Books, Schema
+
+ROW = "_row"  # the column that holds the row number as Excel shows it
+EXTRA = "_extra"  # cells to the right of the last header (csv): a separator inside a value shifted the row
+SHEETS: dict[str, Schema] = {
+    "institutions": INSTITUTIONS,
+    "people": PEOPLE,
+    "customers": CUSTOMERS,
+    "policies": POLICIES,
+    "coordinates": COORDINATES,
+}
+COUNTS: Schema = {
+    "kind": pl.String,  # policies | customers | people | institutions | coordinates
+    "sheet": pl.String,  # name as written in the file
+    "read": pl.Int64,  # rows below the header; = accepted + rejected + the three kinds of skipped
+    "accepted": pl.Int64,
+    "rejected": pl.Int64,
+    "skipped_blank": pl.Int64,
+    "skipped_total": pl.Int64,  # 合计, 小计, 总计
+    "skipped_header": pl.Int64,  # the header repeated by a page break, or the template's example row
+}
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """One sheet as read: `_row` (Int64) and text columns, which are the keys of the two dicts."""
+
+    kind: str  # a key of SHEETS
+    name: str  # as written in the file
+    frame: pl.DataFrame
+    headers: dict[str, str]  # frame column → header as written (two columns may share one)
+    mapping: dict[str, str]  # frame column → canonical column; columns not in it are kept and ignored
+    header_row: int  # as Excel shows it; 0 = the format has no header row
+
+
+@dataclass(frozen=True)
+class RawWorkbook:
+    """All sheets of one file or folder, by kind."""
+
+    sheets: dict[str, RawSheet]
+    ignored: tuple[str, ...] = ()  # names of sheets that are none of ours
+    notes: tuple[str, ...] = ()  # Chinese sentences: what the reader noticed
+    format: str = ""  # xlsx | xls | csv | parquet
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The result of standardising. Per sheet: accepted + rejected + skipped = read, always."""
+
+    books: Books
+    rejects: pl.DataFrame  # REJECTS: one line a reason; a rejected row may carry several
+    warnings: pl.DataFrame  # same columns; remarks about accepted rows
+    counts: pl.DataFrame  # COUNTS
+    refusal: str | None = None  # a Chinese sentence when more rows than allowed were rejected
+
+
+def plain_sheet(kind: str, frame: pl.DataFrame, name: str | None = None) -> RawSheet:
+    """A RawSheet over a frame whose columns already have canonical names (all text); rows count from 2."""
+    columns = [c for c in frame.columns if c != ROW]
+    if ROW not in frame.columns:
+        frame = frame.with_row_index(ROW, 2).with_columns(pl.col(ROW).cast(pl.Int64))
+    same = {c: c for c in columns}
+    return RawSheet(kind, name or kind, frame, same, {c: c for c in columns if c in SHEETS[kind]}, 1)

@@ -1,0 +1,103 @@
+"""Which units give the policies that the month repair hands over: the nearest to the receiver, borders first.
+
+In: amounts by giver, taker and due type. Out: amounts by unit, due type and taker, at the least extra distance.
+Never: more of a type than the unit can give, another amount than the repair decided.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+
+from tuogu.core.territory.flow import FlowFailed
+from tuogu.core.territory.instance import Instance, Ints
+
+INLAND_PRICE_M = (
+    20_000  # metres added where the unit does not touch the receiver: only when no border unit is left
+)
+
+
+def pick(
+    instance: Instance,
+    labels: Ints,
+    amounts: tuple[Ints, Ints, Ints, Ints],
+    movable: Ints,
+    sides: tuple[Ints, Ints],
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """(unit, kind, receiver, count) for `amounts` = (giver, taker, kind, count).
+
+    A taker or giver numbered `managers` is the common pool: then any giver may serve any taker of the same type.
+    `sides` are the (unit, manager) pairs that touch.
+    """
+    frame = pl.DataFrame(dict(zip(("giver", "taker", "kind", "amount"), amounts, strict=True)))
+    frame = frame.filter(pl.col("amount") > 0)
+    pool = instance.managers
+    pooled = bool(((frame["giver"] == pool) | (frame["taker"] == pool)).any())
+    supply, demand, on = _net(frame, pool) if pooled else _direct(frame)
+    unit, kind = np.nonzero(movable)
+    stock = pl.DataFrame({"unit": unit, "kind": kind, "giver": labels[unit], "stock": movable[unit, kind]})
+    stock = stock.join(supply, on=["giver", "kind"]).sort("source", "unit").with_row_index("shelf")
+    touching = pl.DataFrame(
+        {"unit": sides[0], "taker": sides[1], "border": np.ones(len(sides[0]), dtype=np.int64)}
+    )
+    ways = stock.join(demand, on=on).join(touching, on=["unit", "taker"], how="left").sort("shelf", "sink")
+    way_unit, way_taker = ways["unit"].to_numpy(), ways["taker"].to_numpy()
+    extra = (
+        instance.metres[way_unit, way_taker].astype(np.int64) - instance.metres[way_unit, labels[way_unit]]
+    )
+    cost = extra + np.where(ways["border"].is_null().to_numpy(), INLAND_PRICE_M, 0)
+    count = _flow(supply, demand, stock, ways, cost)
+    used = count > 0
+    return way_unit[used], ways["kind"].to_numpy()[used], way_taker[used], count[used]
+
+
+def _direct(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+    """Supply by giver and type; demand by giver, taker and type."""
+    supply = (
+        frame.group_by("giver", "kind")
+        .agg(pl.col("amount").sum())
+        .sort("giver", "kind")
+        .with_row_index("source")
+    )
+    demand = frame.sort("giver", "taker", "kind").with_row_index("sink").rename({"amount": "wanted"})
+    return supply, demand, ["giver", "kind"]
+
+
+def _net(frame: pl.DataFrame, pool: int) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+    """Supply and demand through the pool; what a manager would both give and take cancels."""
+    out = frame.filter(pl.col("taker") == pool).select(
+        pl.col("giver").alias("who"), "kind", -pl.col("amount")
+    )
+    into = frame.filter(pl.col("giver") == pool).select(pl.col("taker").alias("who"), "kind", "amount")
+    net = pl.concat([out, into]).group_by("who", "kind").agg(pl.col("amount").sum()).sort("who", "kind")
+    supply = net.filter(pl.col("amount") < 0).select(
+        pl.col("who").alias("giver"), "kind", amount=-pl.col("amount")
+    )
+    demand = net.filter(pl.col("amount") > 0).select(pl.col("who").alias("taker"), "kind", wanted="amount")
+    return supply.with_row_index("source"), demand.with_row_index("sink"), ["kind"]
+
+
+def _flow(
+    supply: pl.DataFrame, demand: pl.DataFrame, stock: pl.DataFrame, ways: pl.DataFrame, cost: Ints
+) -> Ints:
+    """Amount on each way: sources (giver, type) → shelves (unit, type) → sinks (taker, type)."""
+    sources, shelves = len(supply), len(stock)
+    flow = SimpleMinCostFlow()
+    flow.add_arcs_with_capacity_and_unit_cost(
+        stock["source"].to_numpy().astype(np.int64),
+        sources + np.arange(shelves),
+        stock["stock"].to_numpy(),
+        np.zeros(shelves, dtype=np.int64),
+    )
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(
+        sources + ways["shelf"].to_numpy().astype(np.int64),
+        sources + shelves + ways["sink"].to_numpy().astype(np.int64),
+        ways["stock"].to_numpy(),
+        cost,
+    )
+    flow.set_nodes_supplies(np.arange(sources), supply["amount"].to_numpy())
+    flow.set_nodes_supplies(sources + shelves + np.arange(len(demand)), -demand["wanted"].to_numpy())
+    if (status := flow.solve()) != flow.OPTIMAL:
+        raise FlowFailed(f"choosing units for the hand-over ended with status {status}")
+    return np.asarray(flow.flows(arcs), dtype=np.int64)

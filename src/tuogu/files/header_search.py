@@ -1,0 +1,136 @@
+"""Where the header is and what each column means.
+
+In: the first rows of a sheet and its name. Out: kind of sheet, header row, headers as written, mapping.
+Never: a guess between two kinds that fit alike; a column dropped because it is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tuogu.core.intake_titles import SHEET_TITLES, TITLES
+from tuogu.files.headers import REASON_HEADER, REQUIRED, SHEET_NAMES, SYNONYMS
+from tuogu.files.refusal import FileRefused
+
+WINDOW_ROWS = 40  # a header is looked for among so many rows
+_NAMED_MIN, _UNNAMED_MIN = (
+    2,
+    3,
+)  # columns that must be recognised when the sheet's name tells the kind, or not
+_BRACKETS = re.compile(r"[(\[【〔〈<][^)\]】〕〉>]*[)\]】〕〉>]")
+_NOISE = re.compile(r"[\s*＊:：·、,，.。_\-—'\"“”‘’]+|必填|选填")
+Cells = Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class Header:
+    """A found header. `headers` and `canonical` are by column position; None = blank, or not ours."""
+
+    kind: str
+    at: int  # index in the rows given
+    headers: tuple[str | None, ...]
+    canonical: tuple[str | None, ...]
+
+
+def plain_header(text: str) -> str:
+    """A header text without brackets, units, stars and spaces, half width, lower case."""
+    half = unicodedata.normalize("NFKC", text)
+    return _NOISE.sub("", _BRACKETS.sub("", half)).lower() or _NOISE.sub("", half).lower()
+
+
+def _lookup(kind: str) -> dict[str, tuple[str, int]]:
+    """Plain header → canonical column and rank of the synonym (the first is preferred)."""
+    table: dict[str, tuple[str, int]] = {}
+    for column, words in SYNONYMS[kind].items():
+        for rank, word in enumerate(words):
+            table.setdefault(plain_header(word), (column, rank))
+    return table
+
+
+_LOOKUP = {kind: _lookup(kind) for kind in SYNONYMS}
+_KIND_OF_NAME = {plain_header(name): kind for kind, names in SHEET_NAMES.items() for name in names}
+
+
+def kind_of_name(name: str) -> str | None:
+    """The kind that a sheet's or file's name tells, also as 保单 (2) or 2026年保单信息; None when it does not."""
+    plain = plain_header(name)
+    if plain in _KIND_OF_NAME:
+        return _KIND_OF_NAME[plain]
+    inside = {kind for word, kind in _KIND_OF_NAME.items() if len(word) >= 2 and word in plain}
+    return inside.pop() if len(inside) == 1 else None
+
+
+def find_header(rows: Sequence[Cells], name: str) -> Header | None:
+    """The best header among `rows`; None when the sheet is none of ours.
+
+    Raises FileRefused when the sheet's name says that it is ours but its header or required columns are missing.
+    """
+    named = kind_of_name(name)
+    kinds = [named] if named else list(SYNONYMS)
+    found = [h for kind in kinds for h in _candidates(rows, kind)]
+    best = max(found, key=lambda h: (_score(h), -h.at), default=None)
+    if best is None or _score(best) < (_NAMED_MIN if named else _UNNAMED_MIN):
+        if named and any(cell for row in rows for cell in row):
+            raise FileRefused(
+                f"工作表“{name}”里找不到表头（前 {WINDOW_ROWS} 行内），请对照模板填写表头", "no_header"
+            )
+        return None
+    missing = [c for c in REQUIRED[best.kind] if c not in best.canonical]
+    if not missing:
+        return best
+    if named is None:
+        return None
+    raise FileRefused(_missing_message(name, best.kind, missing), "missing_columns")
+
+
+def _score(header: Header) -> int:
+    return sum(c is not None for c in header.canonical)
+
+
+def _candidates(rows: Sequence[Cells], kind: str) -> list[Header]:
+    """Each row read as a header, and each row together with a merged header row above it."""
+    found = []
+    for at, row in enumerate(rows):
+        found.append(_read(kind, at, [c.strip() if c else None for c in row]))
+        if at > 0:
+            found.append(_read(kind, at, _two_rows(kind, rows[at - 1], row)))
+    return found
+
+
+def _two_rows(kind: str, above: Cells, below: Cells) -> list[str | None]:
+    """A header of two rows: a cell merged downwards stands above; one merged sideways heads several columns."""
+    texts: list[str | None] = []
+    group = ""
+    for upper, lower in zip(above, below, strict=False):
+        group = upper.strip() if upper and upper.strip() else group
+        if not lower or not lower.strip():
+            texts.append(upper.strip() if upper and upper.strip() else None)
+        elif plain_header(group + lower) in _LOOKUP[kind]:
+            texts.append(group + lower.strip())
+        else:
+            texts.append(lower.strip())
+    return texts
+
+
+def _read(kind: str, at: int, texts: Sequence[str | None]) -> Header:
+    """Map each text; of two that mean one column, the better synonym, then the first, wins."""
+    table = _LOOKUP[kind]
+    best: dict[str, tuple[int, int]] = {}
+    for position, text in enumerate(texts):
+        if text and text != REASON_HEADER and (hit := table.get(plain_header(text))):
+            column, rank = hit
+            best[column] = min(best.get(column, (rank, position)), (rank, position))
+    place = {position: column for column, (_, position) in best.items()}
+    return Header(kind, at, tuple(texts), tuple(place.get(i) for i in range(len(texts))))
+
+
+def _missing_message(name: str, kind: str, missing: Sequence[str]) -> str:
+    """Names each missing column and what it may be called."""
+    parts = []
+    for column in missing:
+        words = [w for w in SYNONYMS[kind][column][2:6]]
+        parts.append(f"“{TITLES[kind][column]}”（也可写作：{'、'.join(words)}）")
+    return f"工作表“{name}”（按{SHEET_TITLES[kind]}表读取）缺少必填的列：{'；'.join(parts)}"

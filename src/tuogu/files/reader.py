@@ -1,0 +1,157 @@
+"""A branch's file or folder becomes raw sheets of text.
+
+In: a path to xlsx, xls, csv, Parquet, or a folder of csv or Parquet files. Out: `RawWorkbook`.
+Never: untrusted bytes parsed in this process (the zip directory of an xlsx is judged first, then the parsing
+process does the rest under limits); a column dropped; a number that Excel rounded taken for exact.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+import polars as pl
+
+from tuogu.core.intake_tables import EXTRA, ROW, SHEETS, RawSheet, RawWorkbook
+from tuogu.core.intake_titles import SHEET_TITLES
+from tuogu.files.header_search import WINDOW_ROWS, Header, find_header
+from tuogu.files.headers import EXTRA_HEADER
+from tuogu.files.refusal import FileRefused, Limits
+from tuogu.files.safe_csv import unguarded
+from tuogu.files.sandbox import ParsedSheet, parse_in_sandbox
+from tuogu.files.sniff import sniff
+from tuogu.files.zipcheck import check_zip
+
+_SUFFIXES = {".csv", ".txt", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls"}
+_DAYS_1900_TO_1904 = 1462
+_BLANK_HEADER = re.compile(r"列\d+")
+
+
+def read_workbook(
+    path: str | Path, *, limits: Limits | None = None, required: Collection[str] = ()
+) -> RawWorkbook:
+    """Read every sheet of ours in `path`. `required`: kinds (policies, customers …) that must be there.
+
+    Raises FileRefused, whose message is for the clerk, whatever is wrong with the file.
+    """
+    limits = limits or Limits()
+    files = [(file, sniff(file, limits)) for file in _files(Path(path), limits)]
+    for file, form in files:
+        if form == "xlsx":
+            check_zip(file, limits)
+    parsed = parse_in_sandbox(files, limits)
+    workbook = _assemble(parsed)
+    missing = [SHEET_TITLES[kind] for kind in required if kind not in workbook.sheets]
+    if missing:
+        raise FileRefused(f"缺少工作表：{'、'.join(missing)}；请对照模板补齐", "missing_sheets")
+    if not workbook.sheets:
+        raise FileRefused(
+            "没有找到保单、客户、人员、机构或坐标表；请对照模板填写工作表名和表头", "no_known_sheet"
+        )
+    return workbook
+
+
+def _files(path: Path, limits: Limits) -> list[Path]:
+    """The file itself, or the data files directly inside a folder, by name."""
+    if not path.is_dir():
+        return [path]
+    files = sorted(
+        p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and not p.name.startswith((".", "~$"))
+    )
+    if not files:
+        raise FileRefused("文件夹里没有 csv、Parquet 或 Excel 文件", "empty_folder")
+    if len(files) > limits.files_max:
+        raise FileRefused(f"文件夹里有 {len(files)} 个文件，超过上限 {limits.files_max}", "too_many_files")
+    return files
+
+
+def _assemble(parsed: list[ParsedSheet]) -> RawWorkbook:
+    sheets: dict[str, RawSheet] = {}
+    ignored, notes = [], []
+    for sheet in parsed:
+        if sheet.hidden:
+            notes.append(f"隐藏的工作表“{sheet.name}”没有读取")
+            continue
+        raw = _raw_sheet(sheet)
+        if raw is None:
+            ignored.append(sheet.name)
+            continue
+        if raw.kind in sheets:
+            raise FileRefused(
+                f"“{sheets[raw.kind].name}”与“{raw.name}”都像{SHEET_TITLES[raw.kind]}表，请合并成一张再导入",
+                "two_sheets",
+            )
+        sheets[raw.kind] = raw
+        notes += _mapping_notes(raw)
+    form = parsed[0].format if parsed else ""
+    return RawWorkbook(sheets, tuple(ignored), tuple(notes), form)
+
+
+def _raw_sheet(sheet: ParsedSheet) -> RawSheet | None:
+    """Find the header, name the columns, cut the title rows."""
+    places = [c for c in sheet.frame.columns if c.startswith("c")]
+    if sheet.header is not None:
+        header = find_header([sheet.header], sheet.name)
+        first = 0
+    else:
+        window = sheet.frame.select(places).head(WINDOW_ROWS).rows()
+        header = find_header(window, sheet.name) if places else None
+        first = 0 if header is None else header.at + 1
+    if header is None:
+        return None
+    header_row = 0 if sheet.header is not None else int(sheet.frame[ROW][header.at])
+    names = _frame_names(header)
+    frame = _cut(sheet, first, names)
+    headers = {n: header.headers[i] or "" for i, n in enumerate(names) if n in frame.columns and n != EXTRA}
+    mapping = {n: c for n, c in zip(names, header.canonical, strict=True) if c is not None}
+    if sheet.date1904:
+        frame = _from_1904(frame, header.kind, mapping)
+    return RawSheet(header.kind, sheet.name, frame, headers, mapping, header_row)
+
+
+def _from_1904(frame: pl.DataFrame, kind: str, mapping: dict[str, str]) -> pl.DataFrame:
+    """Serial numbers of days as the 1900 system counts them, so that they mean one day wherever they go."""
+    days = [c for c, canonical in mapping.items() if SHEETS[kind][canonical] == pl.Date]
+    serial = {c: pl.col(c).str.extract(r"^(\d{4,5})(?:\.\d+)?$", 1).cast(pl.Int64) for c in days}
+    return frame.with_columns(
+        pl.coalesce((number + _DAYS_1900_TO_1904).cast(pl.String), pl.col(c)).alias(c)
+        for c, number in serial.items()
+    )
+
+
+def _cut(sheet: ParsedSheet, first: int, names: list[str]) -> pl.DataFrame:
+    """Rows from `first` on under their frame names; what stands where a cell has no place goes to EXTRA."""
+    frame = sheet.frame.slice(first)
+    text = {n: pl.col(f"c{i}") for i, n in enumerate(names)}
+    if sheet.format == "csv":
+        text = {n: unguarded(t) for n, t in text.items()}
+    stray = [text.pop(EXTRA)] if EXTRA in text else []
+    if sheet.format == "csv":
+        while text and _BLANK_HEADER.fullmatch(list(text)[-1]):
+            stray.append(text.popitem()[1])
+        stray.append(pl.col("extra"))
+    kept = frame.select(pl.col(ROW), *(t.alias(n) for n, t in text.items()))
+    if not stray:
+        return kept
+    extra = pl.concat_str(reversed(stray), separator=" ", ignore_nulls=True).str.strip_chars()
+    cells = frame.select(pl.when(extra != "").then(extra).alias(EXTRA)).to_series()
+    return kept if cells.null_count() == cells.len() else kept.with_columns(cells)
+
+
+def _frame_names(header: Header) -> list[str]:
+    """A unique frame column name for each position: the header as written, numbered where it repeats."""
+    names: list[str] = []
+    for position, text in enumerate(header.headers):
+        base = text or f"列{position + 1}"
+        name, again = base, 2
+        while name in names or name in (ROW, EXTRA):
+            name, again = f"{base}_{again}", again + 1
+        names.append(EXTRA if base == EXTRA_HEADER and EXTRA not in names else name)
+    return names
+
+
+def _mapping_notes(raw: RawSheet) -> list[str]:
+    """What the clerk should know about the columns: the ones that are not used."""
+    unused = [raw.headers[c] for c in raw.headers if c not in raw.mapping and raw.headers[c]]
+    return [f"工作表“{raw.name}”中没有用到的列：{'、'.join(unused)}"] if unused else []

@@ -1,0 +1,106 @@
+"""The rejected rows go back to the clerk: the same sheets, the same columns, and why.
+
+In: a RawWorkbook and its Intake. Out: a workbook, or a folder of csv files, with a last column 原因.
+Never: a live formula; a cell changed. A corrected file can be imported as it is: the column 原因 is not read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from tuogu.core.intake_tables import EXTRA, ROW, Intake, RawSheet, RawWorkbook
+from tuogu.core.intake_titles import SHEET_TITLES
+from tuogu.files.headers import EXTRA_HEADER, REASON_HEADER
+from tuogu.files.safe_csv import write_csv
+from tuogu.files.safe_excel import SHEET_ROWS_MAX, SafeWorkbook, open_workbook, text_format, write_text
+
+_ROW_HEADER = "原行号"
+_WIDTH_MAX, _REASON_WIDTH = 36, 80
+_FORBIDDEN = set("[]:*?/\\'")
+
+
+def write_rejects(raw: RawWorkbook, intake: Intake, path: str | Path) -> list[Path]:
+    """Write every rejected row. `path` ends in .xlsx: a workbook (more where a sheet is full); else a folder.
+
+    Returns the files written; none when nothing was rejected.
+    """
+    path = Path(path)
+    sheets = [(sheet, rejected_rows(sheet, intake.rejects)) for sheet in raw.sheets.values()]
+    sheets = [(sheet, frame) for sheet, frame in sheets if frame.height]
+    if not sheets:
+        return []
+    if path.suffix.lower() != ".xlsx":
+        path.mkdir(parents=True, exist_ok=True)
+        targets = [path / f"{_sheet_name(sheet)}.csv" for sheet, _ in sheets]
+        for target, (_, frame) in zip(targets, sheets, strict=True):
+            write_csv(_titled(frame), target)
+        return targets
+    return _write_workbooks(sheets, path)
+
+
+def rejected_rows(sheet: RawSheet, rejects: pl.DataFrame) -> pl.DataFrame:
+    """The rejected rows of `sheet` as read, with all their sentences in a column 原因, by row number."""
+    why = (
+        rejects.filter(pl.col("sheet") == sheet.name)
+        .sort("row", "reason", "column", "detail")
+        .group_by("row", maintain_order=True)
+        .agg(pl.col("detail").str.join("；").alias(REASON_HEADER))
+    )
+    old = [c for c, header in sheet.headers.items() if header in (REASON_HEADER, _ROW_HEADER)]
+    return sheet.frame.drop(old).join(why, left_on=ROW, right_on="row").sort(ROW)
+
+
+def _titled(frame: pl.DataFrame) -> pl.DataFrame:
+    """The original columns first, then what was to their right, the old row number and the reason."""
+    frame = frame.rename({ROW: _ROW_HEADER, EXTRA: EXTRA_HEADER}, strict=False)
+    last = [c for c in (EXTRA_HEADER, _ROW_HEADER, REASON_HEADER) if c in frame.columns]
+    return frame.select(pl.exclude(last), *last)
+
+
+def _write_workbooks(sheets: list[tuple[RawSheet, pl.DataFrame]], path: Path) -> list[Path]:
+    """One workbook, and further ones while some sheet has rows left."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    room = SHEET_ROWS_MAX - 1
+    volumes = max(-(-frame.height // room) for _, frame in sheets)
+    written = []
+    for volume in range(volumes):
+        target = path if volume == 0 else path.with_stem(f"{path.stem}-{volume + 1}")
+        with open_workbook(target, constant_memory=True) as workbook:
+            for sheet, frame in sheets:
+                part = frame.slice(volume * room, room)
+                if part.height:
+                    _write_sheet(workbook, sheet, part)
+        written.append(target)
+    return written
+
+
+def _write_sheet(workbook: SafeWorkbook, sheet: RawSheet, frame: pl.DataFrame) -> None:
+    """Header and text cells. A row loop: XlsxWriter takes one cell at a time."""
+    frame = _titled(frame).cast(pl.String)
+    titles = [sheet.headers.get(c, c) for c in frame.columns]
+    page = workbook.add_worksheet(_sheet_name(sheet))
+    head = workbook.add_format({"bold": True, "bg_color": "#D9E1F2", "border": 1, "num_format": "@"})
+    body, why = text_format(workbook), text_format(workbook, font_color="#C00000")
+    for column, title in enumerate(titles):
+        longest = frame.to_series(column).str.len_bytes().max() or 0
+        width = (
+            _REASON_WIDTH
+            if title == REASON_HEADER
+            else min(_WIDTH_MAX, max(int(longest), 2 * len(title)) + 2)
+        )
+        page.set_column(column, column, width, why if title == REASON_HEADER else body)
+        write_text(page, 0, column, title, head)
+    for number, cells in enumerate(frame.iter_rows(), 1):
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                write_text(page, number, column, cell, why if column == len(titles) - 1 else body)
+    page.freeze_panes(1, 1)
+    page.autofilter(0, 0, frame.height, len(titles) - 1)
+
+
+def _sheet_name(sheet: RawSheet) -> str:
+    """The sheet's own name where Excel and file systems allow it, else the title of its kind."""
+    good = 0 < len(sheet.name) <= 31 and not _FORBIDDEN & set(sheet.name) and sheet.name.isprintable()
+    return sheet.name if good and not sheet.name.startswith(".") else SHEET_TITLES[sheet.kind]

@@ -1,0 +1,33 @@
+"""Separated text that a spreadsheet opens without running anything.
+
+In: text columns. Out: a csv file in UTF-8 with BOM, every risky cell guarded by a leading apostrophe.
+Never: a cell that starts with = + - @, tab, return, NUL or their full-width forms. `unguarded` is the exact inverse of
+`guarded`, so that what was written reads back unchanged.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+_RISKY = r"^'*[=+\-@\t\r\n\x00＝＋－＠]"
+_GUARDED = r"^'('*[=+\-@\t\r\n\x00＝＋－＠])"
+
+
+def guarded(text: pl.Expr) -> pl.Expr:
+    """`text` with an apostrophe before anything that a spreadsheet might run."""
+    return pl.when(text.str.contains(_RISKY)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
+
+
+def unguarded(text: pl.Expr) -> pl.Expr:
+    """`text` as it was before `guarded`."""
+    return text.str.replace(_GUARDED, "${1}")
+
+
+def write_csv(frame: pl.DataFrame, path: str | Path) -> None:
+    """Write text columns (others are turned to text); the header is guarded as well."""
+    texts = frame.select(guarded(pl.col(c).cast(pl.String)).alias(c) for c in frame.columns)
+    names = pl.DataFrame({"name": frame.columns}).select(guarded(pl.col("name"))).to_series().to_list()
+    texts.columns = names
+    texts.write_csv(Path(path), include_bom=True, line_terminator="\r\n", quote_style="necessary")

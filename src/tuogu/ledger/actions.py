@@ -1,0 +1,43 @@
+"""The acts of the ledger: everything that may move custody, ownership, development rights or supervision.
+
+Every act is one transaction, takes its actor, moment and rule as arguments, and appends entries; none changes one.
+Custodians, batches and subjects are ids outside this room. Whole acts are refused by LedgerError; rows that cannot
+move are listed in the result. See DESIGN in docs/adr for what the acts promise.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from tuogu.ledger import guards
+from tuogu.ledger.batches import post_batch, transfer
+from tuogu.ledger.ending import close, reopen
+from tuogu.ledger.failures import KeyReusedError, LedgerError
+from tuogu.ledger.holdings import rebuild_holdings
+from tuogu.ledger.leaving import leave
+from tuogu.ledger.opening import open_custody
+from tuogu.ledger.sealing import seal_pending
+from tuogu.ledger.single import claim, return_to_pool
+from tuogu.ledger.undoing import undo_batch
+
+__all__ = [
+    "KeyReusedError",
+    "LedgerError",
+    "claim",
+    "close",
+    "leave",
+    "open_custody",
+    "post_batch",
+    "rebuild_holdings",
+    "reopen",
+    "require_guards",
+    "return_to_pool",
+    "seal_pending",
+    "transfer",
+    "undo_batch",
+]
+
+
+def require_guards() -> None:
+    """Start-up check of every command that writes: LedgerError unless all append-only triggers stand."""
+    guards.require_guards(connection)

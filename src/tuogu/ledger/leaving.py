@@ -1,0 +1,82 @@
+"""A leaver's whole book passes to the buffer group at once, in the transaction that writes the leave date.
+
+In: the person and the first day out of post. Out: for every period from that day on in which the person was the
+holder, an entry that names the buffer group for exactly that period. Never: a later holder's days touched; ownership
+moved (whose business it is stays, P-04); the leave date written without the book moved, or the other way round.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from tuogu.ledger.failures import LedgerError
+from tuogu.ledger.kinds import EntryKind, Relation
+from tuogu.ledger.results import LeaveResult
+from tuogu.ledger.staging import Cursor, drop, staged
+from tuogu.ledger.writing import ENTRY_COLUMNS, Act, create_batch, derive_holdings, latest_recorded
+from tuogu.org import actions as org_actions
+from tuogu.org import queries as org
+
+# Endless entries of one history start on days that never decrease (see `predates_head`), so each holds from its own
+# day to that of the next. Slices of earlier leaves always reach to the end of the stint they were cut from, so what is
+# left of a stint ends where the first of them begins. tuogu.core.custody.leaver_slices says the same the slow way.
+_SLICES = """
+CREATE TEMPORARY TABLE ledger_slices AS
+SELECT t.subject_id, t.relation, t.last_seq, t.from_date, t.until_date,
+       ROW_NUMBER() OVER (PARTITION BY t.subject_id, t.relation ORDER BY t.from_date) AS place
+FROM (
+  SELECT s.subject_id, s.relation, h.last_seq,
+         CASE WHEN s.effective_date > %(leave_date)s THEN s.effective_date ELSE %(leave_date)s END AS from_date,
+         COALESCE((SELECT MIN(x.effective_date) FROM ledger_entry x
+                   WHERE x.subject_id = s.subject_id AND x.relation = s.relation AND x.seq > s.seq
+                     AND x.effective_until IS NOT NULL AND x.effective_date >= s.effective_date
+                     AND x.effective_date < s.next_date), s.next_date) AS until_date
+  FROM (
+    SELECT e.subject_id, e.relation, e.seq, e.custodian_id, e.effective_date,
+           LEAD(e.effective_date) OVER (PARTITION BY e.subject_id, e.relation ORDER BY e.seq) AS next_date
+    FROM ledger_entry e
+    WHERE e.effective_until IS NULL AND e.relation <> 'ownership'
+      AND e.subject_id IN (SELECT subject_id FROM ledger_entry WHERE custodian_id = %(person)s)
+  ) s
+  JOIN ledger_holding h ON h.subject_id = s.subject_id AND h.relation = s.relation
+  WHERE s.custodian_id = %(person)s
+) t
+WHERE t.until_date IS NULL OR t.until_date > t.from_date
+"""
+_POST = f"""
+INSERT INTO ledger_entry ({ENTRY_COLUMNS})
+SELECT s.subject_id, s.relation, s.last_seq + s.place, %(buffer)s, %(kind)s, s.from_date, s.until_date,
+       %(recorded_at)s, %(recorded_date)s, %(by)s, %(batch)s, %(rule)s, %(reason_code)s
+FROM ledger_slices s ORDER BY s.subject_id, s.relation, s.place
+"""
+
+
+def leave(
+    person: int, *, leave_date: date, recorded_at: datetime, by: int, rule: str, reason_code: str = "left"
+) -> LeaveResult:
+    """Write the leave date (first day out of post) and move the book. Calling it again moves nothing more.
+
+    An earlier date than the one written before corrects it. LedgerError for a day to come or a pool.
+    """
+    act = Act(EntryKind.LEAVE, by, recorded_at, rule, reason_code)
+    if not org.is_person(person):
+        raise LedgerError("只有人员可以离司")
+    if leave_date > act.today:
+        raise LedgerError("离司日期不得晚于记账日")
+    with staged({}) as cursor:
+        pools = org_actions.record_leaving(person, left_date=leave_date, by=by, at=recorded_at)
+        drop(cursor, "ledger_slices")
+        cursor.execute(_SLICES, act.params(person=person, leave_date=leave_date))
+        cursor.execute("SELECT COUNT(*), COUNT(until_date) FROM ledger_slices")
+        total, past = (int(n) for n in cursor.fetchone())
+        batch = _post(cursor, act, leave_date, total) if total else None
+        drop(cursor, "ledger_slices")
+    return LeaveResult(batch, total - past, past, pools)
+
+
+def _post(cursor: Cursor, act: Act, leave_date: date, total: int) -> int:
+    act = act.not_before(latest_recorded(cursor, "SELECT DISTINCT subject_id, relation FROM ledger_slices"))
+    batch = create_batch(act, relation=Relation.CUSTODY, posted=total, effective_date=leave_date)
+    cursor.execute(_POST, act.params(buffer=org.buffer_group(), batch=batch))
+    derive_holdings(cursor, batch, EntryKind.LEAVE)
+    return batch

@@ -1,0 +1,97 @@
+"""Rows on their way into the ledger: loaded into temporary tables first, so that the lock is held only for set-based
+statements.
+
+In: polars frames by table name. Out: a cursor inside one transaction that holds the exclusive lock, with the frames
+as temporary tables. Never: a row-by-row insert into a table that others read.
+
+PostgreSQL: COPY, then the lock, in one transaction. SQLite: the rows are loaded before the IMMEDIATE transaction
+begins (temporary tables live in a file of their own), unless the caller already is inside one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.db import connection, transaction
+
+from tuogu.ledger.locks import lock_exclusive
+
+Cursor = Any  # Django's CursorWrapper; its stubs know neither COPY nor fetchall's row types
+Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+_SQL_TYPES: dict[pl.DataType | type[pl.DataType], str] = {
+    pl.Int64: "bigint",
+    pl.String: "text",
+    pl.Date: "date",
+    pl.Float64: "double precision",
+    pl.Boolean: "boolean",
+}
+
+
+@contextmanager
+def staged(frames: Mapping[str, pl.DataFrame]) -> Iterator[Cursor]:
+    """One transaction under the exclusive lock, with each frame as a temporary table of the given name."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            cursor.execute("BEGIN DEFERRED")  # of temporary tables only: keeps no writer waiting
+            _load_all(cursor, frames)
+            cursor.execute("COMMIT")
+            try:
+                with transaction.atomic():
+                    yield cursor
+            finally:
+                drop(cursor, *frames)
+            return
+        with transaction.atomic():
+            _load_all(cursor, frames)
+            lock_exclusive()
+            yield cursor
+            drop(cursor, *frames)
+
+
+def _load_all(cursor: Cursor, frames: Mapping[str, pl.DataFrame]) -> None:
+    for name, frame in frames.items():
+        load(cursor, name, frame)
+
+
+def load(cursor: Cursor, name: str, frame: pl.DataFrame) -> None:
+    """Create the temporary table `name` with the columns and rows of `frame` (Int64, String, Date, Float64, Boolean, Binary)."""
+    types = _SQL_TYPES | {pl.Binary: "bytea" if connection.vendor == "postgresql" else "blob"}
+    columns = ", ".join(f"{column} {types[dtype]}" for column, dtype in frame.schema.items())
+    drop(cursor, name)
+    cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns})")
+    if frame.is_empty():
+        return
+    text = frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d"))
+    if connection.vendor == "postgresql":
+        text = text.with_columns("\\x" + pl.col(pl.Binary).bin.encode("hex"))
+        with cursor.copy(f"COPY {name} FROM STDIN (FORMAT csv)") as copy:
+            copy.write(text.write_csv(include_header=False).encode())
+        cursor.execute(f"ANALYZE {name}")
+    else:
+        marks = ", ".join(["%s"] * frame.width)
+        cursor.executemany(f"INSERT INTO {name} VALUES ({marks})", text.rows())
+
+
+def drop(cursor: Cursor, *names: str) -> None:
+    """Drop temporary tables, whether they exist or not."""
+    for name in names:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        else:
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+
+
+def fetch(cursor: Cursor, schema: Schema, sql: str, params: Any = None) -> pl.DataFrame:
+    """The rows of a query as a frame of `schema`. SQLite hands computed days out as text: they are parsed."""
+    cursor.execute(sql, params)
+    columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(schema)
+    series = []
+    for (name, dtype), values in zip(schema.items(), columns, strict=True):
+        if dtype == pl.Date:
+            values = [date.fromisoformat(value) if isinstance(value, str) else value for value in values]
+        series.append(pl.Series(name, values, dtype=dtype))
+    return pl.DataFrame(series)

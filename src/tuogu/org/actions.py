@@ -1,0 +1,185 @@
+"""Writes of institutions, people, pools, duty, posts and tokens. Keyword-only `by` (custodian id) and `at` (moment).
+
+Bulk and idempotent: the same frame again changes nothing. Never: a leave date written here for somebody in post —
+leaving moves a whole book, so only `ledger.actions.leave` may call `record_leaving`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date, datetime
+
+import polars as pl
+from django.db import transaction
+from django.db.models import F, Q
+
+from tuogu.core.custody import business_date
+from tuogu.core.tables import INSTITUTIONS, conform
+from tuogu.org import queries
+from tuogu.org.failures import OrgError
+from tuogu.org.models import Custodian, DutyRoster, Institution, Post, StaffRecord, Token
+from tuogu.org.people import PeopleSync, sync_people
+from tuogu.org.roles import Role
+
+__all__ = [
+    "OrgError",
+    "PeopleSync",
+    "appoint",
+    "dismiss",
+    "ensure_pool",
+    "issue_token",
+    "lock_person",
+    "record_leaving",
+    "revoke_tokens",
+    "set_duty",
+    "sync_institutions",
+    "sync_people",
+]
+
+_TOKEN_BYTES = 32
+
+
+@transaction.atomic
+def sync_institutions(frame: pl.DataFrame, *, by: int, at: datetime) -> int:
+    """Create or correct institutions from an INSTITUTIONS frame; returns how many rows changed.
+
+    A department gets its pool (`department:<code>`; its duty person is set apart). Institutions absent from the frame
+    stay. OrgError when a parent is unknown or the tree has a loop. A few hundred rows: walked level by level.
+    """
+    wanted = {row["institution_code"]: row for row in conform(frame, INSTITUTIONS).iter_rows(named=True)}
+    known = {i.code: i for i in Institution.objects.select_related("parent")}
+    changed = 0
+    for code in _parents_first(wanted, known):
+        row = wanted[code]
+        parent = known.get(row["parent_code"]) if row["parent_code"] else None
+        path = f"{parent.path if parent else '/'}{code}/"
+        fields = {
+            "name": row["name"], "level": row["level"], "region_code": row["region_code"], "path": path,
+            "parent_id": parent.id if parent else None,
+        }  # fmt: skip
+        node = known.get(code) or Institution(code=code)
+        if node.pk is None or any(getattr(node, name) != value for name, value in fields.items()):
+            for name, value in fields.items():
+                setattr(node, name, value)
+            node.save()
+            changed += 1
+        known[code] = node
+        if row["level"] == "department":
+            Custodian.objects.get_or_create(
+                key=f"department:{code}", defaults={"kind": "pool", "name": row["name"], "institution": node}
+            )
+    return changed
+
+
+def _parents_first(wanted: dict[str, dict[str, object]], known: dict[str, Institution]) -> list[str]:
+    """Codes so that every parent comes before its children; OrgError where that is impossible."""
+    ordered: list[str] = []
+    placed: set[object] = {None, *(known.keys() - wanted.keys())}
+    waiting = sorted(wanted)
+    while waiting:
+        ready = [code for code in waiting if (wanted[code]["parent_code"] or None) in placed]
+        if not ready:
+            raise OrgError(f"机构的上级不存在或互为上级：{'、'.join(waiting[:5])}")
+        ordered += ready
+        placed |= set(ready)
+        waiting = [code for code in waiting if code not in placed]
+    return ordered
+
+
+@transaction.atomic
+def ensure_pool(
+    key: str, name: str, duty_person: int, *, institution_code: str | None = None, by: int, at: datetime
+) -> int:
+    """Create the pool unless it exists, and name its duty person from that day on; returns the pool's id."""
+    institution = Institution.objects.get(code=institution_code) if institution_code else None
+    pool, created = Custodian.objects.get_or_create(
+        key=key, defaults={"kind": "pool", "name": name, "institution": institution}
+    )
+    if not created and pool.kind != "pool":
+        raise OrgError(f"{key} 不是公共池")
+    set_duty(pool.pk, duty_person, from_date=business_date(at), by=by, at=at)
+    return int(pool.pk)
+
+
+@transaction.atomic
+def set_duty(pool_id: int, person: int, *, from_date: date, by: int, at: datetime) -> None:
+    """From that day on `person` answers for the pool. OrgError unless the person is in post that day."""
+    if not queries.is_person(person) or not queries.may_receive(person, from_date):
+        raise OrgError("值班责任人必须是在职人员")
+    running = DutyRoster.objects.filter(pool_id=pool_id, until_date__isnull=True).first()
+    if running and running.person_id == person and running.from_date <= from_date:
+        return
+    DutyRoster.objects.filter(pool_id=pool_id, from_date__gte=from_date).delete()
+    DutyRoster.objects.filter(Q(until_date__isnull=True) | Q(until_date__gt=from_date), pool_id=pool_id).update(
+        until_date=from_date
+    )
+    DutyRoster.objects.create(pool_id=pool_id, person_id=person, from_date=from_date, by_id=by, recorded_at=at)
+
+
+@transaction.atomic
+def appoint(
+    person: int, role: Role | str, *, institution_code: str | None = None, from_date: date, by: int, at: datetime
+) -> None:
+    """Give a role at an institution (None = everywhere) from that day on; the same again changes nothing."""
+    institution = Institution.objects.get(code=institution_code) if institution_code else None
+    same = {"person_id": person, "role": Role(role), "institution": institution, "until_date": None}
+    Post.objects.get_or_create(**same, defaults={"from_date": from_date, "by_id": by, "recorded_at": at})
+
+
+@transaction.atomic
+def dismiss(person: int, role: Role | str, *, until_date: date) -> int:
+    """End a role on that day (first day without it); returns how many posts ended."""
+    return Post.objects.filter(person_id=person, role=Role(role), until_date__isnull=True).update(
+        until_date=until_date
+    )
+
+
+@transaction.atomic
+def issue_token(person: int, *, by: int, at: datetime) -> str:
+    """A new personal token, shown once; only its hash is stored. OrgError unless the person is in post."""
+    if not queries.is_person(person) or not queries.may_receive(person, business_date(at)):
+        raise OrgError("只有在职人员可以领取令牌")
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    digest = hashlib.sha256(token.encode()).digest()
+    Token.objects.create(person_id=person, digest=digest, issued_at=at, issued_by_id=by)
+    return token
+
+
+def revoke_tokens(person: int, *, at: datetime) -> int:
+    """All tokens of the person stop working at that moment; returns how many."""
+    return Token.objects.filter(person_id=person, revoked_at__isnull=True).update(revoked_at=at)
+
+
+def lock_person(person: int) -> None:
+    """Hold the person's row until the transaction ends: claims of one person come one after the other.
+
+    Inside a transaction only. SQLite has one writer at a time and needs no row lock.
+    """
+    Custodian.objects.select_for_update(no_key=True).filter(id=person).first()
+
+
+@transaction.atomic
+def record_leaving(person: int, *, left_date: date, by: int, at: datetime) -> tuple[int, ...]:
+    """Write the leave date, end posts, duties and tokens; returns pools for which nobody answers any more.
+
+    Only `ledger.actions.leave` calls this, in the transaction that moves the book. An earlier date than the one
+    written corrects it; a later one is left alone. OrgError for an unknown person or a day to come.
+    """
+    if left_date > business_date(at):
+        raise OrgError("离司日期不得晚于记账日")
+    record = StaffRecord.objects.filter(person_id=person, until_date__isnull=True).first()
+    if record is None:
+        raise OrgError("没有这名人员的在册记录")
+    if record.left_date is None or record.left_date > left_date:
+        StaffRecord.objects.filter(pk=record.pk).update(left_date=left_date)
+    Post.objects.filter(person_id=person, until_date__isnull=True, from_date__gt=left_date).update(
+        until_date=F("from_date")
+    )
+    Post.objects.filter(person_id=person, until_date__isnull=True).update(until_date=left_date)
+    duties = DutyRoster.objects.filter(Q(until_date__isnull=True) | Q(until_date__gt=left_date), person_id=person)
+    pools = set(duties.values_list("pool_id", flat=True))
+    duties.filter(from_date__gt=left_date).update(until_date=F("from_date"))
+    duties.filter(from_date__lte=left_date).update(until_date=left_date)
+    revoke_tokens(person, at=at)
+    return tuple(sorted(pools & set(queries.pools_without_duty(business_date(at)))))

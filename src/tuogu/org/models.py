@@ -1,0 +1,141 @@
+"""Tables of institutions, custodians (people and pools) and their dated attributes. Private to this room.
+
+A staff number, a team, a rank are dated attributes of a person, never the key; the key is `Custodian.id`, and that
+is all that other rooms store. Name, phone and home are ciphertext from the first migration on (tuogu.vault).
+Periods are half-open: `[from_date, until_date)`, no end = still running.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from tuogu.org.roles import Role
+
+
+class Institution(models.Model):
+    """A node of the insurer's tree: head, branch, central, sub, department or team (总/分/中支/支/部/组)."""
+
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    level = models.TextField()
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    region_code = models.TextField(null=True)  # official code of the region it serves; null = all
+    path = models.TextField(db_index=True)  # '/head/branch/…/own/': one prefix test answers "is it below?"
+
+
+class Custodian(models.Model):
+    """Who may hold something: a person or a pool. The machine only ever acts; it never holds."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", "人员"
+        POOL = "pool", "公共池"
+        MACHINE = "machine", "系统"
+
+    kind = models.TextField(choices=Kind.choices)
+    key = models.TextField(null=True, unique=True)  # 'buffer', 'department:0102'; null for people
+    name = models.TextField(default="")  # of a pool or machine; a person's name is in StaffRecord, sealed
+    institution = models.ForeignKey(Institution, models.PROTECT, null=True, related_name="pools")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="org_custodian_kind", condition=Q(kind__in=["person", "pool", "machine"])),
+            models.CheckConstraint(
+                name="org_custodian_key",
+                condition=Q(kind="person", key__isnull=True) | (~Q(kind="person") & Q(key__isnull=False)),
+            ),
+        ]
+
+
+class StaffRecord(models.Model):
+    """What was true of a person in a period. At most one row a person is current (until_date is null)."""
+
+    person = models.ForeignKey(Custodian, models.PROTECT, related_name="records")
+    from_date = models.DateField()
+    until_date = models.DateField(null=True)
+    staff_number = models.TextField(db_index=True)
+    series = models.TextField(null=True)
+    rank = models.TextField(null=True)
+    supervisor = models.BooleanField(default=False)
+    team = models.ForeignKey(Institution, models.PROTECT, null=True, related_name="team_records")
+    institution = models.ForeignKey(Institution, models.PROTECT, null=True, related_name="records")
+    trait = models.TextField(null=True)
+    recruiter_number = models.TextField(null=True)
+    hired_date = models.DateField(null=True)
+    left_date = models.DateField(null=True)  # first day out of post; written by `record_leaving` only
+    name_sealed = models.BinaryField(null=True)
+    name_hash = models.BinaryField(null=True)
+    phone_sealed = models.BinaryField(null=True)
+    phone_hash = models.BinaryField(null=True)
+    home_sealed = models.BinaryField(null=True)
+    home_hash = models.BinaryField(null=True)
+    by = models.ForeignKey(Custodian, models.PROTECT, related_name="+", db_index=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="org_staffrecord_one_current", fields=["person"], condition=Q(until_date__isnull=True)
+            ),
+            models.UniqueConstraint(
+                name="org_staffrecord_number_current",
+                fields=["staff_number"],
+                condition=Q(until_date__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="org_staffrecord_period",
+                condition=Q(until_date__isnull=True) | Q(until_date__gt=F("from_date")),
+            ),
+        ]
+
+
+class Post(models.Model):
+    """A role that a person holds at an institution (null = everywhere) in a period."""
+
+    person = models.ForeignKey(Custodian, models.PROTECT, related_name="posts")
+    role = models.TextField(choices=Role.choices)
+    institution = models.ForeignKey(Institution, models.PROTECT, null=True, related_name="posts")
+    from_date = models.DateField()
+    until_date = models.DateField(null=True)
+    by = models.ForeignKey(Custodian, models.PROTECT, related_name="+", db_index=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="org_post_role", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(
+                name="org_post_period", condition=Q(until_date__isnull=True) | Q(until_date__gte=F("from_date"))
+            ),
+        ]
+
+
+class DutyRoster(models.Model):
+    """Who answers for a pool in a period. Periods of one pool never overlap: `set_duty` ends the one before."""
+
+    pool = models.ForeignKey(Custodian, models.PROTECT, related_name="roster")
+    person = models.ForeignKey(Custodian, models.PROTECT, related_name="duties")
+    from_date = models.DateField()
+    until_date = models.DateField(null=True)
+    by = models.ForeignKey(Custodian, models.PROTECT, related_name="+", db_index=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="org_dutyroster_one_open", fields=["pool"], condition=Q(until_date__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="org_dutyroster_period",
+                condition=Q(until_date__isnull=True) | Q(until_date__gte=F("from_date")),
+            ),
+        ]
+
+
+class Token(models.Model):
+    """A personal token for the command line and the API. Only its SHA-256 is stored."""
+
+    person = models.ForeignKey(Custodian, models.PROTECT, related_name="tokens")
+    digest = models.BinaryField(unique=True)
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(Custodian, models.PROTECT, related_name="+", db_index=False)
+    revoked_at = models.DateTimeField(null=True)

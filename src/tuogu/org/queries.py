@@ -1,0 +1,220 @@
+"""Reads of institutions, people, pools, roles and scope.
+
+Custodians are ids (int) outside this room. Reads that list people take a Scope. Names are decrypted only by `names`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import polars as pl
+from django.db.models import Q, QuerySet
+
+from tuogu.core.custody import business_date
+from tuogu.org.models import Custodian, DutyRoster, Institution, Post, StaffRecord, Token
+from tuogu.org.roles import Role
+from tuogu.org.scope import Scope
+from tuogu.vault import open_texts
+
+BUFFER_KEY = "buffer"
+MACHINE_KEY = "machine"
+PEOPLE_IN_POST = {
+    "custodian_id": pl.Int64,
+    "staff_number": pl.String,
+    "series": pl.String,
+    "rank": pl.String,
+    "supervisor": pl.Boolean,
+    "team_code": pl.String,
+    "institution_code": pl.String,
+    "hired_date": pl.Date,
+    "left_date": pl.Date,
+}
+
+
+def buffer_group() -> int:
+    """Id of the buffer group (保全组) of this database."""
+    return _by_key(BUFFER_KEY)
+
+
+def machine() -> int:
+    """Id of the machine: the actor of acts that no person started. It never holds anything."""
+    return _by_key(MACHINE_KEY)
+
+
+def pool(key: str) -> int:
+    """Id of a pool by its key; Custodian.DoesNotExist when there is none."""
+    return int(Custodian.objects.values_list("id", flat=True).get(key=key, kind="pool"))
+
+
+def _by_key(key: str) -> int:
+    return int(Custodian.objects.values_list("id", flat=True).get(key=key))
+
+
+def is_pool(custodian_id: int) -> bool:
+    """True for a pool, False for a person, the machine or an unknown id."""
+    return Custodian.objects.filter(id=custodian_id, kind="pool").exists()
+
+
+def is_person(custodian_id: int) -> bool:
+    """True for a person, in post or not."""
+    return Custodian.objects.filter(id=custodian_id, kind="person").exists()
+
+
+def _in_post(on: date) -> Q:
+    return Q(until_date__isnull=True) & (Q(left_date__isnull=True) | Q(left_date__gt=on))
+
+
+def receiving(on: date) -> list[int]:
+    """Ids of everyone who may be given something on day `on`: pools, and people in post. Ascending."""
+    people = StaffRecord.objects.filter(_in_post(on)).values_list("person_id", flat=True)
+    pools = Custodian.objects.filter(kind="pool").values_list("id", flat=True)
+    return sorted({*people, *pools})
+
+
+def may_receive(custodian_id: int, on: date) -> bool:
+    """`receiving` of one custodian."""
+    if StaffRecord.objects.filter(_in_post(on), person_id=custodian_id).exists():
+        return True
+    return is_pool(custodian_id)
+
+
+def people(scope: Scope, on: date | None = None) -> pl.DataFrame:
+    """Current records of people within scope, by staff number; with `on`, only those in post that day.
+
+    Columns: PEOPLE_IN_POST. Nothing encrypted is read.
+    """
+    rows = within(scope, StaffRecord.objects.filter(until_date__isnull=True))
+    if on is not None:
+        rows = rows.filter(_in_post(on))
+    fields = rows.order_by("staff_number").values_list(
+        "person_id", "staff_number", "series", "rank", "supervisor", "team__code", "institution__code",
+        "hired_date", "left_date",
+    )  # fmt: skip
+    return pl.DataFrame(list(fields), schema=PEOPLE_IN_POST, orient="row")
+
+
+def within(scope: Scope, records: QuerySet[StaffRecord]) -> QuerySet[StaffRecord]:
+    """Keep the staff records whose institution or team lies within scope, or whose person is named by it."""
+    if scope.all_rows:
+        return records
+    visible = institutions_within(scope)
+    return records.filter(
+        Q(institution__code__in=visible) | Q(team__code__in=visible) | Q(person_id__in=scope.custodian_ids)
+    )
+
+
+def custodians_within(scope: Scope) -> frozenset[int] | None:
+    """Ids of people and pools within scope; None = all (no filter needed)."""
+    if scope.all_rows:
+        return None
+    visible = institutions_within(scope)
+    people_ids = within(scope, StaffRecord.objects.filter(until_date__isnull=True))
+    pool_ids = Custodian.objects.filter(kind="pool", institution__code__in=visible)
+    return frozenset(people_ids.values_list("person_id", flat=True)) | frozenset(
+        pool_ids.values_list("id", flat=True)
+    ) | scope.custodian_ids
+
+
+def institutions_within(scope: Scope) -> frozenset[str]:
+    """Codes of the institutions at or below those of the scope, and of those that serve its regions."""
+    if scope.all_rows:
+        return frozenset(Institution.objects.values_list("code", flat=True))
+    wanted = Q(pk__in=[])
+    for code in scope.institution_codes:
+        wanted |= Q(path__contains=f"/{code}/")
+    for prefix in scope.region_prefixes:
+        wanted |= Q(region_code__startswith=prefix)
+    return frozenset(Institution.objects.filter(wanted).values_list("code", flat=True))
+
+
+def staff_ids(staff_numbers: Iterable[str] | None = None) -> pl.DataFrame:
+    """custodian_id of each current staff number (all, or those given); unknown numbers are absent.
+
+    Columns: staff_number, custodian_id, left_date; by staff number.
+    """
+    rows = StaffRecord.objects.filter(until_date__isnull=True)
+    frame = pl.DataFrame(
+        list(rows.order_by("staff_number").values_list("staff_number", "person_id", "left_date")),
+        schema={"staff_number": pl.String, "custodian_id": pl.Int64, "left_date": pl.Date},
+        orient="row",
+    )
+    if staff_numbers is None:
+        return frame
+    return frame.filter(pl.col("staff_number").is_in(sorted(set(staff_numbers))))
+
+
+def labels(custodian_ids: Iterable[int]) -> dict[int, str]:
+    """What to print for a custodian: staff number of a person, name of a pool. Nothing is decrypted."""
+    ids = set(custodian_ids)
+    found = dict(Custodian.objects.filter(id__in=ids).exclude(kind="person").values_list("id", "name"))
+    people_rows = StaffRecord.objects.filter(person_id__in=ids, until_date__isnull=True)
+    return {**found, **dict(people_rows.values_list("person_id", "staff_number"))}
+
+
+def names(custodian_ids: Iterable[int]) -> dict[int, str | None]:
+    """Names of people, decrypted, and of pools. Who calls this shows personal data and must say so."""
+    ids = set(custodian_ids)
+    found: dict[int, str | None] = dict(
+        Custodian.objects.filter(id__in=ids).exclude(kind="person").values_list("id", "name")
+    )
+    rows = list(
+        StaffRecord.objects.filter(person_id__in=ids, until_date__isnull=True).values_list("person_id", "name_sealed")
+    )
+    opened = open_texts([sealed for _, sealed in rows])
+    return found | {person: name for (person, _), name in zip(rows, opened, strict=True)}
+
+
+def duty_person(pool_id: int, on: date) -> int | None:
+    """Who answers for the pool on that day; None = nobody is named, which `pools_without_duty` reports."""
+    return (
+        DutyRoster.objects.filter(_running(on), pool_id=pool_id).values_list("person_id", flat=True).first()
+    )
+
+
+def pools_without_duty(on: date) -> list[int]:
+    """Ids of pools for which nobody answers on that day, ascending. Must be empty."""
+    named = DutyRoster.objects.filter(_running(on)).values_list("pool_id", flat=True)
+    return sorted(
+        set(Custodian.objects.filter(kind="pool").values_list("id", flat=True)) - set(named)
+    )
+
+
+def _running(on: date) -> Q:
+    return Q(from_date__lte=on) & (Q(until_date__isnull=True) | Q(until_date__gt=on))
+
+
+def roles_of(person: int, on: date) -> frozenset[Role]:
+    """The roles that a person holds on that day; none once the person has left."""
+    if not may_receive(person, on):
+        return frozenset()
+    held = Post.objects.filter(_running(on), person_id=person).values_list("role", flat=True)
+    return frozenset(Role(role) for role in held)
+
+
+def scope_of(person: int, on: date) -> Scope:
+    """What a person may see on that day: what is held by the person, and what lies below the posts held."""
+    scope = Scope(custodian_ids=frozenset({person}))
+    if not may_receive(person, on):
+        return Scope.nothing()
+    for role, code in Post.objects.filter(_running(on), person_id=person).values_list("role", "institution__code"):
+        if role == Role.ACCOUNT_MANAGER:
+            continue
+        if role == Role.BUFFER_MEMBER:
+            scope |= Scope(custodian_ids=frozenset({buffer_group()}))
+            continue
+        scope |= Scope(institution_codes=frozenset({code})) if code else Scope.everything()
+    return scope
+
+
+def person_by_token(token: str, *, at: datetime) -> int | None:
+    """The person whose token this is; None when unknown, revoked, or the person has left by then."""
+    digest = hashlib.sha256(token.encode()).digest()
+    person = (
+        Token.objects.filter(digest=digest, issued_at__lte=at)
+        .filter(Q(revoked_at__isnull=True) | Q(revoked_at__gt=at))
+        .values_list("person_id", flat=True)
+        .first()
+    )
+    return person if person is not None and may_receive(person, business_date(at)) else None

@@ -1,0 +1,117 @@
+"""Tables of the plans. Private to this room. A plan's own tables are Parquet with a digest: they are inputs of
+an explanation years later, never joined; what must be joined (who gets which policy when) is `PlanRow`.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+PERSONAL = {  # model -> {field: class}; see books.models
+    "StoredPlan": {
+        "id": "C0", "digest": "C0", "state": "C1", "as_of": "C1", "seed": "C0", "effort": "C0", "rulebook": "C1",
+        "book_digest": "C0", "certificate": "C1", "violations": "C1", "made_by": "C1", "made_at": "C1",
+        "decided_by": "C1", "decided_at": "C1", "decision_note": "C1",
+    },
+    "PlanTable": {"id": "C0", "plan": "C0", "name": "C0", "content": "C1", "digest": "C0"},
+    "PlanRow": {
+        "id": "C0", "plan": "C0", "subject": "C0", "custodian": "C1", "expected_head": "C0", "instalment": "C1",
+        "unit_code": "C1", "lever": "C1",
+    },
+    "ScheduledRelease": {
+        "id": "C0", "plan": "C0", "instalment": "C1", "attempt": "C1", "due_date": "C1", "state": "C1", "batch": "C0",
+        "override_reason": "C1", "override_by": "C1", "changed_by": "C1", "changed_at": "C1", "outcome": "C1",
+    },
+}  # fmt: skip
+
+
+class StoredPlan(models.Model):
+    """A plan and what was decided about it; at most one person made it and another decided."""
+
+    class State(models.TextChoices):
+        AWAITING = "awaiting", "待审批"
+        APPROVED = "approved", "已批准"
+        REJECTED = "rejected", "已退回"
+
+    digest = models.CharField(max_length=64, unique=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.AWAITING)
+    as_of = models.DateField()
+    seed = models.BigIntegerField()
+    effort = models.BigIntegerField()
+    rulebook = models.ForeignKey("rules.RulebookVersion", models.PROTECT, related_name="+")
+    book_digest = models.CharField(max_length=64)
+    certificate = models.JSONField()
+    violations = models.BigIntegerField()
+    made_by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    decided_by = models.ForeignKey("org.Custodian", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision_note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("made_by")), name="plan_second_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="awaiting", decided_by__isnull=True)
+                | (~Q(state="awaiting") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="plan_decision_has_a_person",
+            ),
+        ]
+
+
+class PlanTable(models.Model):
+    """One table of a plan as Parquet bytes: its results and the inputs that it was made from."""
+
+    plan = models.ForeignKey(StoredPlan, models.PROTECT)
+    name = models.CharField(max_length=32)
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "name"], name="plan_table_once")]
+
+
+class PlanRow(models.Model):
+    """One policy of a plan: who shall get it, in which instalment, and what its custody head was."""
+
+    plan = models.ForeignKey(StoredPlan, models.PROTECT)
+    subject = models.ForeignKey("ledger.Subject", models.PROTECT, related_name="+")
+    custodian = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
+    expected_head = models.BigIntegerField()
+    instalment = models.SmallIntegerField()
+    unit_code = models.CharField(max_length=16)
+    lever = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "subject"], name="plan_row_once")]
+        indexes = [models.Index(fields=["plan", "instalment"])]
+
+
+class ScheduledRelease(models.Model):
+    """An instalment of an approved plan, waiting for its day above the ledger; its batch once posted."""
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", "待发放"
+        POSTED = "posted", "已发放"
+        CANCELLED = "cancelled", "已取消"
+        UNDONE = "undone", "已撤销"
+
+    plan = models.ForeignKey(StoredPlan, models.PROTECT)
+    instalment = models.SmallIntegerField()
+    attempt = models.SmallIntegerField(default=1)
+    due_date = models.DateField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
+    batch = models.ForeignKey("ledger.Batch", models.PROTECT, null=True, related_name="+")
+    override_reason = models.TextField(blank=True)
+    override_by = models.ForeignKey("org.Custodian", models.PROTECT, null=True, related_name="+")
+    changed_by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+    outcome = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "instalment", "attempt"], name="release_attempt_once"),
+        ]
+        indexes = [models.Index(fields=["state", "due_date"])]

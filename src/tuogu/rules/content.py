@@ -1,0 +1,45 @@
+"""A rulebook as JSON and back, exactly: dates keep their type, order and meaning are those of the digest."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tuogu.core.rulebook import Parameter, Rulebook
+
+_DATE = "$date"
+
+
+def to_content(rulebook: Rulebook) -> list[dict[str, Any]]:
+    """Parameters by key, ready for a JSON column."""
+    return [
+        {"key": p.key, "value": _encode(p.value), "req": p.req, "source": p.source, "unit": p.unit, "note": p.note}
+        for _, p in sorted(rulebook.parameters.items())
+    ]
+
+
+def from_content(name: str, version: str, effective_date: date, content: list[dict[str, Any]]) -> Rulebook:
+    """The inverse of `to_content`."""
+    parameters = {
+        row["key"]: Parameter(
+            row["key"], _decode(row["value"]), row["req"], row["source"], row["unit"], row["note"]
+        )
+        for row in content
+    }
+    return Rulebook(name, version, effective_date, parameters)
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, date):
+        return {_DATE: value.isoformat()}
+    if isinstance(value, list):
+        return [_encode(item) for item in value]
+    return value
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, dict) and value.keys() == {_DATE}:
+        return date.fromisoformat(value[_DATE])
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    return value

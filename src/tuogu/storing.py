@@ -1,0 +1,56 @@
+"""Set-based storing of frames: rows go into a temporary table first, then one statement inserts or updates.
+
+In: frames whose columns are database columns. Out: how many rows were written, how many were older than the stored.
+Never: a row-by-row write, an older row over a newer one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+from django.db import connection
+
+from tuogu.ledger.staging import drop, load
+
+_STAGE = "books_stage"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Rows written (new or newer) and rows left alone because the stored row has a later data date."""
+
+    written: int
+    stale: int
+
+
+def upsert(table: str, key: str, frame: pl.DataFrame) -> Stored:
+    """Insert the rows of `frame` into `table`, or update those with the same `key` and no later data_date."""
+    if frame.is_empty():
+        return Stored(0, 0)
+    columns = frame.columns
+    names = ", ".join(columns)
+    news = ", ".join(f"{c} = excluded.{c}" for c in columns if c != key)
+    with connection.cursor() as cursor:
+        load(cursor, _STAGE, frame.sort(key))
+        cursor.execute(
+            f"SELECT COUNT(*) FROM {_STAGE} s JOIN {table} t ON t.{key} = s.{key} WHERE t.data_date > s.data_date"
+        )
+        (stale,) = cursor.fetchone()
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM {_STAGE} WHERE true "
+            f"ON CONFLICT ({key}) DO UPDATE SET {news} WHERE {table}.data_date <= excluded.data_date"
+        )
+        drop(cursor, _STAGE)
+    return Stored(frame.height - int(stale), int(stale))
+
+
+def insert_rows(table: str, frame: pl.DataFrame) -> None:
+    """Append the rows of `frame`."""
+    if frame.is_empty():
+        return
+    names = ", ".join(frame.columns)
+    with connection.cursor() as cursor:
+        load(cursor, _STAGE, frame)
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {_STAGE}")
+        drop(cursor, _STAGE)

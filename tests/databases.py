@@ -1,0 +1,123 @@
+"""Databases for tests that need committed rows: a migrated template, copies of it, and a connection to a copy.
+
+In: settings of the run (SQLite, or PostgreSQL under run_on_postgres.py). Out: a fresh migrated copy, with its own key
+and seal files. Never: a flush (the ledger refuses DELETE and TRUNCATE), a copy shared by two tests.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+
+from tuogu.settings import database_from_url
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A migrated database of its own. `environment` is what a process needs to work on it."""
+
+    url: str
+    directory: Path
+
+    @property
+    def vendor(self) -> str:
+        return "sqlite" if self.url.startswith("sqlite") else "postgresql"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tuogu.settings",
+            "TUOGU_DATABASE_URL": self.url,
+            "TUOGU_KEY_FILE": str(self.directory / "keys"),
+            "TUOGU_SEAL_FILE": str(self.directory / "seals"),
+        }
+
+
+def run_url() -> str:
+    """The database URL of this test run; without one, SQLite."""
+    return os.environ.get("TUOGU_DATABASE_URL", "sqlite:///:memory:")
+
+
+@contextmanager
+def copied(directory: Path) -> Iterator[Database]:
+    """A copy of the migrated template in the run's database system; removed at the end."""
+    template = _template()
+    if template.vendor == "sqlite":
+        path = directory / f"copy{next(_numbers)}.sqlite3"
+        shutil.copy(database_from_url(template.url)["NAME"], path)
+        yield Database(f"sqlite:///{path}", directory)
+        return
+    name = f"tuogu_copy_{os.getpid()}_{next(_numbers)}"
+    template_name = urlsplit(template.url).path[1:]
+    _administer(f"CREATE DATABASE {name} TEMPLATE {template_name}")
+    try:
+        yield Database(_with_name(name), directory)
+    finally:
+        _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def connected(database: Database) -> Iterator[None]:
+    """Point Django's default connection, seal file and key file of this process at `database`.
+
+    pytest-django must have been told to let the test through (`django_db_blocker.unblock()`).
+    """
+    before = connections.settings["default"], settings.TUOGU_SEAL_FILE, settings.TUOGU_KEY_FILE
+    kept = connections["default"]
+    kept_settings = connections.configure_settings({"default": database_from_url(database.url)})
+    connections.settings["default"] = kept_settings["default"]
+    del connections["default"]
+    settings.TUOGU_SEAL_FILE = database.directory / "seals"
+    settings.TUOGU_KEY_FILE = database.directory / "keys"
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections.settings["default"], settings.TUOGU_SEAL_FILE, settings.TUOGU_KEY_FILE = before
+        connections["default"] = kept
+
+
+@cache
+def _template() -> Database:
+    """Migrate once a process; the directory is left to the system's cleaning of temporary files."""
+    directory = Path(tempfile.mkdtemp(prefix="tuogu-template-"))
+    if run_url().startswith("sqlite"):
+        template = Database(f"sqlite:///{directory / 'template.sqlite3'}", directory)
+    else:
+        name = f"tuogu_template_{os.getpid()}"
+        _administer(f"CREATE DATABASE {name}")
+        template = Database(_with_name(name), directory)
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=template.environment, check=True
+    )
+    return template
+
+
+def _with_name(name: str) -> str:
+    return urlunsplit(urlsplit(run_url())._replace(path=f"/{name}"))
+
+
+def _administer(statement: str) -> None:
+    """Run one statement on the cluster's own database, outside any transaction."""
+    target = database_from_url(run_url())
+    with psycopg.connect(
+        host=target["HOST"], port=target["PORT"] or None, user=target["USER"], dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute(statement)
