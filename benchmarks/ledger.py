@@ -1,4 +1,5 @@
-"""How fast the custody ledger is: opening, releasing, verifying, undoing, on the database of TUOGU_DATABASE_URL.
+"""How fast the custody ledger is: opening, releasing, verifying, undoing, on the database of
+TUOGU_DATABASE_URL.
 
     python -m benchmarks.ledger [ROWS]                                    SQLite in a temporary directory
     python tests/run_on_postgres.py python -m benchmarks.ledger [ROWS]    PostgreSQL of its own (fsync off)
@@ -32,9 +33,12 @@ VERIFY_LIMIT_ROWS_PER_SECOND = 200_000
 def _database() -> Iterator[str]:
     from databases import connected, copied
 
-    with tempfile.TemporaryDirectory(prefix="tuogu-bench-") as directory:
-        with copied(Path(directory)) as database, connected(database):
-            yield database.vendor
+    with (
+        tempfile.TemporaryDirectory(prefix="tuogu-bench-") as directory,
+        copied(Path(directory)) as database,
+        connected(database),
+    ):
+        yield database.vendor
 
 
 def _timed(label: str, rows: int, act: Callable[[], Any]) -> tuple[Any, float]:
@@ -48,7 +52,6 @@ def _timed(label: str, rows: int, act: Callable[[], Any]) -> tuple[Any, float]:
 def measure(rows: int = ROWS) -> bool:
     """Run every act once over `rows` policies; True when both limits hold."""
     from ledger_world import later, make_world, moment, open_policies, policies
-
     from tuogu.ledger import actions, queries
     from tuogu.org.scope import Scope
 
@@ -64,18 +67,26 @@ def measure(rows: int = ROWS) -> bool:
         held, _ = _timed("read holdings", rows, lambda: queries.holdings(Scope.everything()))
         asked = held.select(
             "subject_id",
-            (pl.col("subject_id") % PEOPLE).map_elements(lambda i: world.people[i], pl.Int64).alias("custodian_id"),
+            (pl.col("subject_id") % PEOPLE)
+            .map_elements(lambda i: world.people[i], pl.Int64)
+            .alias("custodian_id"),
             pl.col("head").alias("expected_head"),
         )
         act = {"effective_date": day, **world.signed(day, 10)}
-        batch, release_seconds = _timed("release", rows, lambda: actions.post_batch(asked, key="bench", **act))
+        batch, release_seconds = _timed(
+            "release", rows, lambda: actions.post_batch(asked, key="bench", **act)
+        )
         _timed("release again (nothing new)", rows, lambda: actions.post_batch(asked, key="bench", **act))
         report, verify_seconds = _timed("verify", 2 * rows, queries.verify)
         print("problems:", list(report.problems))
         one = rows // PEOPLE
         left = {"leave_date": day, **world.alone(later(day, 1))}
         _timed("leave, one person's book", one, lambda: actions.leave(world.people[0], **left))
-        _timed("undo", rows - one, lambda: actions.undo_batch(batch.batch_id, key="u", **world.signed(later(day, 2))))
+        _timed(
+            "undo",
+            rows - one,
+            lambda: actions.undo_batch(batch.batch_id, key="u", **world.signed(later(day, 2))),
+        )
         _timed("rebuild holdings", rows, actions.rebuild_holdings)
         open_policies(world, 1, None, first=rows)
     fast_enough = 2 * rows / verify_seconds >= VERIFY_LIMIT_ROWS_PER_SECOND

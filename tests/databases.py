@@ -1,7 +1,9 @@
-"""Databases for tests that need committed rows: a migrated template, copies of it, and a connection to a copy.
+"""Databases for tests that need committed rows: a migrated template, copies of it, and a connection to a
+copy.
 
-In: settings of the run (SQLite, or PostgreSQL under run_on_postgres.py). Out: a fresh migrated copy, with its own key
-and seal files. Never: a flush (the ledger refuses DELETE and TRUNCATE), a copy shared by two tests.
+In: settings of the run (SQLite, or PostgreSQL under run_on_postgres.py). Out: a fresh migrated copy, with
+its own key and seal files. Never: a flush (the ledger refuses DELETE and TRUNCATE), a copy shared by two
+tests.
 """
 
 from __future__ import annotations
@@ -17,15 +19,24 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import pytest
 from django.conf import settings
 from django.db import connections
 
 from tuogu.settings import database_from_url
 
 _numbers = count(1)
+
+
+@pytest.fixture
+def committed_database(tmp_path: Path, django_db_blocker: Any) -> Iterator[Database]:
+    """A migrated copy with committed rows, to which this process is connected."""
+    with django_db_blocker.unblock(), copied(tmp_path) as database, connected(database):
+        yield database
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,10 @@ def _administer(statement: str) -> None:
     """Run one statement on the cluster's own database, outside any transaction."""
     target = database_from_url(run_url())
     with psycopg.connect(
-        host=target["HOST"], port=target["PORT"] or None, user=target["USER"], dbname="postgres", autocommit=True
+        host=target["HOST"],
+        port=target["PORT"] or None,
+        user=target["USER"],
+        dbname="postgres",
+        autocommit=True,
     ) as connection:
         connection.execute(statement)

@@ -1,11 +1,16 @@
-"""A small world for tests of the ledger: a clerk who posts, a manager who approves, people who hold, open policies."""
+"""A small world for tests of the ledger: a clerk who posts, a manager who approves, people who hold, open
+policies.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import polars as pl
+import pytest
 
 from tuogu.core.custody import SHANGHAI
 from tuogu.ledger import actions, queries
@@ -41,12 +46,24 @@ class World:
         return {"by": self.clerk, "recorded_at": moment(day, hour), "rule": RULE}
 
 
+@pytest.fixture
+def fresh_world(db: None, settings: Any, tmp_path: Path) -> World:
+    """A world in a database that is rolled back after the test, with files of its own."""
+    settings.TUOGU_SEAL_FILE = tmp_path / "seals"
+    settings.TUOGU_KEY_FILE = tmp_path / "keys"
+    return make_world()
+
+
 def make_world(people: int = 4) -> World:
     """Create a clerk, a manager and `people` holders, all in post since January."""
     persons = Custodian.objects.bulk_create([Custodian(kind="person") for _ in range(people + 2)])
     StaffRecord.objects.bulk_create(
         StaffRecord(
-            person=p, from_date=JANUARY, staff_number=f"T{i:05d}", by_id=org.machine(), recorded_at=moment(JANUARY)
+            person=p,
+            from_date=JANUARY,
+            staff_number=f"T{i:05d}",
+            by_id=org.machine(),
+            recorded_at=moment(JANUARY),
         )
         for i, p in enumerate(persons)
     )
@@ -54,7 +71,9 @@ def make_world(people: int = 4) -> World:
     return World(org.buffer_group(), ids[0], ids[1], tuple(ids[2:]))
 
 
-def policies(count: int, custodian: int | None, *, owner: int | None = None, first: int = 0, day: date = JANUARY) -> pl.DataFrame:
+def policies(
+    count: int, custodian: int | None, *, owner: int | None = None, first: int = 0, day: date = JANUARY
+) -> pl.DataFrame:
     """An OPENED frame of `count` policies held by `custodian` from `day` on."""
     numbers = [f"P{first + i:08d}" for i in range(count)]
     return pl.DataFrame(

@@ -1,7 +1,8 @@
 """Run a command against a PostgreSQL server of its own: `python tests/run_on_postgres.py pytest -m database`.
 
-In: a command. Out: its exit code; TUOGU_DATABASE_URL points at a new, empty cluster while it runs. Never: a server that
-others use, a port on the network (unix socket only), data that outlives the run (so fsync is off).
+In: a command. Out: its exit code; TUOGU_DATABASE_URL points at a new, empty cluster while it runs. Never: a
+server that others use, a port on the network (unix socket only), data that outlives the run (so fsync is
+off).
 """
 
 from __future__ import annotations
@@ -45,19 +46,25 @@ def cluster() -> Iterator[str]:
 
     def run(*command: str) -> None:
         subprocess.run(
-            command, check=True, user=user, cwd=home, stdout=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C.UTF-8"}
+            command,
+            check=True,
+            user=user,
+            cwd=home,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
         )
 
-    options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off -c max_connections=100"
+    options = (
+        f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off -c max_connections=100"
+    )
     try:
-        run(str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        run(
-            str(binaries / "pg_ctl"), "-D", str(data), "-l", str(log), "-o", options, "-w", "-t", str(START_SECONDS), "start"
-        )  # fmt: skip
+        initdb, pg_ctl = str(binaries / "initdb"), str(binaries / "pg_ctl")
+        run(initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        run(pg_ctl, "-D", str(data), "-l", str(log), "-o", options, "-w", "-t", str(START_SECONDS), "start")
         try:
             yield f"postgresql://postgres@{quote(str(home), safe='')}/postgres"
         finally:
-            run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+            run(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -1,6 +1,8 @@
-"""Small invented books for the planner's tests: communities on a plane, managers at home, policies with due months.
+"""Small invented books for the planner's tests: communities on a plane, managers at home, policies with due
+months.
 
-`make_book` draws one from a seed; `book_of` builds one from a written list, for examples small enough to check by hand.
+`make_book` draws one from a seed; `book_of` builds one from a written list, for examples small enough to
+check by hand.
 """
 
 from __future__ import annotations
@@ -45,15 +47,24 @@ def standard_rules() -> Rulebook:
 
 def fill(rows: list[dict[str, object]], schema: Schema) -> pl.DataFrame:
     """A frame of `schema`; what a row does not name is null."""
-    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema, orient="row")
+    return pl.DataFrame(
+        [{name: row.get(name) for name in schema} for row in rows], schema=schema, orient="row"
+    )
 
 
-def community_rows(points: Sequence[tuple[float, float] | None], per_street: int = 4) -> list[dict[str, object]]:
-    """Community i at points[i] metres (None = no coordinates), `per_street` to a street, five streets to a district."""
+def community_rows(
+    points: Sequence[tuple[float, float] | None], per_street: int = 4
+) -> list[dict[str, object]]:
+    """Community i at points[i] metres (None = no coordinates), `per_street` to a street, five streets to a
+    district.
+    """
     rows = []
     for i, point in enumerate(points):
         street, district = i // per_street, i // (per_street * 5)
-        codes = {"district_code": f"3302{district + 1:02d}", "street_code": f"3302{district + 1:02d}{street + 1:03d}"}
+        codes = {
+            "district_code": f"3302{district + 1:02d}",
+            "street_code": f"3302{district + 1:02d}{street + 1:03d}",
+        }
         rows.append(
             {
                 **codes,
@@ -72,7 +83,7 @@ def community_rows(points: Sequence[tuple[float, float] | None], per_street: int
 
 
 def policy_row(number: str, month: int, payments: int = 1, **other: object) -> dict[str, object]:
-    """A regular-premium main policy of a departed agent, paying on the 15th from `month` 2020 for 30 years."""
+    """An orphan main policy, paying on the 15th of `month` for 30 years from 2020."""
     row = {
         "policy_number": number,
         "kind": "main",
@@ -101,7 +112,9 @@ def book_of(
     teams: Sequence[int] | None = None,
     neighbours: Sequence[tuple[int, int]] = (),
 ) -> Book:
-    """Managers M01.. live in community homes[i] (None = not coded); policy j is (community, month, payments a year)."""
+    """Managers M01.. live in community homes[i] (None = not coded); policy j is (community, month, payments
+    a year).
+    """
     communities = fill(community_rows(points), COMMUNITIES)
     codes = communities["community_code"].to_list()
     rows = [policy_row(f"P{j:05d}", month, payments) for j, (_, month, payments) in enumerate(policies, 1)]
@@ -118,7 +131,11 @@ def book_of(
         for i in range(1, len(homes) + 1)
     ]
     located = [
-        {"key": f"CP{j:05d}", "community_code": codes[c] if c is not None else None, "status": "coded" if c is not None else "manual"}
+        {
+            "key": f"CP{j:05d}",
+            "community_code": codes[c] if c is not None else None,
+            "status": "coded" if c is not None else "manual",
+        }
         for j, (c, _, _) in enumerate(policies, 1)
     ]
     home_rows = [
@@ -163,12 +180,16 @@ def make_book(
     season: Sequence[float] | None = None,
     size_m: float = 8_000,
 ) -> Book:
-    """A random city: crowded communities near the middle, homes where people are, a mild season, mostly yearly payers."""
+    """A random city: crowded communities near the middle, homes where people are, a mild season, mostly
+    yearly payers.
+    """
     draw = np.random.default_rng(seed)
     points = draw.normal(0, size_m / 2, (communities, 2)).round(0)
     weight = draw.lognormal(0, 0.6, communities)
     where = draw.choice(communities, policies, p=weight / weight.sum())
-    shape = np.array(season if season is not None else [1.1, 0.95, 1.05, 1, 1, 1.05, 0.95, 0.95, 1, 0.95, 1, 1])
+    shape = np.array(
+        season if season is not None else [1.1, 0.95, 1.05, 1, 1, 1.05, 0.95, 0.95, 1, 0.95, 1, 1]
+    )
     month = draw.choice(12, policies, p=shape / shape.sum()) + 1
     payments = draw.choice([1, 2, 4, 12], policies, p=[0.83, 0.1, 0.05, 0.02])
     homes = draw.choice(communities, managers, p=weight / weight.sum(), replace=managers > communities)

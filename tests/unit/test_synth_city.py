@@ -15,6 +15,8 @@ from tuogu.core.address import Gazetteer, locate
 from tuogu.core.classify import classify
 from tuogu.core.dues import due_months
 from tuogu.core.identity import resident_id
+from tuogu.core.plan import make_plan
+from tuogu.core.prepare import prepare
 from tuogu.core.rulebook import parse_rulebook
 from tuogu.core.tables import COORDINATES, CUSTOMERS, INSTITUTIONS, MONTH_COLUMNS, PEOPLE, POLICIES, conform
 from tuogu.data.codebook import load
@@ -126,7 +128,11 @@ def test_people_could_have_lived(ningbo: City) -> None:
     assert papers["good"].all()
     assert papers["born"].all()
     assert papers["sex"].all()
-    assert not books.customers["id_number"].is_duplicated().any()
+    twice = books.customers.filter(pl.col("id_number").is_duplicated())
+    assert 20 <= len(twice) <= 90  # one person under two numbers, each holding one protection policy
+    assert twice.select("id_number", "name", "birth_date", "phone").n_unique() == len(twice) // 2
+    known = truth_of_customers(ningbo).join(twice, on="customer_number")
+    assert set(known["group"]) == {"protection_only"}
     born = books.customers.select("customer_number", "birth_date")
     sold = books.policies.join(born, left_on="holder_number", right_on="customer_number")
     age = sold.select((pl.col("inception_date") - pl.col("birth_date")).dt.total_days() / 365.25).to_series()
@@ -312,3 +318,20 @@ def test_impossible_sizes_are_refused() -> None:
         make_city("330200", 10, 1, codebook)
     with pytest.raises(UnknownCityError, match="3309"):
         make_city("330900", 1_000, 1, codebook)
+
+
+@pytest.mark.req("N-19")
+def test_the_planner_finds_the_known_optimum() -> None:
+    """Nobody lives nearer to another manager and every bound is kept: no plan can be better."""
+    codebook = load(["330200"])
+    city = make_city("330200", 6_000, 7, codebook, known_optimum=True)
+    gazetteer = Gazetteer.build(codebook.regions, codebook.events, traditional=codebook.traditional)
+    as_of = date(2026, 11, 1)
+    book = prepare(city.books, codebook.regions, gazetteer, RULES, as_of, home_city="330200")
+    plan = make_plan(book, RULES, as_of, 1, 100_000)
+    planted = planted_territories(city).select("community_code", planted="staff_number")
+    compared = plan.assignments.join(planted, on="community_code", validate="m:1")
+    assert len(compared) == 4 * 295
+    assert (compared["staff_number"] == compared["planted"]).all()
+    assert plan.certificate.value_m == plan.certificate.lower_bound_m
+    assert plan.certificate.violations == 0

@@ -130,7 +130,8 @@ def test_campaign_file_and_truth_tables_stand_beside(folder: Path) -> None:
     assert told["customers"] == 2_500
     assert told["screened"] == 1_901  # each of four quotas of 2,500 rounded by largest remainder
     assert told["data_date"] == "2026-10-31"
-    assert told["planned_policies"] == told["collection_managers"] * 295
+    assert told["collection_managers"] == 2
+    assert told["planned_policies"] == 529  # three quarters of 706 screened orphans: fewer than 2 × 295
     names = {path.name for path in (folder / "truth").iterdir()}
     assert {"policies.parquet", "customers.parquet", "known_policies.parquet", "planted.parquet"} <= names
 

@@ -104,8 +104,21 @@ def _store_people(books: Books, *, by: int, at: datetime) -> dict[str, int]:
             row["custodian_id"], leave_date=row["left_date"], recorded_at=at, by=by, rule=RULE_LEAVE
         )
         moved += result.moved
+    _name_duty(by=by, at=at)
     return {"institutions": institutions, "people_new": synced.created, "people_left": synced.leaving.height,
             "moved_by_leaving": moved}  # fmt: skip
+
+
+def _name_duty(*, by: int, at: datetime) -> None:
+    """Somebody must answer for the buffer group from the first import on: where nobody does, the first of the service
+    series, its supervisors before others, by staff number. A branch names whom it likes afterwards."""
+    today, buffer = business_date(at), staff.buffer_group()
+    if buffer not in staff.pools_without_duty(today):
+        return
+    service = staff.people(Scope.everything(), today).filter(series="service")
+    first = service.sort("supervisor", "staff_number", descending=[True, False]).head(1)
+    for person in first["custodian_id"]:
+        org.set_duty(buffer, person, from_date=today, by=by, at=at)
 
 
 def _store_contracts(books: Books, book: Book, run: ImportRun, *, by: int, at: datetime) -> dict[str, int]:

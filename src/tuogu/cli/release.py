@@ -21,7 +21,7 @@ from tuogu.cli.console import (
 )
 from tuogu.cli.database import DbOption, TokenOption, business_today, now, open_database, signer
 from tuogu.cli.run import JsonOption
-from tuogu.core.explain import Explanation, UnknownPolicy
+from tuogu.core.explain import Explanation, UnknownPolicyError
 from tuogu.core.explain import explain as explain_policy
 
 PlanArgument = Annotated[int, typer.Argument(help="方案号 / plan id")]
@@ -227,7 +227,7 @@ def explain(
     stored, book = queries.load_plan(plan_id)
     try:
         found = explain_policy(stored, book, queries.rulebook_by_plan(plan_id), policy)
-    except UnknownPolicy as unknown:
+    except UnknownPolicyError as unknown:
         refuse(str(unknown))
     if json:
         print_json(asdict(found))

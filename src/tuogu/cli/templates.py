@@ -1,4 +1,7 @@
-"""`tuogu template PATH`: the empty workbook that a branch fills in. In: a path. Out: a file. Never: overwritten."""
+"""`tuogu template PATH`: the empty workbook that a branch fills in.
+
+In: a path. Out: a file. Never: an existing file overwritten unasked.
+"""
 
 from __future__ import annotations
 

@@ -1,12 +1,15 @@
-"""Can the people make the visits that the service rules demand (N-20)? Arithmetic before a release, and inside a plan.
+"""Can the people make the visits that the service rules demand (N-20)? Arithmetic before a release, and
+inside a plan.
 
-In: releases (who receives how many on which day) and the rulebook. Out: visits a working day in the first window of
-each release, earlier releases counted in, and a verdict with the sum written out. Never: a release refused without its
-arithmetic, a holiday guessed (an unpublished year is counted by weekends and marked provisional).
+In: releases (who receives how many on which day) and the rulebook. Out: visits a working day in the first
+window of each release, earlier releases counted in, and a verdict with the sum written out. Never: a
+release refused without its arithmetic, a holiday guessed (an unpublished year is counted by weekends and
+marked provisional).
 
-The rules behind the sum: `visits.first_window_visits` face visits within `visits.first_window_days` of the release;
-the rest of `visits.per_policy_year` evenly over the rest of that policy year; `visits.per_policy_year` in every
-later year. A person may shift visits inside a window, so the window's mean is what counts.
+The rules behind the sum: `visits.first_window_visits` face visits within `visits.first_window_days` of the
+release; the rest of `visits.per_policy_year` evenly over the rest of that policy year;
+`visits.per_policy_year` in every later year. A person may shift visits inside a window, so the window's
+mean is what counts.
 """
 
 from __future__ import annotations
@@ -134,7 +137,9 @@ def _window(day: date, rulebook: Rulebook) -> tuple[int, bool]:
 
 
 def _visits_within(given: date, judged: date, rulebook: Rulebook) -> float:
-    """Visits that one policy released on `given` demands in the first window of a release on `judged` >= given."""
+    """Visits that one policy released on `given` demands in the first window of a release on `judged` >=
+    given.
+    """
     length = timedelta(days=rulebook["visits.first_window_days"])
     window = (judged, judged + length)
     first = rulebook["visits.first_window_visits"]
@@ -157,7 +162,9 @@ def _share(visits: int, period: tuple[date, date], window: tuple[date, date]) ->
 
 
 def release_dates(as_of: date, rulebook: Rulebook) -> tuple[date, ...]:
-    """The next `territory.instalments` release days on or after `as_of`: first days of `territory.release_months`."""
+    """The next `territory.instalments` release days on or after `as_of`: first days of
+    `territory.release_months`.
+    """
     months = sorted(rulebook["territory.release_months"])
     wanted = rulebook["territory.instalments"]
     found: list[date] = []
@@ -174,8 +181,9 @@ def instalment_sizes(count: int, instalments: int) -> tuple[int, ...]:
 
 
 def held_max(as_of: date, rulebook: Rulebook) -> int:
-    """The largest new book of one person whose releases on `release_dates` all pass (policies, or customers when
-    those are counted). Found by bisection: a larger book never demands fewer visits."""
+    """The largest new book of one person whose releases on `release_dates` all pass (policies, or customers
+    when those are counted). Found by bisection: a larger book never demands fewer visits.
+    """
     days = release_dates(as_of, rulebook)
     low, high = 0, 12 * int(rulebook["territory.month_load_max"]) * 10
     while low < high:

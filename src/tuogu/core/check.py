@@ -1,30 +1,26 @@
 """The second opinion: every hard rule of a plan, recomputed from the book by code that no solver uses.
 
-In: Plan, Book, Rulebook. Out: VIOLATIONS, one row a breach with rule, requirement, key, value and bound. Never: an
-import from `core.plan` or `core.territory`, trust in a column that the planner filled (months, loads, units, value and
-breaks are computed again), a breach left out because it could not be avoided.
+In: Plan, Book, Rulebook. Out: VIOLATIONS, one row a breach with rule, requirement, key, value and bound.
+Never: an import from `core.plan` or `core.territory`, trust in a column that the planner filled (months,
+loads, units, value and breaks are computed again), a breach left out because it could not be avoided.
 
-Every release runs this. A plan that no staffing could make feasible still has its breaches here: they are facts.
+Every release runs this. A plan that no staffing could make feasible still has its breaches here: they are
+facts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from tuogu.core.basis import policy_communities
 from tuogu.core.capacity import check_capacity, release_dates
-from tuogu.core.dues import due_months
-from tuogu.core.geometry import METRES, Ints, Positions, pieces, positions, touching_pairs
+from tuogu.core.check_case import Case, rows
+from tuogu.core.geometry import pieces
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import (
-    ASSIGNMENTS,
     BREAKS,
-    LIVE_STATES,
     LOADS,
     MONTH_COLUMNS,
     UNITS,
@@ -41,84 +37,14 @@ _BUFFER = "buffer"
 
 def check_plan(plan: Plan, book: Book, rulebook: Rulebook) -> pl.DataFrame:
     """VIOLATIONS of `plan`, sorted by rule and key; empty = sound."""
-    case = _Case(plan, book, rulebook)
+    case = Case(plan, book, rulebook)
     found = [pl.DataFrame(schema=VIOLATIONS)]
     for rule in RULES:
         found.extend(conform(rows, VIOLATIONS) for rows in rule(case))
     return pl.concat(found).sort("rule", "key", "value")
 
 
-@dataclass(frozen=True)
-class _Case:
-    """A plan under examination, with what the book says about it."""
-
-    plan: Plan
-    book: Book
-    rulebook: Rulebook
-
-    @cached_property
-    def assigned(self) -> pl.DataFrame:
-        return conform(self.plan.assignments, ASSIGNMENTS)
-
-    @cached_property
-    def orphans(self) -> pl.DataFrame:
-        """Live orphan main policies with route, community and dues as the book has them."""
-        policies = self.book.books.policies.filter(
-            (pl.col("kind") == "main") & pl.col("state").is_in(LIVE_STATES)
-        )
-        routes = self.book.classified.filter(pl.col("orphan")).select("policy_number", "route")
-        frame = policies.join(routes, on="policy_number")
-        places = policy_communities(frame, self.book.located, self.rulebook["territory.address_basis"])
-        dues = due_months(frame, self.plan.as_of)
-        return (
-            frame.select("policy_number", "holder_number", "route")
-            .join(places.rename({"community_code": "true_community"}), on="policy_number")
-            .join(dues.rename({m: f"true_{m}" for m in MONTH_COLUMNS}), on="policy_number")
-        )
-
-    @cached_property
-    def people(self) -> pl.DataFrame:
-        """Managers who may hold a territory on the plan's day."""
-        people = self.book.books.people
-        gone = pl.col("left_date").is_not_null() & (pl.col("left_date") <= self.plan.as_of)
-        series = pl.col("series").is_in(self.rulebook["territory.planned_series"])
-        return people.filter(series & ~gone).select("staff_number", "team_code")
-
-    @cached_property
-    def at(self) -> Positions:
-        return positions(self.book.communities)
-
-    @cached_property
-    def pairs(self) -> Ints:
-        """Touching pairs of rows of `at`, among the communities that hold an assigned policy."""
-        index = self.at.index()
-        known = [c for c in self.assigned["community_code"].unique().sort() if c in index]
-        rows = np.array(sorted(index[c] for c in known), dtype=np.int64)
-        if not len(rows):
-            return np.empty((0, 2), dtype=np.int64)
-        pct = self.rulebook["territory.longest_edges_pct"]
-        return rows[touching_pairs(self.at, rows, self.book.neighbours, pct)].reshape(-1, 2)
-
-    @cached_property
-    def judged(self) -> bool:
-        return self.at.metric == METRES or len(self.book.neighbours) > 0
-
-
-def _rows(
-    frame: pl.DataFrame, rule: str, req: str, key: str, value: str, bound: str, detail: pl.Expr
-) -> pl.DataFrame:
-    """VIOLATIONS from a frame of offenders; `value` names a column, `bound` is said as it is."""
-    return frame.select(
-        rule=pl.lit(rule),
-        req=pl.lit(req),
-        key=pl.col(key).cast(pl.String),
-        value=pl.col(value).cast(pl.String).fill_null("null"),
-        bound=pl.lit(bound),
-        detail=detail,
-    )
-
-
-def _conservation(case: _Case) -> Iterator[pl.DataFrame]:
+def _conservation(case: Case) -> Iterator[pl.DataFrame]:
     """Every live orphan main policy once, in assignments or unplaced, and nothing else."""
     placed = pl.concat(
         [case.assigned.select("policy_number"), conform(case.plan.unplaced, UNPLACED).select("policy_number")]
@@ -130,19 +56,19 @@ def _conservation(case: _Case) -> Iterator[pl.DataFrame]:
     every = every.with_columns(pl.col("times").fill_null(0), pl.col("known").fill_null(False))
     lost, twice = every.filter(pl.col("times") == 0), every.filter(pl.col("times") > 1)
     alien = every.filter(~pl.col("known"))
-    yield _rows(
+    yield rows(
         lost, "conservation", "S0-24", "policy_number", "times", "1", pl.lit("孤儿保单既未分配也未列入未分配")
     )
-    yield _rows(twice, "conservation", "S0-24", "policy_number", "times", "1", pl.lit("保单出现多次"))
-    yield _rows(
+    yield rows(twice, "conservation", "S0-24", "policy_number", "times", "1", pl.lit("保单出现多次"))
+    yield rows(
         alien, "conservation", "S0-24", "policy_number", "times", "0", pl.lit("不是有效的孤儿主险保单")
     )
 
 
-def _buffer(case: _Case) -> Iterator[pl.DataFrame]:
+def _buffer(case: Case) -> Iterator[pl.DataFrame]:
     """What is not assigned has the buffer group as custodian and a reason."""
     wrong = case.plan.unplaced.filter(pl.col("custodian").ne_missing(_BUFFER))
-    yield _rows(
+    yield rows(
         wrong,
         "custodian",
         "S0-24",
@@ -152,18 +78,18 @@ def _buffer(case: _Case) -> Iterator[pl.DataFrame]:
         pl.lit("未分配保单必须由保全组负责"),
     )
     mute = case.plan.unplaced.filter(pl.col("reason").is_null() | (pl.col("reason") == ""))
-    yield _rows(mute, "reason", "S0-24", "policy_number", "reason", "非空", pl.lit("未分配保单没有原因"))
+    yield rows(mute, "reason", "S0-24", "policy_number", "reason", "非空", pl.lit("未分配保单没有原因"))
 
 
-def _facts(case: _Case) -> Iterator[pl.DataFrame]:
+def _facts(case: Case) -> Iterator[pl.DataFrame]:
     """Community, holder, months and route of an assignment are the book's."""
     frame = case.assigned.join(case.orphans, on="policy_number", suffix="_true")
     routed = frame.filter(pl.col("route") != "territory")
-    yield _rows(
+    yield rows(
         routed, "route", "S0-24", "policy_number", "route", "territory", pl.lit("该保单不应进入区域分配")
     )
     moved = frame.filter(pl.col("community_code").ne_missing(pl.col("true_community")))
-    yield _rows(
+    yield rows(
         moved,
         "community",
         "S0-11",
@@ -173,11 +99,11 @@ def _facts(case: _Case) -> Iterator[pl.DataFrame]:
         pl.lit("社区与地址编码不一致"),
     )
     other = frame.filter(pl.col("holder_number").ne_missing(pl.col("holder_number_true")))
-    yield _rows(
+    yield rows(
         other, "holder", "S0-18", "policy_number", "holder_number", "投保人", pl.lit("投保人与保单不一致")
     )
     wrong = frame.filter(pl.any_horizontal(pl.col(m).ne_missing(pl.col(f"true_{m}")) for m in MONTH_COLUMNS))
-    yield _rows(
+    yield rows(
         wrong,
         "dues",
         "S0-20",
@@ -188,10 +114,10 @@ def _facts(case: _Case) -> Iterator[pl.DataFrame]:
     )
 
 
-def _staff(case: _Case) -> Iterator[pl.DataFrame]:
+def _staff(case: Case) -> Iterator[pl.DataFrame]:
     """Only managers in post hold policies."""
     stranger = case.assigned.join(case.people, on="staff_number", how="anti", nulls_equal=True)
-    yield _rows(
+    yield rows(
         stranger,
         "staff",
         "S0-16",
@@ -202,7 +128,7 @@ def _staff(case: _Case) -> Iterator[pl.DataFrame]:
     )
 
 
-def _units(case: _Case) -> Iterator[pl.DataFrame]:
+def _units(case: Case) -> Iterator[pl.DataFrame]:
     """A unit code has one staff number, one community and at most fifty policies (S0-09, S0-18)."""
     size = case.rulebook["territory.unit_size"]
     unit = case.assigned.group_by("unit_code").agg(
@@ -211,7 +137,7 @@ def _units(case: _Case) -> Iterator[pl.DataFrame]:
         policies=pl.len(),
         community_code=pl.col("community_code").first(),
     )
-    yield _rows(
+    yield rows(
         unit.filter(pl.col("staff") > 1),
         "unit_staff",
         "S0-18",
@@ -220,7 +146,7 @@ def _units(case: _Case) -> Iterator[pl.DataFrame]:
         "1",
         pl.lit("一个单元有多个工号"),
     )
-    yield _rows(
+    yield rows(
         unit.filter(pl.col("communities") > 1),
         "unit_community",
         "S0-09",
@@ -229,7 +155,7 @@ def _units(case: _Case) -> Iterator[pl.DataFrame]:
         "1",
         pl.lit("一个单元跨社区"),
     )
-    yield _rows(
+    yield rows(
         unit.filter(pl.col("policies") > size),
         "unit_size",
         "S0-09",
@@ -241,7 +167,7 @@ def _units(case: _Case) -> Iterator[pl.DataFrame]:
     display = case.book.communities.select("community_code", "display_code")
     coded = unit.join(display, on="community_code", how="left")
     alien = coded.filter(pl.col("unit_code").str.head(-2).ne_missing(pl.col("display_code")))
-    yield _rows(
+    yield rows(
         alien,
         "unit_code",
         "S0-08",
@@ -252,7 +178,7 @@ def _units(case: _Case) -> Iterator[pl.DataFrame]:
     )
 
 
-def _derived(case: _Case) -> Iterator[pl.DataFrame]:
+def _derived(case: Case) -> Iterator[pl.DataFrame]:
     """UNITS and LOADS of the plan equal what its assignments add up to."""
     keys = ["unit_code", "community_code", "staff_number"]
     true_units = case.assigned.group_by(keys).agg(
@@ -268,23 +194,11 @@ def _derived(case: _Case) -> Iterator[pl.DataFrame]:
     )
     yield from _differences(
         conform(case.plan.loads, LOADS),
-        _loads(case).select("staff_number", "month", "due"),
+        case.loads.select("staff_number", "month", "due"),
         "loads",
         "S0-20",
         "staff_number",
     )
-
-
-def _loads(case: _Case) -> pl.DataFrame:
-    """staff_number, month, due: from the book's dues, for everyone in post."""
-    true = case.assigned.select("policy_number", "staff_number").join(case.orphans, on="policy_number")
-    grid = case.people.select("staff_number").join(
-        pl.DataFrame({"month": range(1, 13)}, schema={"month": pl.Int64}), how="cross"
-    )
-    sums = true.group_by("staff_number").agg(pl.col(f"true_{m}").sum().alias(m) for m in MONTH_COLUMNS)
-    long = sums.unpivot(MONTH_COLUMNS, index="staff_number", variable_name="name", value_name="due")
-    long = long.with_columns(month=pl.col("name").str.slice(1).cast(pl.Int64))
-    return grid.join(long, on=["staff_number", "month"], how="left").with_columns(pl.col("due").fill_null(0))
 
 
 def _differences(
@@ -298,23 +212,25 @@ def _differences(
         odd = frame.join(other, on=columns, how="anti", nulls_equal=True).with_columns(
             _text=pl.concat_str(pl.col(columns).cast(pl.String).fill_null("null"), separator=",")
         )
-        yield _rows(odd, rule, req, key, "_text", "汇总", pl.lit(word))
+        yield rows(odd, rule, req, key, "_text", "汇总", pl.lit(word))
 
 
-def _month_band(case: _Case) -> Iterator[pl.DataFrame]:
+def _month_band(case: Case) -> Iterator[pl.DataFrame]:
     """25..60 pieces due for every manager in every month (S0-21, A-05)."""
     low, high = case.rulebook["territory.month_load_min"], case.rulebook["territory.month_load_max"]
-    frame = _loads(case).with_columns(_key=pl.format("{}/{}月", "staff_number", "month"))
+    frame = case.loads.with_columns(_key=pl.format("{}/{}月", "staff_number", "month"))
     detail = pl.format("{}{}月应收{}件，不在" + f"{low}–{high}件之间", "staff_number", "month", "due")
     outside = frame.filter(~pl.col("due").is_between(low, high))
-    yield _rows(outside, "month_band", "S0-21", "_key", "due", f"{low}..{high}", detail)
+    yield rows(outside, "month_band", "S0-21", "_key", "due", f"{low}..{high}", detail)
 
 
-def _caps(case: _Case) -> Iterator[pl.DataFrame]:
-    """Nobody holds more than 60 x 12 policies, nor more than the visits of the planned releases allow (N-20)."""
+def _caps(case: Case) -> Iterator[pl.DataFrame]:
+    """Nobody holds more than 60 x 12 policies, nor more than the visits of the planned releases allow
+    (N-20).
+    """
     most = 12 * case.rulebook["territory.month_load_max"]
     held = case.assigned.group_by("staff_number").agg(held=pl.len()).filter(pl.col("held") > most)
-    yield _rows(
+    yield rows(
         held,
         "held_cap",
         "S0-21",
@@ -325,7 +241,7 @@ def _caps(case: _Case) -> Iterator[pl.DataFrame]:
     )
     count = case.rulebook["territory.instalments"]
     wrong = case.assigned.filter(~pl.col("instalment").is_between(1, count) | pl.col("instalment").is_null())
-    yield _rows(
+    yield rows(
         wrong, "instalment", "S0-23", "policy_number", "instalment", f"1..{count}", pl.lit("批次不在规定范围")
     )
     days = pl.DataFrame(
@@ -341,13 +257,15 @@ def _caps(case: _Case) -> Iterator[pl.DataFrame]:
         report = check_capacity(releases, case.rulebook)
         late = report.windows.filter(~pl.col("fits")).with_columns(_perday=pl.col("visits_per_day").round(2))
         bound = f"{report.limit_per_day:g}次/日"
-        yield _rows(late, "visits", "N-20", "staff_number", "_perday", bound, pl.col("detail"))
+        yield rows(late, "visits", "N-20", "staff_number", "_perday", bound, pl.col("detail"))
 
 
-def _levers(case: _Case) -> Iterator[pl.DataFrame]:
-    """A policy is placed with its unit or handed to a manager whose area touches the unit's manager (S0-22)."""
+def _levers(case: Case) -> Iterator[pl.DataFrame]:
+    """A policy is placed with its unit or handed to a manager whose area touches the unit's manager
+    (S0-22).
+    """
     other = case.assigned.filter(~pl.col("lever").is_in(_LEVERS) | pl.col("lever").is_null())
-    yield _rows(other, "lever", "S0-22", "policy_number", "lever", "unit|adjacent", pl.lit("未知的调整方式"))
+    yield rows(other, "lever", "S0-22", "policy_number", "lever", "unit|adjacent", pl.lit("未知的调整方式"))
     if not case.judged:
         return  # touching cannot be judged, and the certificate says so
     index = pl.DataFrame(
@@ -370,7 +288,7 @@ def _levers(case: _Case) -> Iterator[pl.DataFrame]:
         touching, left_on=["giver", "receiver"], right_on=["staff_number", "staff_number_near"], how="semi"
     )
     far = guests.join(fine.select("policy_number").unique(), on="policy_number", how="anti")
-    yield _rows(
+    yield rows(
         far,
         "adjacent",
         "S0-22",
@@ -381,7 +299,7 @@ def _levers(case: _Case) -> Iterator[pl.DataFrame]:
     )
 
 
-def _breaks(case: _Case) -> Iterator[pl.DataFrame]:
+def _breaks(case: Case) -> Iterator[pl.DataFrame]:
     """Areas in pieces are allowed, but each must be listed with its right number (S0-17)."""
     if not case.judged:
         return
@@ -404,7 +322,7 @@ def _breaks(case: _Case) -> Iterator[pl.DataFrame]:
         said = listed.filter(pl.col("level") == level).select("key", "pieces")
         both = true.join(said, on="key", how="full", coalesce=True)
         odd = both.filter(pl.col("true").ne_missing(pl.col("pieces")))
-        yield _rows(
+        yield rows(
             odd,
             f"breaks_{level}",
             "S0-17",
@@ -415,17 +333,17 @@ def _breaks(case: _Case) -> Iterator[pl.DataFrame]:
         )
 
 
-def _bound(case: _Case) -> Iterator[pl.DataFrame]:
+def _bound(case: Case) -> Iterator[pl.DataFrame]:
     """A lower bound above the value would be a false proof (N-02)."""
     proof = case.plan.certificate
     if proof.lower_bound_m > proof.value_m:
         frame = pl.DataFrame({"key": ["certificate"], "value": [str(proof.value_m)]})
-        yield _rows(
+        yield rows(
             frame, "bound", "N-02", "key", "value", f">= {proof.lower_bound_m}", pl.lit("下界高于目标值")
         )
 
 
-RULES: tuple[Callable[[_Case], Iterator[pl.DataFrame]], ...] = (
+RULES: tuple[Callable[[Case], Iterator[pl.DataFrame]], ...] = (
     _conservation,
     _buffer,
     _facts,

@@ -1,11 +1,12 @@
 """Who held what on which day, as known when: the bitemporal fold, written as slowly and plainly as possible.
 
-In: the entries of one subject and one relation. Out: the custodian of a day, the stints, the slices that a leaver
-held, the faults of a history. Never: a database, a clock, a guess. `tuogu.ledger` does the same with set-based SQL;
-tests compare the two on random histories, and `tests/spec/` holds the worked example.
+In: the entries of one subject and one relation. Out: the custodian of a day, the stints, the slices that a
+leaver held, the faults of a history. Never: a database, a clock, a guess. `tuogu.ledger` does the same with
+set-based SQL; tests compare the two on random histories, and `tests/spec/` holds the worked example.
 
-The rule in one sentence: an entry names the custodian of the days `[effective_date, effective_until)` (no end = for
-good), and of all entries that cover a day and were recorded by then, the one with the highest seq counts.
+The rule in one sentence: an entry names the custodian of the days `[effective_date, effective_until)` (no
+end = for good), and of all entries that cover a day and were recorded by then, the one with the highest seq
+counts.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from itertools import pairwise
 
-# Business days are days in China, which has had no summer time since 1991; no entry is older than this program.
+# Business days are days in China, which has had no summer time since 1991; no entry is older than this
+# program.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 _DAY = timedelta(days=1)
 
@@ -54,9 +57,7 @@ def business_date(moment: datetime) -> date:
 
 def known(entries: Iterable[Entry], known_at: datetime | None) -> list[Entry]:
     """The entries recorded up to and including `known_at` (None = all), by seq."""
-    return sorted(
-        (e for e in entries if known_at is None or e.recorded_at <= known_at), key=lambda e: e.seq
-    )
+    return sorted((e for e in entries if known_at is None or e.recorded_at <= known_at), key=lambda e: e.seq)
 
 
 def entry_on(entries: Iterable[Entry], on_date: date, known_at: datetime | None = None) -> Entry | None:
@@ -98,7 +99,7 @@ def timeline(entries: Sequence[Entry], known_at: datetime | None = None) -> tupl
 
 
 def leaver_slices(entries: Sequence[Entry], person: int, leave_date: date) -> tuple[Stint, ...]:
-    """What a leaver held from `leave_date` on: exactly these periods pass to the buffer group, nothing else."""
+    """What a leaver held from `leave_date` on: exactly these periods pass to the buffer group."""
     slices = []
     for stint in timeline(entries):
         if stint.custodian != person or (stint.until_date is not None and stint.until_date <= leave_date):
@@ -122,7 +123,7 @@ def faults(entries: Sequence[Entry]) -> tuple[str, ...]:
         found.append("dated_ahead")
     if any(e.effective_until is not None and e.effective_until <= e.effective_date for e in ordered):
         found.append("empty_period")
-    if any(b.recorded_at < a.recorded_at for a, b in zip(ordered, ordered[1:], strict=False)):
+    if any(b.recorded_at < a.recorded_at for a, b in pairwise(ordered)):
         found.append("recorded_backwards")
     found += [f"no_custodian:{day}" for day in _days_without_custodian(ordered)]
     return tuple(found)

@@ -1,10 +1,10 @@
 """Why this policy went to this person: the stored candidates, and the same answer derived from them again.
 
-In: Plan, Book, Rulebook, a policy number. Out: `Explanation`. Never: an answer from anything but stored rows; a person
-who differs from the plan's (that raises: the plan's explanation would be false).
+In: Plan, Book, Rulebook, a policy number. Out: `Explanation`. Never: an answer from anything but stored
+rows; a person who differs from the plan's (that raises: the plan's explanation would be false).
 
-The rule: of the candidates whom no limit excludes, the one with the smallest weighted distance; equal distances are
-decided by the keyed hash that gave the ranks.
+The rule: of the candidates whom no limit excludes, the one with the smallest weighted distance; equal
+distances are decided by the keyed hash that gave the ranks.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from tuogu.core.tables import MONTH_COLUMNS, Book, Plan
 OPEN_VERDICTS = ("chosen", "dearer")
 
 
-class UnknownPolicy(LookupError):
+class UnknownPolicyError(LookupError):
     """The plan does not speak of this policy number."""
 
 
-class ExplanationBroken(RuntimeError):
+class ExplanationError(RuntimeError):
     """The stored candidates do not give the person whom the plan names: a broken invariant."""
 
 
@@ -40,7 +40,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Explanation:
-    """`staff_number` is null and `custodian` 'buffer' for a policy left aside. `inputs` are (name, value) in Chinese."""
+    """`staff_number` is null and `custodian` 'buffer' for a policy left aside. `inputs` are (name, value)
+    in Chinese.
+    """
 
     policy_number: str
     staff_number: str | None
@@ -59,7 +61,7 @@ class Explanation:
 
 
 def explain(plan: Plan, book: Book, rulebook: Rulebook, policy_number: str) -> Explanation:
-    """Explain one policy. Raises UnknownPolicy, ExplanationBroken."""
+    """Explain one policy. Raises UnknownPolicyError, ExplanationError."""
     row = plan.assignments.filter(pl.col("policy_number") == policy_number)
     if row.is_empty():
         return _left_aside(plan, book, policy_number)
@@ -73,8 +75,8 @@ def explain(plan: Plan, book: Book, rulebook: Rulebook, policy_number: str) -> E
         Candidate(**c) for c in own.sort("rank").select(Candidate.__dataclass_fields__.keys()).to_dicts()
     )
     person = derive(ranked)
-    if person != found["staff_number"]:
-        raise ExplanationBroken(
+    if person is None or person != found["staff_number"]:
+        raise ExplanationError(
             f"{policy_number}: candidates give {person}, the plan says {found['staff_number']}"
         )
     return Explanation(
@@ -106,7 +108,7 @@ def derive_all(candidates: pl.DataFrame) -> pl.DataFrame:
 def _left_aside(plan: Plan, book: Book, policy_number: str) -> Explanation:
     row = plan.unplaced.filter(pl.col("policy_number") == policy_number)
     if row.is_empty():
-        raise UnknownPolicy(f"计划中没有保单 {policy_number}：它不是有效的孤儿主险保单，或业务员在职")
+        raise UnknownPolicyError(f"计划中没有保单 {policy_number}：它不是有效的孤儿主险保单，或业务员在职")
     found = row.row(0, named=True)
     classes = book.classified.filter(pl.col("policy_number") == policy_number)
     inputs = (
@@ -129,7 +131,8 @@ def _left_aside(plan: Plan, book: Book, policy_number: str) -> Explanation:
 
 def _rule(lever: str, rulebook: Rulebook) -> str:
     low, high = rulebook["territory.month_load_min"], rulebook["territory.month_load_max"]
-    rule = f"在不违反每月{low}–{high}件、年度上限、均衡、服务区与团队完整的人选中，取加权距离最小者（S0-16、S0-17、S0-21）"
+    limits = f"每月{low}–{high}件、年度上限、均衡、服务区与团队完整"
+    rule = f"在不违反{limits}的人选中，取加权距离最小者（S0-16、S0-17、S0-21）"
     if lever == "adjacent":
         return f"逐月调整：由相邻片区的客户经理承接（S0-22）；{rule}"
     return rule

@@ -4,9 +4,10 @@ In: COMMUNITIES (metres or null), imported neighbour pairs, region distances of 
 Out: positions, integer metres, pairs of communities that touch, how many pieces an area falls into.
 Never: a guessed coordinate passed off as measured (a borrowed position is flagged), a float distance.
 
-With coordinates the metric is straight metres and touching is the Delaunay graph of the communities' centroids,
-its longest edges pruned and its spanning tree kept, so that the graph is connected. Without coordinates the metric
-is the lowest common region and touching is the same street; imported pairs always touch.
+With coordinates the metric is straight metres and touching is the Delaunay graph of the communities'
+centroids, its longest edges pruned and its spanning tree kept, so that the graph is connected. Without
+coordinates the metric is the lowest common region and touching is the same street; imported pairs always
+touch.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ _REGIONS = ("street_code", "district_code", "city_code")
 
 @dataclass(frozen=True)
 class Positions:
-    """Communities in code order. `xy_m` is (n, 2) metres (zeros under REGION_LEVEL); `regions` is (n, 3) region
-    numbers street, district, city; `borrowed` marks the positions taken from the street, district or whole."""
+    """Communities in code order. `xy_m` is (n, 2) metres (zeros under REGION_LEVEL); `regions` is (n, 3)
+    region numbers street, district, city; `borrowed` marks the positions taken from the street, district or
+    whole.
+    """
 
     codes: tuple[str, ...]
     xy_m: Floats
@@ -87,10 +90,12 @@ def distances_m(
 
 
 def touching_pairs(at: Positions, rows: Ints, imported: pl.DataFrame, longest_pct: float) -> Ints:
-    """Pairs (p, 2) of places in `rows` whose communities touch; numbers are places in `rows`, smaller first.
+    """Pairs (p, 2) of places in `rows` whose communities touch; numbers are places in `rows`, smaller
+    first.
 
-    `rows` are the communities that hold something to be looked after; an empty one between two others does not
-    separate them. `longest_pct` percent of the longest Delaunay edges are pruned unless the spanning tree needs them.
+    `rows` are the communities that hold something to be looked after; an empty one between two others does
+    not separate them. `longest_pct` percent of the longest Delaunay edges are pruned unless the spanning
+    tree needs them.
     """
     rows = np.asarray(rows)
     local = {at.codes[row]: i for i, row in enumerate(rows)}
@@ -118,7 +123,9 @@ def _group_pairs(group: Ints) -> Ints:
 
 
 def _delaunay_pairs(xy: Floats, longest_pct: float) -> Ints:
-    """Delaunay edges of the distinct points, long ones pruned, spanning tree kept; equal points touch each other."""
+    """Delaunay edges of the distinct points, long ones pruned, spanning tree kept; equal points touch each
+    other.
+    """
     points, first, member = np.unique(xy, axis=0, return_index=True, return_inverse=True)
     member = member.ravel()
     same = _group_pairs(member)
@@ -130,7 +137,8 @@ def _delaunay_pairs(xy: Floats, longest_pct: float) -> Ints:
     tree = minimum_spanning_tree(coo_array((length + 1e-9, (edges[:, 0], edges[:, 1])), (size, size))).tocoo()
     needed = np.isin(edges[:, 0] * size + edges[:, 1], tree.row.astype(np.int64) * size + tree.col)
     kept = edges[needed | (length <= np.quantile(length, 1 - longest_pct / 100))]
-    # Communities on one point share their neighbours: link the first of each point, then spread over the others.
+    # Communities on one point share their neighbours: link the first of each point, then spread over the
+    # others.
     spread = [np.column_stack([first[kept[:, 0]], first[kept[:, 1]]]), same]
     twins = np.flatnonzero(first[member] != np.arange(len(xy)))
     for twin in twins:

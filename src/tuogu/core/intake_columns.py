@@ -40,6 +40,7 @@ class Column:
     rule: Rule
     required: bool = False
     personal: bool = False
+    as_written: bool = False  # the rule wants `printable` text, not its half-width form
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _loose_number(text: pl.Expr, _facts: ColumnFacts) -> Parsed:
 
 def _coordinate_source(text: pl.Expr, _facts: ColumnFacts) -> Parsed:
     words = {"合成": "synthetic", "导入": "imported"}
-    return Parsed(texts.normal(text).replace(words).fill_null("imported"))
+    return Parsed(text.replace(words).fill_null("imported"))
 
 
 _number, _name, _phone = _plain(texts.identifier), _plain(texts.name), _plain(texts.phone)
@@ -112,7 +113,7 @@ _POLICIES = (
     Column("kind", _word("kind")),
     Column("product_name", _label),
     Column("product_type", _word("product_type")),
-    Column("protection", _yes_no("protection")),
+    Column("protection", _yes_no("protection"), as_written=True),
     Column("premium_mode", _word("premium_mode"), required=True),
     Column("payments_per_year", _payments),
     Column("premium_fen", _money, required=True),
@@ -137,12 +138,12 @@ _CUSTOMERS = (
     Column("id_type", _word("id_type")),
     Column("id_number", _loose_number, personal=True),
     Column("phone", _phone, personal=True),
-    Column("address", _free, personal=True),
+    Column("address", _free, personal=True, as_written=True),
     Column("employer", _label, personal=True),
-    Column("info_accurate", _yes_no("info_accurate")),
-    Column("complaint", _yes_no("complaint")),
-    Column("misconduct", _yes_no("misconduct")),
-    Column("contactable", _yes_no("contactable")),
+    Column("info_accurate", _yes_no("info_accurate"), as_written=True),
+    Column("complaint", _yes_no("complaint"), as_written=True),
+    Column("misconduct", _yes_no("misconduct"), as_written=True),
+    Column("contactable", _yes_no("contactable"), as_written=True),
     Column("contact_attempts", _attempts),
 )
 _PEOPLE = (
@@ -150,11 +151,11 @@ _PEOPLE = (
     Column("name", _name, required=True, personal=True),
     Column("series", _word("series"), required=True),
     Column("rank", _label),
-    Column("supervisor", _yes_no("supervisor")),
+    Column("supervisor", _yes_no("supervisor"), as_written=True),
     Column("team_code", _number),
     Column("institution_code", _number),
     Column("phone", _phone, personal=True),
-    Column("address", _free, personal=True),
+    Column("address", _free, personal=True, as_written=True),
     Column("trait", _label),
     Column("hired_date", _day),
     Column("left_date", _day),

@@ -12,10 +12,11 @@ import polars as pl
 
 from tuogu.core.intake_columns import RULES, Column, ColumnFacts, SheetRules
 from tuogu.core.intake_tables import EXTRA, ROW, SHEETS, RawSheet
-from tuogu.core.standardise_text import NO_REASON, broken, printable
+from tuogu.core.standardise_text import NO_REASON, broken, normal, printable
 
 EXAMPLE_MARK = "示例"  # how the key of the template's example row starts
 _TOTAL = r"^(?:合计|小计|总计|共计|累计|总合计|本页合计|本页小计|汇总)(?:[:：(（\d].*)?$"
+_REPEATS_WORTH = 0.5  # parse cells once each when fewer than this share differ
 LINE: dict[str, pl.DataType | type[pl.DataType]] = {
     ROW: pl.Int64,
     "column": pl.String,  # canonical; null = whole row
@@ -86,30 +87,38 @@ def read_sheet(raw: RawSheet) -> Sheet:
         columns.append(parsed["value"].rename(column.name))
         problems.append(lines(parsed, pl.col("problem").is_not_null(), column.name, pl.col("problem")))
         remarks.append(lines(parsed, pl.col("remark").is_not_null(), column.name, pl.col("remark")))
-    values = pl.DataFrame(columns).cast({**SHEETS[raw.kind]})
+    values = pl.DataFrame(columns).with_columns(pl.col(c).cast(t) for c, t in SHEETS[raw.kind].items())
     return Sheet(raw, rules, values, pl.concat(problems), pl.concat(remarks), skipped)
 
 
 def _parse(column: Column, row: pl.Series, cells: pl.Series, facts: ColumnFacts) -> pl.DataFrame:
-    """`_row`, value, problem, remark of one column."""
+    """`_row`, value, problem, remark of one column. Each different cell is parsed once."""
     if cells.len() != row.len():
         cells = pl.repeat(None, row.len(), dtype=pl.String, eager=True)
-    frame = pl.DataFrame([row, cells.rename("text")])
-    text = pl.col("text")
-    rule = column.rule(text, facts)
-    parsed = frame.select(
-        pl.col(ROW), rule.value.alias("value"), rule.problem.alias("problem"), rule.remark.alias("remark")
-    )
-    unreadable = frame.select(broken(printable(text)).alias("problem"))["problem"]
-    problem = pl.coalesce(unreadable, pl.col("problem"))
+    frame = pl.DataFrame([row, cells.rename("cell")])
+    different = frame.select(pl.col("cell").unique())
+    if different.height > _REPEATS_WORTH * frame.height:
+        return _parse_cells(column, frame, facts).drop("cell")
+    parsed = _parse_cells(column, different, facts)
+    return frame.join(parsed, on="cell", how="left", nulls_equal=True, maintain_order="left").drop("cell")
+
+
+def _parse_cells(column: Column, frame: pl.DataFrame, facts: ColumnFacts) -> pl.DataFrame:
+    """`frame` (with `cell`) and value, problem, remark."""
+    frame = frame.with_columns(written=printable(pl.col("cell")))
+    frame = frame.with_columns(text=normal(pl.col("written")), broken=broken(pl.col("written")))
+    rule = column.rule(pl.col("written" if column.as_written else "text"), facts)
+    # Lazy, because only the lazy engine computes a subexpression that value and problem share once.
+    parsed = frame.lazy().with_columns(value=rule.value, problem=rule.problem, remark=rule.remark).collect()
+    whole = pl.col("broken").is_null()
     empty = pl.lit("missing_value") if column.required else NO_REASON
+    problem = pl.coalesce("broken", "problem")
     return parsed.with_columns(
-        pl.when(unreadable.is_null()).then(pl.col("value")).alias("value"),
-        pl.when(pl.col("value").is_null())
+        value=pl.when(whole).then(pl.col("value")),
+        problem=pl.when(whole & pl.col("value").is_null())
         .then(pl.coalesce(problem, empty))
-        .otherwise(problem)
-        .alias("problem"),
-    )
+        .otherwise(problem),
+    ).drop("written", "text", "broken")
 
 
 def _data_rows(raw: RawSheet, key: str | None) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -118,7 +127,7 @@ def _data_rows(raw: RawSheet, key: str | None) -> tuple[pl.DataFrame, dict[str, 
     frame = raw.frame.sort(ROW)
     if not texts or frame.is_empty():
         return frame, {"skipped_blank": frame.height, "skipped_total": 0, "skipped_header": 0}
-    blank = frame.select(pl.all_horizontal(printable(pl.col(c)).is_null() for c in texts)).to_series()
+    blank = _blank_rows(frame, texts, key)
     kept = frame.filter(~blank)
     total = _total_rows(kept, texts, key)
     header = pl.repeat(False, kept.height, dtype=pl.Boolean, eager=True)
@@ -132,6 +141,18 @@ def _data_rows(raw: RawSheet, key: str | None) -> tuple[pl.DataFrame, dict[str, 
         "skipped_header": int((header & ~total).sum()),
     }
     return kept.filter(~(total | header)), counts
+
+
+def _blank_rows(frame: pl.DataFrame, texts: list[str], key: str | None) -> pl.Series:
+    """True where no cell shows anything. Only rows without a key are searched."""
+    found = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
+    if key is not None:
+        found = frame.select(printable(pl.col(key)).is_null()).to_series()
+    where = found.arg_true()
+    if where.is_empty():
+        return found
+    empty = frame[where].select(pl.all_horizontal(printable(pl.col(c)).is_null() for c in texts)).to_series()
+    return found.scatter(where, empty)
 
 
 def _total_rows(frame: pl.DataFrame, texts: list[str], key: str | None) -> pl.Series:

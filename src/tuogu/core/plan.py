@@ -1,10 +1,11 @@
 """The planning face: a Book in, a Plan out, and nothing else in the project plans territories.
 
 In: Book, Rulebook, the as-of date, a seed and an effort (search moves). Out: Plan with its certificate.
-Never: a change to live data; a clock; another result for shuffled input rows; a hard violation that is not listed.
+Never: a change to live data; a clock; another result for shuffled input rows; a hard violation that is not
+listed.
 
-Read `make_plan` downwards: select → cap by visits → arithmetic → units and costs → solve → tables → certificate →
-check by `core.check`, which shares no code with the solver.
+Read `make_plan` downwards: select → cap by visits → arithmetic → units and costs → solve → tables →
+certificate → check by `core.check`, which shares no code with the solver.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from tuogu.core.territory.candidates import candidates
 from tuogu.core.territory.certificate import certificate, trivial
 from tuogu.core.territory.comparison import PlanComparison, compare
 from tuogu.core.territory.digest import book_digest, plan_digest
-from tuogu.core.territory.feasibility import Feasibility, feasibility, headcount_need
+from tuogu.core.territory.feasibility import feasibility, headcount_need
 from tuogu.core.territory.instance import Ints
 from tuogu.core.territory.overflow import within_capacity
 from tuogu.core.territory.selection import select
@@ -66,10 +67,10 @@ def make_plan(
 ) -> Plan:
     """Plan the territories of `book` as of a day.
 
-    `effort` is the number of search moves (see DEFAULT_EFFORT). `progress(stage, share)` is called with shares
-    rising from 0 to 1. With `earlier` the plan is made around that plan: unit codes and holders stay, and only units
-    whose manager no longer serves, new units and what the limits demand change hands (S0-16).
-    Raises `coding.CodeOverflow` when a community needs more than 99 units.
+    `effort` is the number of search moves (see DEFAULT_EFFORT). `progress(stage, share)` is called with
+    shares rising from 0 to 1. With `earlier` the plan is made around that plan: unit codes and holders
+    stay, and only units whose manager no longer serves, new units and what the limits demand change hands
+    (S0-16). Raises `coding.CodeOverflow` when a community needs more than 99 units.
     """
     told = progress or _untold
     told("select", 0.0)
@@ -79,9 +80,7 @@ def make_plan(
     cap = min(_policies_of(visits, chosen.planned, rulebook), month_load)
     planned, left = within_capacity(chosen.planned, staff, book, rulebook, cap)
     unplaced = pl.concat([chosen.unplaced, left]).sort("policy_number")
-    due = (
-        chosen.planned.select(MONTH_COLUMNS).sum().to_numpy().ravel() if len(chosen.planned) else np.zeros(12)
-    )
+    due = chosen.planned.select(MONTH_COLUMNS).to_numpy().astype(np.int64).sum(axis=0)
     possible = feasibility(due, len(chosen.planned), len(staff), rulebook, cap)
     if not len(planned):
         proof = trivial(positions(book.communities).metric, 0, len(unplaced), possible)
@@ -113,8 +112,9 @@ def _untold(stage: str, share: float) -> None:  # noqa: ARG001 - the caller does
 
 
 def _policies_of(visits_max: int, planned: pl.DataFrame, rulebook: Rulebook) -> int:
-    """The visit limit in policies. Where customers are counted, as many more policies as every community has for a
-    customer at the least, so that no division can break the limit."""
+    """The visit limit in policies. Where customers are counted, it grows by the smallest ratio of policies to
+    customers in any community; `core.check` counts each manager's customers and lists a breach.
+    """
     if rulebook["visits.count_by"] != "customer" or not len(planned):
         return visits_max
     sizes = planned.group_by("community_code").agg(share=pl.len() / pl.col("holder_number").n_unique())
@@ -138,7 +138,9 @@ def _solved(
 
 
 def _earlier_labels(setting: Setting, earlier: Plan) -> Ints:
-    """(u,) column of each unit's manager in the earlier plan; -1 where he no longer serves or the unit is new."""
+    """(u,) column of each unit's manager in the earlier plan; -1 where he no longer serves or the unit is
+    new.
+    """
     columns = setting.managers.select("staff_number").with_row_index("column")
     held = earlier.units.select("unit_code", "staff_number").join(columns, on="staff_number")
     found = setting.units.join(held, on="unit_code", how="left", maintain_order="left")

@@ -12,30 +12,28 @@ from datetime import date
 
 import polars as pl
 
-from tuogu.core.standardise_text import Parsed, bare_number, normal
+from tuogu.core.standardise_text import Parsed, unwrapped
 
 _FIRST, _LAST = date(1880, 1, 1), date(2200, 12, 31)
 _TIME = r"(?:[T\s]*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-]00:?00)?)?"
 _SEPARATED = rf"^([0-9]{{4}})\s*[-/.年]\s*([0-9]{{1,2}})\s*[-/.月]\s*([0-9]{{1,2}})\s*[日号]?{_TIME}$"
 _COMPACT = rf"^((?:18|19|20|21)[0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_TIME}$"
-_SERIAL = r"^([0-9]{5})(?:\.[0-9]+)?$"  # five digits: 1927-05-18 … 2173-10-13; four could be a year, six a month
+_SERIAL = r"^([0-9]{5})(?:\.[0-9]+)?$"  # 1927-05-18 … 2173-10-13; four digits could be a year, six a month
 _OPEN_END = r"^(?:终身|终生|至终身|保终身|长期|长期有效|终身有效|(?:9999|2999)\D?12\D?31\D?.*)$"
 _SERIAL_ZERO = date(1899, 12, 30)
 
 
 def day(text: pl.Expr) -> Parsed:
     """The Date that `text` names; serial numbers count as in Excel's 1900 system (the reader shifts 1904)."""
-    written = normal(text).str.replace(r"^['’‘`]+", "")
-    iso = _iso(written, _SEPARATED)
-    compact = _iso(bare_number(text), _COMPACT)
-    serial = _serial(written)
-    shape = iso.is_not_null() | compact.is_not_null() | serial.is_not_null()
-    parsed = pl.coalesce(_to_date(iso), _to_date(compact), serial)
+    bare = unwrapped(text)
+    iso = pl.coalesce(_iso(bare, _SEPARATED), _iso(bare, _COMPACT))
+    serial = _serial(bare)
+    parsed = pl.coalesce(iso.str.to_date("%Y-%m-%d", strict=False), serial)
     within = parsed.is_between(_FIRST, _LAST)
     problem = (
-        pl.when(written.is_not_null() & ~shape)
+        pl.when(bare.is_not_null() & iso.is_null() & serial.is_null())
         .then(pl.lit("bad_date"))
-        .when(shape & parsed.is_null())
+        .when(iso.is_not_null() & parsed.is_null())
         .then(pl.lit("impossible_date"))
         .when(~within)
         .then(pl.lit("date_out_of_range"))
@@ -45,18 +43,14 @@ def day(text: pl.Expr) -> Parsed:
 
 def end_day(text: pl.Expr) -> Parsed:
     """Like `day`; 终身, 长期 and 9999-12-31 mean that there is no end (null)."""
-    open_end = normal(text).str.contains(_OPEN_END)
-    return day(pl.when(~open_end).then(text))
+    return day(pl.when(~text.str.contains(_OPEN_END)).then(text))
 
 
 def _iso(text: pl.Expr, pattern: str) -> pl.Expr:
     """yyyy-mm-dd where `text` has the pattern's three groups, else null."""
-    part = [text.str.extract(pattern, group) for group in (1, 2, 3)]
-    return pl.concat_str([part[0], part[1].str.zfill(2), part[2].str.zfill(2)], separator="-")
-
-
-def _to_date(iso: pl.Expr) -> pl.Expr:
-    return iso.str.to_date("%Y-%m-%d", strict=False)
+    parts = text.str.extract_groups(pattern)
+    year, month, day_ = (parts.struct.field(str(group)) for group in (1, 2, 3))
+    return pl.concat_str([year, month.str.zfill(2), day_.str.zfill(2)], separator="-")
 
 
 def _serial(text: pl.Expr) -> pl.Expr:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tuogu.core.standardise_text import Parsed, normal
+from tuogu.core.standardise_text import Parsed
 
 _DECORATION = r"^(?:人民币|RMB|CNY|[¥￥])|(?:元整|圆整|元|圆|整|RMB|CNY)$"
 _AMOUNT = r"^([-+]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?(万|亿)?$"
@@ -18,9 +18,10 @@ _DIGITS_MAX = 17  # digits of fen that are safe in Int64
 
 def money(text: pl.Expr, *, in_wan: bool = False) -> Parsed:
     """Fen; `in_wan` says that the header counts in 万元: plain numbers are then multiples of 10,000 yuan."""
-    bare = normal(text).str.replace_all(r"[\s'’‘`]", "").str.replace_all(_DECORATION, "")
+    bare = text.str.replace_all(r"[\s'’‘`]", "").str.replace_all(_DECORATION, "")
     bare = bare.str.replace_all(_DECORATION, "")  # both ends: ¥1,200元整
-    sign, whole, decimals, unit = (bare.str.extract(_AMOUNT, group) for group in (1, 2, 3, 4))
+    parts = bare.str.extract_groups(_AMOUNT)
+    sign, whole, decimals, unit = (parts.struct.field(str(group)) for group in (1, 2, 3, 4))
     places = (
         pl.when(unit == "万")
         .then(_WAN_DIGITS)
@@ -46,7 +47,7 @@ def money(text: pl.Expr, *, in_wan: bool = False) -> Parsed:
 
 def whole_number(text: pl.Expr, *, maximum: int) -> Parsed:
     """A whole number between 0 and `maximum`; a trailing 年, 次, 期 or .0 is dropped."""
-    bare = normal(text).str.replace_all(r"\s", "").str.replace(r"(?:\.0+)?(?:年|次|期|种|个)?$", "")
+    bare = text.str.replace_all(r"\s", "").str.replace(r"(?:\.0+)?(?:年|次|期|种|个)?$", "")
     value = bare.str.extract(r"^([0-9]{1,9})$", 1).cast(pl.Int64, strict=False)
     good = value <= maximum
     return Parsed(
@@ -57,7 +58,7 @@ def whole_number(text: pl.Expr, *, maximum: int) -> Parsed:
 
 def degrees(text: pl.Expr, *, low: float, high: float) -> Parsed:
     """A longitude or latitude in decimal degrees within [low, high]."""
-    bare = normal(text).str.replace_all(r"[\s°]", "")
+    bare = text.str.replace_all(r"[\s°]", "")
     value = bare.str.extract(r"^([0-9]{1,3}(?:\.[0-9]+)?)$", 1).cast(pl.Float64, strict=False)
     good = value.is_between(low, high)
     problem = pl.when(bare.is_not_null() & ~good.fill_null(False)).then(pl.lit("bad_coordinate"))

@@ -1,7 +1,8 @@
 """Text columns become canonical values: identifiers, names, phones, addresses, enumerations, yes and no.
 
-In: expressions over text columns. Out: `Parsed`: the value, a reason code where it is refused, one where
-it is accepted with a remark. Never: an exception on any content; a value that was guessed.
+In: expressions over `normal` text (`free_text` and `yes_no`: over `printable` text). Out: `Parsed`: the
+value, a reason code where it is refused, one where it is accepted with a remark.
+Never: an exception on any content; a value that was guessed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ _INVISIBLE = r"[\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{FEFF}\u{00
 _CONTROL = r"[\x00-\x1F\x7F-\x9F]+"
 _EMPTY_WORDS = r"(?i)^(?:[-—–_/\\.]{1,4}|无|不详|未知|暂无|空白|null|\(null\)|none|nan|n/a|nil)$"
 _EXCEL_ERROR = r"(?i)^#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|N/A)$"
+_NAME_CHARS_MAX = 60
+_VALID_PHONE = r"^(?:1[3-9][0-9]{9}|0(?:10|2[0-9]|[3-9][0-9]{2})[1-9][0-9]{6,7})$"
+_QUOTES = "'’‘`"
 _GARBLED = r"\u{FFFD}|锟斤拷|烫烫烫"
 
 
@@ -34,9 +38,9 @@ def printable(text: pl.Expr) -> pl.Expr:
     return pl.when(shown != "").then(shown)
 
 
-def normal(text: pl.Expr) -> pl.Expr:
+def normal(written: pl.Expr) -> pl.Expr:
     """Half-width form (NFKC) of `printable` text; words that mean 'nothing' become null."""
-    wide = printable(text).str.normalize("NFKC").str.strip_chars()
+    wide = written.str.normalize("NFKC").str.strip_chars()
     return pl.when((wide != "") & ~wide.str.contains(_EMPTY_WORDS)).then(wide)
 
 
@@ -65,12 +69,12 @@ def identifier(text: pl.Expr) -> Parsed:
 
 def bare_number(text: pl.Expr) -> pl.Expr:
     """`text` without the wrappers that exports use to keep numbers as text: ="…", a leading quote, spaces."""
-    return (
-        normal(text)
-        .str.replace(r'^="(.*)"$', "${1}")
-        .str.replace(r"^['’‘`]+", "")
-        .str.replace_all(r"\s+", "")
-    )
+    return unwrapped(text).str.replace_all(r"\s+", "")
+
+
+def unwrapped(text: pl.Expr) -> pl.Expr:
+    """`text` without ="…" around it or quotes before it."""
+    return text.str.replace(r'^="(.*)"$', "${1}").str.strip_chars_start(_QUOTES)
 
 
 def is_rounded(bare: pl.Expr) -> pl.Expr:
@@ -79,58 +83,48 @@ def is_rounded(bare: pl.Expr) -> pl.Expr:
 
 
 def name(text: pl.Expr) -> Parsed:
-    """A person's or an institution's name: half width, one middle dot, no space between Chinese characters."""
-    dotted = normal(text).str.replace_all(r"[•‧・･∙⋅]", "·")
-    value = (
-        dotted.str.replace_all(r"\s+", " ")
-        .str.replace_all(r"(\p{Han}) (\p{Han})", "${1}${2}")
-        .str.replace_all(
-            r"(\p{Han}) (\p{Han})", "${1}${2}"
-        )  # matches cannot overlap: 张 小 明 needs two passes
-    )
-    good = value.str.contains(r"[\p{L}\p{Co}]") & (value.str.len_chars() <= 60)
-    problem = pl.when(~good).then(pl.lit("bad_name"))
-    return Parsed(pl.when(good).then(value), problem)
+    """A name: half width, one kind of middle dot, no space between Chinese characters."""
+    spaced = text.str.replace_all(r"[•‧・･∙⋅]", "·").str.replace_all(r"\s+", " ")
+    once = spaced.str.replace_all(r"(\p{Han}) (\p{Han})", "${1}${2}")
+    value = once.str.replace_all(r"(\p{Han}) (\p{Han})", "${1}${2}")  # matches do not overlap: 张 小 明
+    good = value.str.contains(r"[\p{L}\p{Co}]") & (value.str.len_chars() <= _NAME_CHARS_MAX)
+    return Parsed(pl.when(good).then(value), pl.when(~good).then(pl.lit("bad_name")))
 
 
 def phone(text: pl.Expr) -> Parsed:
     """Eleven digits of a mobile, or a landline with its area code; of several numbers the first valid one."""
-    bare = normal(text).str.replace(r'^="(.*)"$', "${1}").str.replace(r"^['’‘`]+", "")
-    parts = bare.str.replace_all(r"[^0-9+()\-\s.·*]+", "/").str.replace_all(r"\s{2,}", "/").str.split("/")
+    bare = unwrapped(text)
+    parts = bare.str.replace_all(r"[^0-9+()\-\s.·*]+|\s{2,}", "/").str.split("/")
     digits = parts.list.eval(
-        pl.element().str.replace_all(r"[\s()\-.·]", "").str.replace(r"^(?:\+86|0086|\+0086)", "")
+        pl.element()
+        .str.replace_all(r"[\s()\-.·]", "")
+        .str.replace(r"^(?:\+86|0086|\+0086)", "")
+        .str.replace(r"^86(1[3-9][0-9]{9})$", "${1}")
     )
-    digits = digits.list.eval(pl.element().str.replace(r"^86(1[3-9][0-9]{9})$", "${1}"))
     written = digits.list.eval(pl.element().filter(pl.element() != ""))
-    valid = written.list.eval(pl.element().filter(pl.element().str.contains(_VALID_PHONE)))
-    value = valid.list.first()
+    value = written.list.eval(pl.element().filter(pl.element().str.contains(_VALID_PHONE))).list.first()
     problem = pl.when(bare.is_not_null() & value.is_null()).then(pl.lit("bad_phone"))
     return Parsed(value, problem, pl.when(written.list.len() > 1).then(pl.lit("several_phones")))
 
 
-_VALID_PHONE = r"^(?:1[3-9][0-9]{9}|0(?:10|2[0-9]|[3-9][0-9]{2})[1-9][0-9]{6,7})$"
-
-
-def free_text(text: pl.Expr) -> Parsed:
-    """Text kept as written (addresses, employers): only control characters and surrounding spaces go."""
-    empty = normal(text).is_null()
-    return Parsed(pl.when(~empty).then(printable(text)))
+def free_text(written: pl.Expr) -> Parsed:
+    """Text kept as written (addresses): only control characters and surrounding spaces have gone."""
+    return Parsed(pl.when(normal(written).is_not_null()).then(written))
 
 
 def label(text: pl.Expr) -> Parsed:
     """A short label such as a rank or a product name: half width, single spaces."""
-    return Parsed(normal(text).str.replace_all(r"\s+", " "))
+    return Parsed(text.str.replace_all(r"\s+", " "))
 
 
 def word(text: pl.Expr, words: Mapping[str, str]) -> Parsed:
     """An enumeration: `words` maps what people write (half width, lower case, no spaces) to the value."""
-    key = normal(text).str.replace_all(r"\s+", "").str.to_lowercase()
+    key = text.str.replace_all(r"\s+", "").str.to_lowercase()
     value = key.replace_strict(dict(words), default=None, return_dtype=pl.String)
     return Parsed(value, pl.when(key.is_not_null() & value.is_null()).then(pl.lit("unknown_value")))
 
 
-def yes_no(text: pl.Expr, words: Mapping[str, str]) -> Parsed:
+def yes_no(written: pl.Expr, words: Mapping[str, str]) -> Parsed:
     """A Boolean: `words` maps to 'yes' or 'no'. A lone 无 answers no here; elsewhere it means nothing."""
-    none_at_all = printable(text) == "无"
-    parsed = word(pl.when(none_at_all).then(pl.lit("no")).otherwise(text), words)
+    parsed = word(pl.when(written == "无").then(pl.lit("no")).otherwise(normal(written)), words)
     return Parsed(parsed.value == "yes", parsed.problem)

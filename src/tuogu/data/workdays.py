@@ -1,7 +1,9 @@
-"""China's working days: public holidays and made-up weekends where they are published, weekends alone beyond.
+"""China's working days: public holidays and made-up weekends where they are published, weekends alone
+beyond.
 
-In: days. Out: how many of them are working days, and whether that count is provisional (the State Council publishes a
-year's holidays in the November before; until then only weekends are known). Never: a guess about next year's holidays.
+In: days. Out: how many of them are working days, and whether that count is provisional (the State Council
+publishes a year's holidays in the November before; until then only weekends are known). Never: a guess
+about next year's holidays.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Safe readers and writers of files: the room's public face.
 
-The names below are imported when first used: the parsing process imports this package too, and must stay light.
+The names below are imported when first used: the parsing process imports this package too, and stays light.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Books leave as files that the reader takes back without a difference (S0-13).
 
-In: Books, and LOCATED rows of customers where they have been coded. Out: a folder of Parquet or csv files, or a
-workbook, with Chinese headers and words, all cells text. Never: a float for money; a lost null.
+In: Books, and LOCATED rows of customers where they have been coded. Out: a folder of Parquet or csv files, or
+a workbook, with Chinese headers and words, all cells text. Never: a float for money; a lost null.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FEN_A_YUAN = 100
 def write_books(
     books: Books, path: str | Path, *, located: pl.DataFrame | None = None, form: str = "parquet"
 ) -> list[Path]:
-    """Write `books` to a folder (form parquet or csv) or a workbook (form xlsx, at most 1,048,575 rows a sheet).
+    """Write `books` to a folder (form parquet or csv) or a workbook (form xlsx, to 1,048,575 rows a sheet).
 
     `located`: LOCATED rows keyed by customer number, written beside the customers. Raises ValueError for
     another form or for a sheet that does not fit.

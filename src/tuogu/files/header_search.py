@@ -16,10 +16,9 @@ from tuogu.files.headers import REASON_HEADER, REQUIRED, SHEET_NAMES, SYNONYMS
 from tuogu.files.refusal import FileRefused
 
 WINDOW_ROWS = 40  # a header is looked for among so many rows
-_NAMED_MIN, _UNNAMED_MIN = (
-    2,
-    3,
-)  # columns that must be recognised when the sheet's name tells the kind, or not
+MAYBE_MISSING = "maybe_missing_columns"
+# Columns that must be recognised: when the sheet's name tells the kind, when it does not, and to be sure.
+_NAMED_MIN, _UNNAMED_MIN, _LIKELY_MIN = 2, 3, 5
 _BRACKETS = re.compile(r"[(\[【〔〈<][^)\]】〕〉>]*[)\]】〕〉>]")
 _NOISE = re.compile(r"[\s*＊:：·、,，.。_\-—'\"“”‘’]+|必填|选填")
 Cells = Sequence[str | None]
@@ -55,7 +54,7 @@ _KIND_OF_NAME = {plain_header(name): kind for kind, names in SHEET_NAMES.items()
 
 
 def kind_of_name(name: str) -> str | None:
-    """The kind that a sheet's or file's name tells, also as 保单 (2) or 2026年保单信息; None when it does not."""
+    """The kind that a sheet's or file's name tells, also as 2026年保单信息; None when it does not."""
     plain = plain_header(name)
     if plain in _KIND_OF_NAME:
         return _KIND_OF_NAME[plain]
@@ -66,7 +65,8 @@ def kind_of_name(name: str) -> str | None:
 def find_header(rows: Sequence[Cells], name: str) -> Header | None:
     """The best header among `rows`; None when the sheet is none of ours.
 
-    Raises FileRefused when the sheet's name says that it is ours but its header or required columns are missing.
+    Raises FileRefused when the sheet's name says that it is ours but header or required columns are missing;
+    with MAYBE_MISSING when only its columns say so, which may also be somebody's working sheet.
     """
     named = kind_of_name(name)
     kinds = [named] if named else list(SYNONYMS)
@@ -81,9 +81,10 @@ def find_header(rows: Sequence[Cells], name: str) -> Header | None:
     missing = [c for c in REQUIRED[best.kind] if c not in best.canonical]
     if not missing:
         return best
-    if named is None:
+    if named is None and _score(best) < _LIKELY_MIN:
         return None
-    raise FileRefused(_missing_message(name, best.kind, missing), "missing_columns")
+    code = "missing_columns" if named else MAYBE_MISSING
+    raise FileRefused(_missing_message(name, best.kind, missing), code)
 
 
 def _score(header: Header) -> int:
@@ -101,7 +102,7 @@ def _candidates(rows: Sequence[Cells], kind: str) -> list[Header]:
 
 
 def _two_rows(kind: str, above: Cells, below: Cells) -> list[str | None]:
-    """A header of two rows: a cell merged downwards stands above; one merged sideways heads several columns."""
+    """Two header rows: a cell merged downwards stands above; one merged sideways heads several columns."""
     texts: list[str | None] = []
     group = ""
     for upper, lower in zip(above, below, strict=False):
@@ -131,6 +132,6 @@ def _missing_message(name: str, kind: str, missing: Sequence[str]) -> str:
     """Names each missing column and what it may be called."""
     parts = []
     for column in missing:
-        words = [w for w in SYNONYMS[kind][column][2:6]]
+        words = SYNONYMS[kind][column][2:6]
         parts.append(f"“{TITLES[kind][column]}”（也可写作：{'、'.join(words)}）")
     return f"工作表“{name}”（按{SHEET_TITLES[kind]}表读取）缺少必填的列：{'；'.join(parts)}"

@@ -15,7 +15,7 @@ import polars as pl
 
 from tuogu.core.intake_tables import EXTRA, ROW, SHEETS, RawSheet, RawWorkbook
 from tuogu.core.intake_titles import SHEET_TITLES
-from tuogu.files.header_search import WINDOW_ROWS, Header, find_header
+from tuogu.files.header_search import MAYBE_MISSING, WINDOW_ROWS, Header, find_header
 from tuogu.files.headers import EXTRA_HEADER
 from tuogu.files.refusal import FileRefused, Limits
 from tuogu.files.safe_csv import unguarded
@@ -68,12 +68,19 @@ def _files(path: Path, limits: Limits) -> list[Path]:
 
 def _assemble(parsed: list[ParsedSheet]) -> RawWorkbook:
     sheets: dict[str, RawSheet] = {}
-    ignored, notes = [], []
+    ignored, notes, doubts = [], [], []
     for sheet in parsed:
         if sheet.hidden:
             notes.append(f"隐藏的工作表“{sheet.name}”没有读取")
             continue
-        raw = _raw_sheet(sheet)
+        try:
+            raw = _raw_sheet(sheet)
+        except FileRefused as refusal:
+            if refusal.reason_code != MAYBE_MISSING:
+                raise
+            doubts.append(refusal)
+            notes.append(refusal.message)
+            raw = None
         if raw is None:
             ignored.append(sheet.name)
             continue
@@ -84,6 +91,8 @@ def _assemble(parsed: list[ParsedSheet]) -> RawWorkbook:
             )
         sheets[raw.kind] = raw
         notes += _mapping_notes(raw)
+    if not sheets and doubts:
+        raise doubts[0]
     form = parsed[0].format if parsed else ""
     return RawWorkbook(sheets, tuple(ignored), tuple(notes), form)
 

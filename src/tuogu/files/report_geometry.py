@@ -25,7 +25,7 @@ _REACH_SHARE = (0.008, 0.035)  # least and most, of the map's diagonal
 
 @dataclass(frozen=True)
 class Cell:
-    """Corners in metres, in order; `beyond[i]` is the community across the edge from corner i to the next one."""
+    """Corners in metres, in order; `beyond[i]` is the community across the edge from corner i on."""
 
     corners: list[tuple[float, float]]
     beyond: list[int]
@@ -47,7 +47,8 @@ def _reach(points: Floats, tree: cKDTree) -> Floats:
         return np.full(1, diagonal * _REACH_SHARE[1])
     distance, _ = tree.query(points, k=min(_NEAREST + 1, len(points)))
     spacing = np.asarray(distance)[:, 1:].mean(axis=1)
-    return np.clip(_REACH * spacing, _REACH_SHARE[0] * diagonal, _REACH_SHARE[1] * diagonal)
+    least, most = (share * diagonal for share in _REACH_SHARE)
+    return np.asarray(np.clip(_REACH * spacing, least, most), dtype=np.float64)
 
 
 def _cell(index: int, points: Floats, reach: float, around: Sequence[int]) -> Cell:

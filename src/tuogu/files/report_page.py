@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:"  # the report may ask nobody for anything
+)
+
 
 @dataclass(frozen=True)
 class Raw:
@@ -67,9 +71,13 @@ def card(title: str, body: Raw, *, note: str = "", aside: Raw | None = None, spa
     """A titled card that takes `span` of twelve columns."""
     right = f'<span class="aside">{aside.html}</span>' if aside else ""
     small = f'<span class="note">{html(note)}</span>' if note else ""
-    return Raw(
-        f'<section class="card w{span}"><header><h2>{html(title)}</h2>{small}{right}</header>{body.html}</section>'
-    )
+    head = f"<header><h2>{html(title)}</h2>{small}{right}</header>"
+    return Raw(f'<section class="card w{span}">{head}{body.html}</section>')
+
+
+def stack(cards: Iterable[Raw], *, span: int) -> Raw:
+    """Cards one below another in `span` of twelve columns."""
+    return Raw(f'<div class="stack w{span}">{joined(cards).html}</div>')
 
 
 def joined(parts: Iterable[Raw]) -> Raw:
@@ -84,8 +92,7 @@ def page(title: str, body: Raw) -> str:
         '<!doctype html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-        'img-src data:">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n<style>\n{style}</style>\n</head>\n'
         f"<body>\n{body.html}\n</body>\n</html>\n"
     )

@@ -1,8 +1,8 @@
 """Separated text that a spreadsheet opens without running anything.
 
 In: text columns. Out: a csv file in UTF-8 with BOM, every risky cell guarded by a leading apostrophe.
-Never: a cell that starts with = + - @, tab, return, NUL or their full-width forms. `unguarded` is the exact inverse of
-`guarded`, so that what was written reads back unchanged.
+Never: a cell that starts with = + - @, tab, return, NUL or their full-width forms. `unguarded` is the exact
+inverse of `guarded`, so that what was written reads back unchanged.
 """
 
 from __future__ import annotations

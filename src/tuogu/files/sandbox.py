@@ -1,8 +1,8 @@
 """Runs the parsing process and reads what it handed over.
 
-In: files with their formats. Out: one polars frame of text a sheet, with facts. Never: a byte of the untrusted
-file parsed here; a parsing process that outlives its limits; personal data left behind (the hand-over folder is
-private and removed, whatever happens).
+In: files with their formats. Out: one polars frame of text a sheet, with facts.
+Never: a byte of the untrusted file parsed here; a parsing process that outlives its limits; personal data left
+behind (the hand-over folder is private and removed, whatever happens).
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ import tuogu
 from tuogu.files.refusal import FileRefused, Limits
 
 _MEMORY = (
-    "解析所需内存超过上限：表格里可能有重复上百万次的长文字，或在很远的行列处（如最后一行、XFD 列）有零星内容",
+    "解析所需内存超过上限：表格里可能有重复上百万次的长文字，"
+    "或在很远的行列处（如最后一行、XFD 列）有零星内容",
     "out_of_memory",
 )
 _TIME = ("解析所需时间超过上限，请拆分文件", "too_slow")

@@ -1,8 +1,9 @@
 """The acts of the ledger: everything that may move custody, ownership, development rights or supervision.
 
-Every act is one transaction, takes its actor, moment and rule as arguments, and appends entries; none changes one.
-Custodians, batches and subjects are ids outside this room. Whole acts are refused by LedgerError; rows that cannot
-move are listed in the result. See DESIGN in docs/adr for what the acts promise.
+Every act is one transaction, takes its actor, moment and rule as arguments, and appends entries; none
+changes one. Custodians, batches and subjects are ids outside this room. Whole acts are refused by
+LedgerError; rows that cannot move are listed in the result. See DESIGN in docs/adr for what the acts
+promise.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Posts many subjects to new custodians in one atomic, idempotent, sealed act; and takes such an act back.
 
-In: who shall receive what, and the head that the planner saw. Out: entries for the rows whose head is still that one;
-the others are listed, never fatal. Never: the same key twice, a half-posted batch, a batch without a second person.
+In: who shall receive what, and the head that the planner saw. Out: entries for the rows whose head is still
+that one; the others are listed, never fatal. Never: the same key twice, a half-posted batch, a batch
+without a second person.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ LEFT JOIN ledger_receivers r ON r.custodian_id = s.custodian_id
 """
 _POST = f"""
 INSERT INTO ledger_entry ({ENTRY_COLUMNS})
-SELECT j.subject_id, %(relation)s, COALESCE(j.last_seq, 0) + 1, j.custodian_id, %(kind)s, %(effective_date)s, NULL,
-       %(recorded_at)s, %(recorded_date)s, %(by)s, %(batch)s, %(rule)s, %(reason_code)s
+SELECT j.subject_id, %(relation)s, COALESCE(j.last_seq, 0) + 1, j.custodian_id, %(kind)s, %(effective_date)s,
+       NULL,       %(recorded_at)s, %(recorded_date)s, %(by)s, %(batch)s, %(rule)s, %(reason_code)s
 FROM ledger_judged j WHERE j.verdict = 'ok' ORDER BY j.subject_id
 """
 _LEFT_OUT = """
@@ -81,10 +82,11 @@ def post_batch(
     """Post frame[subject_id, custodian_id, expected_head] as one sealed batch of kind release, transfer or
     return_to_pool.
 
-    expected_head: entry id of the holding that the plan saw; null = the subject has no entry in this relation yet (not
-    for custody). Rows whose head moved, whose receiver may not receive, that are closed or unknown come back in
-    `stale` (columns STALE, reasons REASONS). The same key again: nothing new, `already` true.
-    LedgerError: no second person, a day to come, duplicate subjects; KeyReusedError: same key, other content.
+    expected_head: entry id of the holding that the plan saw; null = the subject has no entry in this
+    relation yet (not for custody). Rows whose head moved, whose receiver may not receive, that are closed
+    or unknown come back in `stale` (columns STALE, reasons REASONS). The same key again: nothing new,
+    `already` true. LedgerError: no second person, a day to come, duplicate subjects; KeyReusedError: same
+    key, other content.
     """
     act = Act(kind, by, recorded_at, rule, reason_code, approved_by)
     asked = _checked(frame, act, effective_date)
@@ -95,7 +97,9 @@ def post_batch(
             params = act.params(relation=str(relation), batch=before.pk)
             stale = fetch(cursor, STALE, _NOT_IN_BATCH, params)
             return BatchResult(before.pk, before.posted, stale, already=True, seal_number=None)
-        latest = latest_recorded(cursor, "SELECT subject_id, %s AS relation FROM ledger_asked", [str(relation)])
+        latest = latest_recorded(
+            cursor, "SELECT subject_id, %s AS relation FROM ledger_asked", [str(relation)]
+        )
         act = act.not_before(latest)
         posted = _judge(cursor, act, str(relation), effective_date)
         batch = create_batch(
@@ -150,7 +154,8 @@ def transfer(
 ) -> BatchResult:
     """Move one subject to another custodian: a batch of one, with its second person."""
     row = pl.DataFrame(
-        {"subject_id": [subject_id], "custodian_id": [custodian_id], "expected_head": [expected_head]}, schema=ASKED
+        {"subject_id": [subject_id], "custodian_id": [custodian_id], "expected_head": [expected_head]},
+        schema=ASKED,
     )
     return post_batch(
         row,

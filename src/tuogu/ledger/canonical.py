@@ -1,7 +1,8 @@
 """One entry as one line of bytes, the same on both databases: what the digests of the chain are taken of.
 
-The line holds ids, codes, days and moments, and the batch's key, approver and predecessor, so that a batch cannot be
-altered unseen either. Nothing personal is in it. Fields are joined by the unit separator, which no field may contain.
+The line holds ids, codes, days and moments, and the batch's key, approver and predecessor, so that a batch
+cannot be altered unseen either. Nothing personal is in it. Fields are joined by the unit separator, which
+no field may contain.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from django.db import connection
 FROM = "ledger_entry e LEFT JOIN ledger_batch b ON b.id = e.batch_id"
 _FIELDS = (
     "e.id", "e.subject_id", "e.relation", "e.seq", "e.custodian_id", "e.kind", "day e.effective_date",
-    "day e.effective_until", "moment e.recorded_at", "day e.recorded_date", "e.by_id", "e.rule", "e.reason_code",
-    "e.batch_id", "b.key", "b.approved_by_id", "b.undoes_id", "b.posted",
+    "day e.effective_until", "moment e.recorded_at", "day e.recorded_date", "e.by_id", "e.rule",
+    "e.reason_code", "e.batch_id", "b.key", "b.approved_by_id", "b.undoes_id", "b.posted",
 )  # fmt: skip
-# Days and moments in one spelling on both databases: 2026-01-31; UTC, fraction of a second without trailing zeros.
+# Days and moments in one spelling on both databases: 2026-01-31; UTC, fraction of a second without trailing
+# zeros.
 _SPELLING = {
     "sqlite": {"day": "{0}", "moment": "CASE WHEN length({0}) > 19 THEN rtrim({0}, '0') ELSE {0} END"},
     "postgresql": {"day": "{0}", "moment": "{0} AT TIME ZONE 'UTC'"},
@@ -33,7 +35,8 @@ def settle_spelling(cursor: Any) -> None:
 
 
 def line_sql() -> str:
-    """The SQL expression of the line, over `FROM`; null fields are empty. It holds %%: execute it with parameters.
+    """The SQL expression of the line, over `FROM`; null fields are empty. It holds %%: execute it with
+    parameters.
 
     One formatting call, because joining by || copies the growing line once a field.
     """
@@ -64,14 +67,24 @@ def seal_digest(
 ) -> str:
     """SHA-256 (hex) of one link of the chain."""
     moment = recorded_at.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")  # noqa: UP017 - one spelling
-    fields: Iterable[object] = (number, previous, entries, last_entry, lines_digest, entries_digest, by, moment)
+    fields: Iterable[object] = (
+        number,
+        previous,
+        entries,
+        last_entry,
+        lines_digest,
+        entries_digest,
+        by,
+        moment,
+    )
     return hashlib.sha256("\x1f".join(str(f) for f in fields).encode()).hexdigest()
 
 
 class Content:
     """Takes in the lines and digests of one seal in sealing order, and says what its link must state.
 
-    A chunk of rows costs two hash calls: hashing line by line is needed only to name the one that was changed.
+    A chunk of rows costs two hash calls: hashing line by line is needed only to name the one that was
+    changed.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Closes what is no longer live and reopens what lives again, many subjects at once, without a second person.
 
-In: subjects and days. Out: close or reopen entries in one batch. Never: a closed subject closed again, a close that
-reaches back behind the present custodian (it then counts from that custodian's first day).
+In: subjects and days. Out: close or reopen entries in one batch. Never: a closed subject closed again, a
+close that reaches back behind the present custodian (it then counts from that custodian's first day).
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ SELECT s.subject_id, h.entry_id AS head, h.last_seq, h.custodian_id AS current_c
        CASE WHEN %(kind)s = 'close' THEN NULL
             WHEN r.custodian_id IS NULL THEN %(buffer)s ELSE s.custodian_id END AS custodian_id,
        CASE WHEN s.effective_date > %(recorded_date)s THEN %(recorded_date)s
-            WHEN s.effective_date < h.since_date THEN h.since_date ELSE s.effective_date END AS effective_date,
+            WHEN s.effective_date < h.since_date THEN h.since_date
+            ELSE s.effective_date END AS effective_date,
        CASE WHEN j.id IS NULL THEN 'unknown_subject'
             WHEN h.subject_id IS NULL THEN 'not_open'
             WHEN %(kind)s = 'close' AND h.custodian_id IS NULL THEN 'closed'
@@ -49,8 +50,11 @@ FROM ledger_judged WHERE verdict <> 'ok' ORDER BY subject_id
 """
 
 
-def close(frame: pl.DataFrame, *, by: int, recorded_at: datetime, rule: str, reason_code: str) -> BatchResult | None:
-    """End custody of frame[subject_id, effective_date]; null result when the frame is empty or all is closed already.
+def close(
+    frame: pl.DataFrame, *, by: int, recorded_at: datetime, rule: str, reason_code: str
+) -> BatchResult | None:
+    """End custody of frame[subject_id, effective_date]; null result when the frame is empty or all is
+    closed already.
 
     Rows already closed or unknown come back in `stale`. Ownership and development rights stay.
     """
@@ -59,15 +63,20 @@ def close(frame: pl.DataFrame, *, by: int, recorded_at: datetime, rule: str, rea
     return _end(rows.with_columns(nobody), Act(EntryKind.CLOSE, by, recorded_at, rule, reason_code))
 
 
-def reopen(frame: pl.DataFrame, *, by: int, recorded_at: datetime, rule: str, reason_code: str) -> BatchResult | None:
-    """Give frame[subject_id, custodian_id, effective_date] a custodian again; who may not receive or is null is
-    replaced by the buffer group. Rows that are not closed come back in `stale`."""
+def reopen(
+    frame: pl.DataFrame, *, by: int, recorded_at: datetime, rule: str, reason_code: str
+) -> BatchResult | None:
+    """Give frame[subject_id, custodian_id, effective_date] a custodian again; who may not receive or is
+    null is replaced by the buffer group. Rows that are not closed come back in `stale`.
+    """
     rows = frame.select(pl.col(name).cast(dtype) for name, dtype in REOPENED.items())
     return _end(rows, Act(EntryKind.REOPEN, by, recorded_at, rule, reason_code))
 
 
 def _end(rows: pl.DataFrame, act: Act) -> BatchResult | None:
-    if rows["subject_id"].is_duplicated().any() or rows.select("subject_id", "effective_date").null_count().row(0) != (0, 0):
+    if rows["subject_id"].is_duplicated().any() or rows.select(
+        "subject_id", "effective_date"
+    ).null_count().row(0) != (0, 0):
         raise LedgerError("终止或恢复的数据有空值或重复")
     with staged({"ledger_asked": rows.sort("subject_id")}) as cursor:
         latest = latest_recorded(cursor, "SELECT subject_id, 'custody' AS relation FROM ledger_asked")

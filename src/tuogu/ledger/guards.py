@@ -1,6 +1,8 @@
-"""The triggers that hold the ledger's promises: installed by post_migrate, asserted at start-up and by `verify`.
+"""The triggers that hold the ledger's promises: installed by post_migrate, asserted at start-up and by
+`verify`.
 
-In: a database connection. Out: triggers, or the names of missing ones. Never: a ledger that is used unguarded.
+In: a database connection. Out: triggers, or the names of missing ones. Never: a ledger that is used
+unguarded.
 """
 
 from __future__ import annotations
@@ -60,9 +62,11 @@ def require_guards(connection: BaseDatabaseWrapper) -> None:
     """Raise LedgerError unless every trigger stands. Commands that write call this first."""
     absent = missing_guards(connection)
     if absent:
-        raise LedgerError(f"台账的防改触发器缺失：{'、'.join(absent)}；请先运行 migrate 重新安装，再执行 ledger verify")
+        raise LedgerError(
+            f"台账的防改触发器缺失：{'、'.join(absent)}；请先运行 migrate 重新安装，再执行 ledger verify"
+        )
 
 
 def install_after_migrate(using: str, **_: Any) -> None:
-    """Receiver of post_migrate: table rebuilds drop triggers on SQLite, so they are created anew each time."""
+    """Receiver of post_migrate: table rebuilds drop triggers on SQLite, so they are created anew."""
     install_guards(connections[using])

@@ -1,4 +1,4 @@
-"""The words of the ledger: kinds of subjects, relations and kinds of entries. Other rooms may import these."""
+"""The words of the ledger: kinds of subjects, relations, kinds of entries. Other rooms may import these."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """A leaver's whole book passes to the buffer group at once, in the transaction that writes the leave date.
 
-In: the person and the first day out of post. Out: for every period from that day on in which the person was the
-holder, an entry that names the buffer group for exactly that period. Never: a later holder's days touched; ownership
-moved (whose business it is stays, P-04); the leave date written without the book moved, or the other way round.
+In: the person and the first day out of post. Out: for every period from that day on in which the person was
+the holder, an entry that names the buffer group for exactly that period. Never: a later holder's days
+touched; ownership moved (whose business it is stays, P-04); the leave date written without the book moved,
+or the other way round.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ from tuogu.ledger.writing import ENTRY_COLUMNS, Act, create_batch, derive_holdin
 from tuogu.org import actions as org_actions
 from tuogu.org import queries as org
 
-# Endless entries of one history start on days that never decrease (see `predates_head`), so each holds from its own
-# day to that of the next. Slices of earlier leaves always reach to the end of the stint they were cut from, so what is
-# left of a stint ends where the first of them begins. tuogu.core.custody.leaver_slices says the same the slow way.
+# Endless entries of one history start on days that never decrease (see `predates_head`), so each holds from
+# its own day to that of the next. Slices of earlier leaves always reach to the end of the stint they were
+# cut from, so what is left of a stint ends where the first of them begins. tuogu.core.custody.leaver_slices
+# says the same the slow way.
 _SLICES = """
 CREATE TEMPORARY TABLE ledger_slices AS
 SELECT t.subject_id, t.relation, t.last_seq, t.from_date, t.until_date,
        ROW_NUMBER() OVER (PARTITION BY t.subject_id, t.relation ORDER BY t.from_date) AS place
 FROM (
   SELECT s.subject_id, s.relation, h.last_seq,
-         CASE WHEN s.effective_date > %(leave_date)s THEN s.effective_date ELSE %(leave_date)s END AS from_date,
+         CASE WHEN s.effective_date > %(leave_date)s THEN s.effective_date
+              ELSE %(leave_date)s END AS from_date,
          COALESCE((SELECT MIN(x.effective_date) FROM ledger_entry x
                    WHERE x.subject_id = s.subject_id AND x.relation = s.relation AND x.seq > s.seq
                      AND x.effective_until IS NOT NULL AND x.effective_date >= s.effective_date

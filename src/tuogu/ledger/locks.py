@@ -1,7 +1,8 @@
-"""The ledger lock: batches and the sealer take it exclusively, single acts share it. Held until the transaction ends.
+"""The ledger lock: batches and the sealer take it exclusively, single acts share it. Held until the
+transaction ends.
 
-PostgreSQL: an advisory transaction lock. SQLite: the IMMEDIATE transaction is the lock, there is one writer at a time.
-Because the sealer waits for every writer, no entry with a smaller id can appear behind a seal.
+PostgreSQL: an advisory transaction lock. SQLite: the IMMEDIATE transaction is the lock, there is one writer
+at a time. Because the sealer waits for every writer, no entry with a smaller id can appear behind a seal.
 """
 
 from __future__ import annotations

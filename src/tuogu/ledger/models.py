@@ -20,7 +20,7 @@ _CUSTODIAN = "org.Custodian"
 
 
 class Subject(models.Model):
-    """A policy, customer or vehicle case. `books` points down to it; the number is text, null after erasure."""
+    """A policy, customer or vehicle case. `books` points down to it; number: text, null after erasure."""
 
     kind = models.TextField(choices=SubjectKind.choices)
     source_system = models.TextField()
@@ -55,7 +55,8 @@ class Batch(models.Model):
             models.CheckConstraint(name="ledger_batch_relation", condition=Q(relation__in=Relation.values)),
             models.CheckConstraint(
                 name="ledger_batch_second_person",
-                condition=~Q(kind__in=APPROVED_KINDS) | (Q(approved_by__isnull=False) & ~Q(approved_by=F("by"))),
+                condition=~Q(kind__in=APPROVED_KINDS)
+                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("by"))),
             ),
             models.CheckConstraint(
                 name="ledger_batch_undoes",
@@ -99,7 +100,11 @@ class Entry(models.Model):
             models.CheckConstraint(
                 name="ledger_entry_slice",
                 condition=Q(effective_until__isnull=True)
-                | Q(kind="leave", effective_until__gt=F("effective_date"), effective_until__lte=F("recorded_date")),
+                | Q(
+                    kind="leave",
+                    effective_until__gt=F("effective_date"),
+                    effective_until__lte=F("recorded_date"),
+                ),
             ),
             models.CheckConstraint(
                 name="ledger_entry_holder",
@@ -121,7 +126,9 @@ class Seal(models.Model):
     digest = models.TextField()
     entries = models.BigIntegerField()
     lines_digest = models.TextField()  # of the canonical lines: one quick hash says whether all are as sealed
-    entries_digest = models.TextField()  # of the digests in SealedEntry, which name the entry when they are not
+    entries_digest = (
+        models.TextField()
+    )  # of the digests in SealedEntry, which name the entry when they are not
     last_entry_id = models.BigIntegerField()  # every entry up to this id is in this seal or an earlier one
     by = models.ForeignKey(_CUSTODIAN, models.PROTECT, related_name="+", db_index=False)
     recorded_at = models.DateTimeField()

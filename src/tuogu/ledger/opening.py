@@ -1,7 +1,8 @@
 """Gives subjects their first custodian and owner, in the caller's transaction where there is one (an import).
 
-In: who holds what from which day. Out: subjects, their first entries, holdings. Never: a second opening of the same
-subject, a live subject without custodian: who is unknown, or has left, is replaced by the buffer group.
+In: who holds what from which day. Out: subjects, their first entries, holdings. Never: a second opening of
+the same subject, a live subject without custodian: who is unknown, or has left, is replaced by the buffer
+group.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ OPENED = {
 _SUBJECTS = """
 INSERT INTO ledger_subject (kind, source_system, number)
 SELECT s.kind, s.source_system, s.number FROM ledger_opening s
-WHERE NOT EXISTS (SELECT 1 FROM ledger_subject j WHERE j.number = s.number AND j.source_system = s.source_system)
+WHERE NOT EXISTS (SELECT 1 FROM ledger_subject j
+                  WHERE j.number = s.number AND j.source_system = s.source_system)
 ORDER BY s.place
 """
 _FRESH = """
@@ -37,7 +39,8 @@ CREATE TEMPORARY TABLE ledger_fresh AS
 SELECT s.place, j.id AS subject_id, s.owner_id, s.reason_code,
        CASE WHEN r.custodian_id IS NULL THEN %(buffer)s ELSE s.custodian_id END AS custodian_id,
        CASE WHEN r.custodian_id IS NULL THEN 1 ELSE 0 END AS to_buffer,
-       CASE WHEN s.effective_date > %(recorded_date)s THEN %(recorded_date)s ELSE s.effective_date END AS effective_date
+       CASE WHEN s.effective_date > %(recorded_date)s THEN %(recorded_date)s
+            ELSE s.effective_date END AS effective_date
 FROM ledger_opening s
 JOIN ledger_subject j ON j.number = s.number AND j.source_system = s.source_system
 LEFT JOIN ledger_receivers r ON r.custodian_id = s.custodian_id
@@ -52,15 +55,18 @@ FROM ledger_fresh f WHERE {{holder}} IS NOT NULL ORDER BY f.place
 
 
 def open_custody(frame: pl.DataFrame, *, by: int, recorded_at: datetime, rule: str) -> OpenResult:
-    """Create the subjects of an OPENED frame that are not there yet, with custody and, where given, ownership.
+    """Create the subjects of an OPENED frame that are not there yet, with custody and, where given,
+    ownership.
 
-    Subjects that exist are left alone, so the same frame again opens nothing. (source_system, number) must be unique
-    in the frame, no field but custodian_id and owner_id may be null (LedgerError).
+    Subjects that exist are left alone, so the same frame again opens nothing. (source_system, number) must
+    be unique in the frame, no field but custodian_id and owner_id may be null (LedgerError).
     """
     act = Act(EntryKind.OPEN, by, recorded_at, rule, "opening")
     rows = _checked(frame)
     with staged({"ledger_opening": rows}) as cursor:
-        receivers = pl.DataFrame({"custodian_id": org.receiving(act.today)}, schema={"custodian_id": pl.Int64})
+        receivers = pl.DataFrame(
+            {"custodian_id": org.receiving(act.today)}, schema={"custodian_id": pl.Int64}
+        )
         load(cursor, "ledger_receivers", receivers)
         cursor.execute(_SUBJECTS)
         drop(cursor, "ledger_fresh")
@@ -73,7 +79,7 @@ def open_custody(frame: pl.DataFrame, *, by: int, recorded_at: datetime, rule: s
 
 
 def _checked(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows in order of (source_system, number), numbered, so that ids do not depend on the order given."""
+    """The rows in order of (source_system, number), numbered, so that ids do not depend on input order."""
     rows = frame.select(pl.col(name).cast(dtype) for name, dtype in OPENED.items())
     required = rows.drop("custodian_id", "owner_id")
     if sum(required.null_count().row(0)):

@@ -1,7 +1,7 @@
 """Reads of the ledger. Lists take a Scope; custodians, subjects and batches are ids.
 
-"Who held it on day d, as known at k" is the fold of the entries recorded up to k; `tuogu.core.custody` is its slow
-twin. Nothing here decrypts; `org.queries.labels` and `names` say who an id is.
+"Who held it on day d, as known at k" is the fold of the entries recorded up to k; `tuogu.core.custody` is
+its slow twin. Nothing here decrypts; `org.queries.labels` and `names` say who an id is.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ HOLDINGS = {
     "head": pl.Int64,  # entry id: what `post_batch` wants as expected_head
     "head_kind": pl.String,
 }
-HISTORY = {
+HISTORY: dict[str, pl.DataType | type[pl.DataType]] = {
     "subject_id": pl.Int64,
     "source_system": pl.String,
     "relation": pl.String,
@@ -77,16 +77,18 @@ def custodian_on(
     subject_id: int, relation: str, on_date: date, known_at: datetime | None = None
 ) -> int | None:
     """Who held the subject on `on_date`, as known at `known_at` (null = now); null = nobody."""
-    entries = Entry.objects.filter(subject_id=subject_id, relation=relation, effective_date__lte=on_date).filter(
-        Q(effective_until__isnull=True) | Q(effective_until__gt=on_date)
-    )
+    entries = Entry.objects.filter(
+        subject_id=subject_id, relation=relation, effective_date__lte=on_date
+    ).filter(Q(effective_until__isnull=True) | Q(effective_until__gt=on_date))
     if known_at is not None:
         entries = entries.filter(recorded_at__lte=known_at)
     return entries.order_by("-seq").values_list("custodian_id", flat=True).first()
 
 
 def custodians_on(relation: str, on_date: date, known_at: datetime | None = None) -> pl.DataFrame:
-    """`custodian_on` of every subject at once: subject_id, custodian_id (null = closed), entry_id; by subject."""
+    """`custodian_on` of every subject at once: subject_id, custodian_id (null = closed), entry_id; by
+    subject.
+    """
     ops = connection.ops
     known = "AND e.recorded_at <= %(known_at)s" if known_at is not None else ""
     params = {
@@ -109,7 +111,7 @@ def custodians_on(relation: str, on_date: date, known_at: datetime | None = None
 
 
 def history(number: str, *, source_system: str | None = None, relation: str | None = None) -> pl.DataFrame:
-    """Every assignment of what carries this number, oldest first within a relation: columns HISTORY (P-18)."""
+    """Every assignment of what carries this number, oldest first in each relation: columns HISTORY."""
     entries = Entry.objects.filter(subject__number=number).select_related("subject", "batch")
     if source_system is not None:
         entries = entries.filter(subject__source_system=source_system)
@@ -128,26 +130,31 @@ def history(number: str, *, source_system: str | None = None, relation: str | No
 
 def _history_row(e: Entry, old: int | None) -> dict[str, Any]:
     return {
-        "subject_id": e.subject_id, "source_system": e.subject.source_system, "relation": e.relation, "seq": e.seq,
-        "kind": e.kind, "old_custodian_id": old, "new_custodian_id": e.custodian_id,
-        "effective_date": e.effective_date, "effective_until": e.effective_until, "recorded_at": e.recorded_at,
+        "subject_id": e.subject_id, "source_system": e.subject.source_system, "relation": e.relation,
+        "seq": e.seq, "kind": e.kind, "old_custodian_id": old, "new_custodian_id": e.custodian_id,
+        "effective_date": e.effective_date, "effective_until": e.effective_until,
+        "recorded_at": e.recorded_at,
         "by": e.by_id, "approved_by": e.batch.approved_by_id if e.batch else None, "rule": e.rule,
         "reason_code": e.reason_code, "batch_id": e.batch_id, "batch_key": e.batch.key if e.batch else None,
     }  # fmt: skip
 
 
 def holdings(
-    scope: Scope, *, relation: str = Relation.CUSTODY, custodian_id: int | None = None, kind: str | None = None
+    scope: Scope,
+    *,
+    relation: str = Relation.CUSTODY,
+    custodian_id: int | None = None,
+    kind: str | None = None,
 ) -> pl.DataFrame:
-    """What is held now by custodians within scope, by subject: columns HOLDINGS. Closed subjects are absent."""
+    """What is held now by custodians within scope, by subject: columns HOLDINGS. Closed ones are absent."""
     rows = _held(scope, relation)
     if custodian_id is not None:
         rows = rows.filter(custodian_id=custodian_id)
     if kind is not None:
         rows = rows.filter(subject__kind=kind)
     fields = rows.order_by("subject_id").values_list(
-        "subject_id", "subject__kind", "subject__source_system", "subject__number", "custodian_id", "since_date",
-        "entry_id", "entry__kind",
+        "subject_id", "subject__kind", "subject__source_system", "subject__number", "custodian_id",
+        "since_date", "entry_id", "entry__kind",
     )  # fmt: skip
     return pl.DataFrame(list(fields), schema=HOLDINGS, orient="row")
 
@@ -162,7 +169,9 @@ def loads(scope: Scope, *, relation: str = Relation.CUSTODY, kind: str | None = 
         rows = rows.filter(subject__kind=kind)
     counted = (
         rows.values("custodian_id")
-        .annotate(held=Count("subject_id"), entrusted=Count("subject_id", filter=~Q(entry__kind=EntryKind.OPEN)))
+        .annotate(
+            held=Count("subject_id"), entrusted=Count("subject_id", filter=~Q(entry__kind=EntryKind.OPEN))
+        )
         .order_by("custodian_id")
     )
     schema = {"custodian_id": pl.Int64, "held": pl.Int64, "entrusted": pl.Int64}
@@ -176,7 +185,7 @@ def _held(scope: Scope, relation: str) -> QuerySet[Holding]:
 
 
 def subject_ids(source_system: str, numbers: Iterable[str] | None = None) -> pl.DataFrame:
-    """Ids of subjects by number: number, subject_id, kind; by number. Numbers not in the ledger are absent."""
+    """Ids of subjects by number: number, subject_id, kind; by number. Unknown numbers are absent."""
     rows = Subject.objects.filter(source_system=source_system, number__isnull=False)
     found = pl.DataFrame(
         list(rows.order_by("number").values_list("number", "id", "kind")),
@@ -185,16 +194,20 @@ def subject_ids(source_system: str, numbers: Iterable[str] | None = None) -> pl.
     )
     if numbers is None:
         return found
-    return found.join(pl.DataFrame({"number": sorted(set(numbers))}), on="number", how="semi", maintain_order="left")
+    return found.join(
+        pl.DataFrame({"number": sorted(set(numbers))}), on="number", how="semi", maintain_order="left"
+    )
 
 
 def batches(limit: int = 50) -> list[dict[str, Any]]:
-    """The newest batches first: id, kind, key, posted, by_id, approved_by_id, effective_date, recorded_at, undoes_id."""
+    """The newest batches first: id, kind, key, posted, by_id, approved_by_id, effective_date, recorded_at,
+    undoes_id.
+    """
     rows = Batch.objects.order_by("-id").values(
         "id", "kind", "relation", "key", "posted", "by_id", "approved_by_id", "effective_date", "recorded_at",
         "undoes_id", "rule",
     )  # fmt: skip
-    return list(rows[:limit])
+    return [dict(row) for row in rows[:limit]]
 
 
 def batch_by_key(key: str) -> dict[str, Any] | None:

@@ -1,4 +1,6 @@
-"""What the acts of the ledger answer. Frames list the rows that did not move, or moved elsewhere, each with why."""
+"""What the acts of the ledger answer. Frames list the rows that did not move, or moved elsewhere, each with
+why.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,9 @@ REDIRECTED = {"subject_id": pl.Int64, "relation": pl.String, "previous_custodian
 
 @dataclass(frozen=True)
 class OpenResult:
-    """`opened` subjects got their first custodian, `existing` ones were left alone, `to_buffer` of the opened went
-    to the buffer group because the custodian given is missing or may not receive."""
+    """`opened` subjects got their first custodian, `existing` ones were left alone, `to_buffer` of the
+    opened went to the buffer group because the custodian given is missing or may not receive.
+    """
 
     batch_id: int | None
     opened: int
@@ -77,8 +80,9 @@ class UndoResult:
 
 @dataclass(frozen=True)
 class LeaveResult:
-    """A leaver's book. `moved` = held today, now with the buffer group; `past_slices` = periods of back-dated days
-    that somebody else holds by now; `pools_without_duty` need a new duty person at once."""
+    """A leaver's book. `moved` = held today, now with the buffer group; `past_slices` = periods of
+    back-dated days that somebody else holds by now; `pools_without_duty` need a new duty person at once.
+    """
 
     batch_id: int | None
     moved: int

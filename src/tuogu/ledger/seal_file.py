@@ -1,8 +1,9 @@
-"""The chain's newest seals outside the database: a cut tail or a rewritten chain is seen by comparing with this file.
+"""The chain's newest seals outside the database: a cut tail or a rewritten chain is seen by comparing with
+this file.
 
-One line a seal: number, tab, digest, tab, moment. Lines are only ever appended, each in one write, and synced. A crash
-between commit and append leaves the file behind by a seal; the next `extend` appends what is missing. Keep a copy of
-this file where the database's owner cannot write.
+One line a seal: number, tab, digest, tab, moment. Lines are only ever appended, each in one write, and
+synced. A crash between commit and append leaves the file behind by a seal; the next `extend` appends what
+is missing. Keep a copy of this file where the database's owner cannot write.
 """
 
 from __future__ import annotations

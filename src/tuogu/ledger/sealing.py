@@ -1,8 +1,9 @@
 """Seals every entry that is not sealed yet into one new link of the hash chain.
 
-In: the exclusive ledger lock. Out: a Seal, a SealedEntry for each entry in order (subject, relation, seq), and a line
-in the seal file outside the database once the transaction is committed. Never: an entry passed over. Since writers
-share the lock that the sealer holds alone, every entry with a higher id than the last seal's is visible here.
+In: the exclusive ledger lock. Out: a Seal, a SealedEntry for each entry in order (subject, relation, seq),
+and a line in the seal file outside the database once the transaction is committed. Never: an entry passed
+over. Since writers share the lock that the sealer holds alone, every entry with a higher id than the last
+seal's is visible here.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def _seal_entries(number: int, after: int) -> Content:
 
 def _write(writer: Cursor, number: int, digests: list[tuple[int, bytes]]) -> None:
     if connection.vendor == "postgresql":
-        with writer.copy("COPY ledger_sealedentry (entry_id, seal_id, digest) FROM STDIN (FORMAT csv)") as copy:
+        with writer.copy(
+            "COPY ledger_sealedentry (entry_id, seal_id, digest) FROM STDIN (FORMAT csv)"
+        ) as copy:
             copy.write("".join(f"{entry},{number},\\x{digest.hex()}\n" for entry, digest in digests))
         return
     writer.executemany(

@@ -1,8 +1,9 @@
 """Acts on one subject that need no second person: claiming from a pool, giving back to a pool.
 
-In: the subject, the person, the rule that allows it. Out: an ActResult; who loses a race is told who holds it now.
-Never: two winners. The guard is in the database, unique(subject, relation, seq) with the trigger on seq; the count of
-updated holdings is its twin in code. These acts share the ledger lock, so they run beside each other.
+In: the subject, the person, the rule that allows it. Out: an ActResult; who loses a race is told who holds
+it now. Never: two winners. The guard is in the database, unique(subject, relation, seq) with the trigger on
+seq; the count of updated holdings is its twin in code. These acts share the ledger lock, so they run beside
+each other.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ def claim(
 ) -> ActResult:
     """Take a subject out of a pool for `person`.
 
-    `cap`: how many entrusted policies the person may hold, this one counted (see `entrusted`); null = no limit.
-    Reasons of refusal: unknown_subject, not_in_pool, claimant_left, cap_reached, head_moved.
+    `cap`: how many entrusted policies the person may hold, this one counted (see `entrusted`); null = no
+    limit. Reasons of refusal: unknown_subject, not_in_pool, claimant_left, cap_reached, head_moved.
     """
     act = Act(EntryKind.CLAIM, by, recorded_at, rule, reason_code)
     try:
@@ -86,7 +87,9 @@ def return_to_pool(
 
 
 def entrusted(person: int) -> int:
-    """How many policies a person holds that were entrusted: all in custody but those held since they were opened."""
+    """How many policies a person holds that were entrusted: all in custody but those held since they were
+    opened.
+    """
     held = Holding.objects.filter(
         custodian_id=person, relation=Relation.CUSTODY, subject__kind=SubjectKind.POLICY
     ).exclude(entry__kind=EntryKind.OPEN)

@@ -1,11 +1,11 @@
-"""Rows on their way into the ledger: loaded into temporary tables first, so that the lock is held only for set-based
-statements.
+"""Rows on their way into the ledger: loaded into temporary tables first, so that the lock is held only for
+set-based statements.
 
-In: polars frames by table name. Out: a cursor inside one transaction that holds the exclusive lock, with the frames
-as temporary tables. Never: a row-by-row insert into a table that others read.
+In: polars frames by table name. Out: a cursor inside one transaction that holds the exclusive lock, with
+the frames as temporary tables. Never: a row-by-row insert into a table that others read.
 
-PostgreSQL: COPY, then the lock, in one transaction. SQLite: the rows are loaded before the IMMEDIATE transaction
-begins (temporary tables live in a file of their own), unless the caller already is inside one.
+PostgreSQL: COPY, then the lock, in one transaction. SQLite: the rows are loaded before the IMMEDIATE
+transaction begins (temporary tables live in a file of their own), unless the caller already is inside one.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def _load_all(cursor: Cursor, frames: Mapping[str, pl.DataFrame]) -> None:
 
 
 def load(cursor: Cursor, name: str, frame: pl.DataFrame) -> None:
-    """Create the temporary table `name` with the columns and rows of `frame` (Int64, String, Date, Float64, Boolean, Binary)."""
+    """Create the temporary table `name` with the columns and rows of `frame` (Int64, String, Date, Float64,
+    Boolean, Binary).
+    """
     types = _SQL_TYPES | {pl.Binary: "bytea" if connection.vendor == "postgresql" else "blob"}
     columns = ", ".join(f"{column} {types[dtype]}" for column, dtype in frame.schema.items())
     drop(cursor, name)
@@ -91,7 +93,10 @@ def fetch(cursor: Cursor, schema: Schema, sql: str, params: Any = None) -> pl.Da
     columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(schema)
     series = []
     for (name, dtype), values in zip(schema.items(), columns, strict=True):
-        if dtype == pl.Date:
-            values = [date.fromisoformat(value) if isinstance(value, str) else value for value in values]
-        series.append(pl.Series(name, values, dtype=dtype))
+        plain = [_day(v) for v in values] if dtype == pl.Date else values
+        series.append(pl.Series(name, plain, dtype=dtype))
     return pl.DataFrame(series)
+
+
+def _day(value: Any) -> Any:
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,7 +1,8 @@
 """Takes a posted batch back by a compensating batch, effective on its own posting day.
 
-In: the batch. Out: an undo entry for every row whose head is still the batch's entry; the rest are listed with what
-happened since. Never: a later act overridden, a subject handed back to somebody who has left (buffer group instead).
+In: the batch. Out: an undo entry for every row whose head is still the batch's entry; the rest are listed
+with what happened since. Never: a later act overridden, a subject handed back to somebody who has left
+(buffer group instead).
 """
 
 from __future__ import annotations
@@ -28,13 +29,15 @@ from tuogu.org import queries as org
 
 _UNDOABLE = (EntryKind.RELEASE, EntryKind.TRANSFER)
 
-# `previous_id`: the custodian of the last endless entry before the batch's own, that is who would hold it today
-# had the batch never been. A slice of a back-dated leave lies in the past and says nothing about today.
+# `previous_id`: the custodian of the last endless entry before the batch's own, that is who would hold it
+# today had the batch never been. A slice of a back-dated leave lies in the past and says nothing about
+# today.
 _JUDGE = """
 CREATE TEMPORARY TABLE ledger_judged AS
 SELECT e.subject_id, e.relation, e.id AS batch_entry, h.entry_id AS head, h.last_seq,
        (SELECT p.custodian_id FROM ledger_entry p
-        WHERE p.subject_id = e.subject_id AND p.relation = e.relation AND p.seq < e.seq AND p.effective_until IS NULL
+        WHERE p.subject_id = e.subject_id AND p.relation = e.relation AND p.seq < e.seq
+          AND p.effective_until IS NULL
         ORDER BY p.seq DESC LIMIT 1) AS previous_id
 FROM ledger_entry e JOIN ledger_holding h ON h.subject_id = e.subject_id AND h.relation = e.relation
 WHERE e.batch_id = %(undoes)s
@@ -58,7 +61,8 @@ WHERE j.head <> j.batch_entry ORDER BY j.subject_id, j.relation
 _REDIRECTED = """
 SELECT j.subject_id, j.relation, j.previous_id
 FROM ledger_judged j LEFT JOIN ledger_receivers r ON r.custodian_id = j.previous_id
-WHERE j.head = j.batch_entry AND r.custodian_id IS NULL AND NOT (j.relation <> 'custody' AND j.previous_id IS NULL)
+WHERE j.head = j.batch_entry AND r.custodian_id IS NULL
+  AND NOT (j.relation <> 'custody' AND j.previous_id IS NULL)
 ORDER BY j.subject_id, j.relation
 """
 
@@ -75,9 +79,9 @@ def undo_batch(
 ) -> UndoResult:
     """Post the compensating batch of a release or transfer.
 
-    `conflicts`: rows left alone, with the act that happened since; `redirected`: rows whose earlier custodian may no
-    longer receive, now with the buffer group. The same key again: nothing new, `already` true.
-    LedgerError: unknown batch, another kind, no second person.
+    `conflicts`: rows left alone, with the act that happened since; `redirected`: rows whose earlier
+    custodian may no longer receive, now with the buffer group. The same key again: nothing new, `already`
+    true. LedgerError: unknown batch, another kind, no second person.
     """
     act = Act(EntryKind.UNDO, by, recorded_at, rule, reason_code, approved_by)
     undone = Batch.objects.filter(pk=batch_id).first()
@@ -89,7 +93,9 @@ def undo_batch(
             nothing = pl.DataFrame(schema=CONFLICTS), pl.DataFrame(schema=REDIRECTED)
             return UndoResult(before.pk, before.posted, *nothing, already=True, seal_number=None)
         act = act.not_before(
-            latest_recorded(cursor, "SELECT subject_id, relation FROM ledger_entry WHERE batch_id = %s", [batch_id])
+            latest_recorded(
+                cursor, "SELECT subject_id, relation FROM ledger_entry WHERE batch_id = %s", [batch_id]
+            )
         )
         posted = _judge(cursor, act, batch_id)
         batch = create_batch(
@@ -123,5 +129,3 @@ def _judge(cursor: Cursor, act: Act, batch_id: int) -> int:
     cursor.execute("SELECT COUNT(*) FROM ledger_judged WHERE head = batch_entry")
     (posted,) = cursor.fetchone()
     return int(posted)
-
-

@@ -1,7 +1,8 @@
 """Reads the whole ledger and says what is wrong with it, naming the first bad seal and entry.
 
-In: one snapshot of the database, and the seal file. Out: a VerifyReport. Never: a repair, a lock that writers wait for.
-`CHECKS` is the plain list of what is looked at; each check answers with problems, none with a guess about causes.
+In: one snapshot of the database, and the seal file. Out: a VerifyReport. Never: a repair, a lock that
+writers wait for. `CHECKS` is the plain list of what is looked at; each check answers with problems, none
+with a guess about causes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _LISTED = 10  # findings of one kind that are named; more of the same help nobod
 
 
 def verify(seal_file_path: Path | None = None) -> VerifyReport:
-    """Check triggers, chain, entries, order, batches, holdings and the seal file (default: settings.TUOGU_SEAL_FILE).
+    """Check triggers, chain, entries, order, batches, holdings and the seal file (default:
+    settings.TUOGU_SEAL_FILE).
 
     Reads everything once; takes no lock, so acts go on meanwhile.
     """
@@ -48,7 +50,9 @@ def verify(seal_file_path: Path | None = None) -> VerifyReport:
             problems += check(cursor)
         last_date: date | None = Entry.objects.aggregate(last=Max("recorded_date"))["last"]
     digest = seals[-1].digest if seals else None
-    return VerifyReport(read + pending + len(slipped), len(seals), pending, digest, last_date, tuple(problems))
+    return VerifyReport(
+        read + pending + len(slipped), len(seals), pending, digest, last_date, tuple(problems)
+    )
 
 
 @contextmanager
@@ -76,7 +80,7 @@ def _sealed_entries(seals: list[Seal]) -> tuple[int, list[Problem]]:
         numbers, entries, digests, lines = zip(*rows, strict=True)
         for number, start, end in _runs(numbers):
             contents[number].add(entries[start:end], lines[start:end], digests[start:end])
-    problems = []
+    problems: list[Problem] = []
     for seal in seals:
         stated = (seal.entries, seal.last_entry_id, seal.lines_digest, seal.entries_digest)
         if contents[seal.number].stated() != stated and len(problems) < _LISTED:
@@ -87,7 +91,9 @@ def _sealed_entries(seals: list[Seal]) -> tuple[int, list[Problem]]:
 
 
 def _sealed_rows(only: int | None = None) -> Iterator[list[tuple[int, int, bytes, str | None]]]:
-    """Chunks of (seal, entry id, stored digest, canonical line) in sealing order; no line = the entry is gone."""
+    """Chunks of (seal, entry id, stored digest, canonical line) in sealing order; no line = the entry is
+    gone.
+    """
     where = "" if only is None else f"WHERE s.seal_id = {only:d}"
     sql = (
         f"SELECT s.seal_id, s.entry_id, s.digest, CASE WHEN e.id IS NULL THEN NULL ELSE {line_sql()} END"
@@ -111,7 +117,7 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
 
 
 def _first_bad(seal: int) -> Problem:
-    """Name the first entry whose line is gone or no longer has its digest; else the list itself was changed."""
+    """Name the first entry whose line is gone or no longer has its digest; else the list was changed."""
     for rows in _sealed_rows(only=seal):
         for _, entry, digest, line in rows:
             if line is None:
@@ -131,7 +137,9 @@ def _chain(seals: list[Seal]) -> list[Problem]:
         stated = (seal.entries, seal.last_entry_id, seal.lines_digest, seal.entries_digest)
         digest = seal_digest(seal.number, previous, *stated, seal.by_id, seal.recorded_at)
         if seal.previous_digest != previous or seal.digest != digest:
-            problems.append(Problem("seal_changed", f"封条 {seal.number} 与链上前一封条或自身内容不符", seal.number))
+            problems.append(
+                Problem("seal_changed", f"封条 {seal.number} 与链上前一封条或自身内容不符", seal.number)
+            )
             break
         previous = seal.digest
     return problems
@@ -142,7 +150,9 @@ def _against_file(seals: list[Seal], path: Path) -> list[Problem]:
     stored = {seal.number: seal.digest for seal in seals}
     for number, digest in sorted(seal_file.read(path).items()):
         if number not in stored:
-            return [Problem("tail_cut", f"库外封条文件有第 {number} 号封条，台账中已没有：尾部被截断", number)]
+            return [
+                Problem("tail_cut", f"库外封条文件有第 {number} 号封条，台账中已没有：尾部被截断", number)
+            ]
         if stored[number] != digest:
             return [Problem("chain_rewritten", f"第 {number} 号封条与库外封条文件不符：整链被改写", number)]
     return []
@@ -157,12 +167,16 @@ def _unsealed(cursor: Cursor, last_sealed: int) -> tuple[int, list[Problem]]:
     ids = [int(row[0]) for row in cursor.fetchall()]
     slipped = [entry for entry in ids if entry <= last_sealed]
     detail = "号记录在封存之后混入"
-    problems = [Problem("entry_slipped_in", f"第 {entry} {detail}", None, entry) for entry in slipped[:_LISTED]]
+    problems = [
+        Problem("entry_slipped_in", f"第 {entry} {detail}", None, entry) for entry in slipped[:_LISTED]
+    ]
     return len(ids) - len(slipped), problems
 
 
-def _guards(cursor: Cursor) -> list[Problem]:
-    return [Problem("guard_missing", f"防改触发器 {name} 缺失或被停用") for name in missing_guards(connection)]
+def _guards(_: Cursor) -> list[Problem]:
+    return [
+        Problem("guard_missing", f"防改触发器 {name} 缺失或被停用") for name in missing_guards(connection)
+    ]
 
 
 def _order(cursor: Cursor) -> list[Problem]:
@@ -173,13 +187,17 @@ def _order(cursor: Cursor) -> list[Problem]:
         " ORDER BY subject_id, relation LIMIT %s",
         [_LISTED],
     )
-    return [Problem("seq_gap", f"对象 {subject} 的 {relation} 序号不连续或重复") for subject, relation in cursor.fetchall()]
+    return [
+        Problem("seq_gap", f"对象 {subject} 的 {relation} 序号不连续或重复")
+        for subject, relation in cursor.fetchall()
+    ]
 
 
 def _periods(cursor: Cursor) -> list[Problem]:
     """Endless entries of one history start on days that never decrease: nobody's past days are overwritten.
 
-    Only histories in which two neighbours go back at all are looked at closely: they are few (back-dated leaves).
+    Only histories in which two neighbours go back at all are looked at closely: they are few (back-dated
+    leaves).
     """
     cursor.execute(
         """SELECT DISTINCT subject_id FROM (
@@ -213,8 +231,9 @@ def _batches(cursor: Cursor) -> list[Problem]:
 def _custody(cursor: Cursor) -> list[Problem]:
     """Every policy has a custody history."""
     cursor.execute(
-        "SELECT j.id FROM ledger_subject j WHERE j.kind = 'policy' AND NOT EXISTS (SELECT 1 FROM ledger_entry e"
-        " WHERE e.subject_id = j.id AND e.relation = 'custody') ORDER BY j.id LIMIT %s",
+        """SELECT j.id FROM ledger_subject j WHERE j.kind = 'policy' AND NOT EXISTS
+             (SELECT 1 FROM ledger_entry e WHERE e.subject_id = j.id AND e.relation = 'custody')
+           ORDER BY j.id LIMIT %s""",
         [_LISTED],
     )
     return [Problem("no_custodian", f"保单对象 {row[0]} 没有责任人") for row in cursor.fetchall()]
@@ -222,9 +241,18 @@ def _custody(cursor: Cursor) -> list[Problem]:
 
 def _holdings(cursor: Cursor) -> list[Problem]:
     return [
-        Problem("holding_differs", f"对象 {subject} 的 {relation} 现状与台账推算不符，可用 ledger rebuild 重建")
+        Problem(
+            "holding_differs", f"对象 {subject} 的 {relation} 现状与台账推算不符，可用 ledger rebuild 重建"
+        )
         for subject, relation in differences(cursor, _LISTED)
     ]
 
 
-CHECKS: tuple[Callable[[Cursor], list[Problem]], ...] = (_guards, _order, _periods, _batches, _custody, _holdings)
+CHECKS: tuple[Callable[[Cursor], list[Problem]], ...] = (
+    _guards,
+    _order,
+    _periods,
+    _batches,
+    _custody,
+    _holdings,
+)

@@ -1,4 +1,5 @@
-"""The statements that every act over many subjects shares: the batch row, its entries, and what is derived from them.
+"""The statements that every act over many subjects shares: the batch row, its entries, and what is derived
+from them.
 
 In: a cursor inside a locked transaction and a temporary table of judged rows. Out: entries and holdings.
 Never: an entry without its holding, a holding without its entry.
@@ -22,8 +23,8 @@ from tuogu.ledger.staging import Cursor
 from tuogu.org import queries as org
 
 ENTRY_COLUMNS = (
-    "subject_id, relation, seq, custodian_id, kind, effective_date, effective_until, recorded_at, recorded_date,"
-    " by_id, batch_id, rule, reason_code"
+    "subject_id, relation, seq, custodian_id, kind, effective_date, effective_until, recorded_at,"
+    " recorded_date, by_id, batch_id, rule, reason_code"
 )
 
 
@@ -92,7 +93,8 @@ def latest_recorded(cursor: Cursor, subjects: str, params: Any = None) -> dateti
     cursor.execute(
         f"""SELECT MAX(e.recorded_at) FROM ({subjects}) s
             JOIN ledger_holding h ON h.subject_id = s.subject_id AND h.relation = s.relation
-            JOIN ledger_entry e ON e.subject_id = h.subject_id AND e.relation = h.relation AND e.seq = h.last_seq""",
+            JOIN ledger_entry e
+              ON e.subject_id = h.subject_id AND e.relation = h.relation AND e.seq = h.last_seq""",
         params,
     )
     (latest,) = cursor.fetchone()

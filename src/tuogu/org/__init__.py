@@ -1,1 +1,3 @@
-"""Institutions, people and pools, posts, tokens, and Scope: the only row-level rule. See actions.py, queries.py."""
+"""Institutions, people and pools, posts, tokens, and Scope: the only row-level rule. See actions.py,
+queries.py.
+"""

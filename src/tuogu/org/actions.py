@@ -1,7 +1,8 @@
-"""Writes of institutions, people, pools, duty, posts and tokens. Keyword-only `by` (custodian id) and `at` (moment).
+"""Writes of institutions, people, pools, duty, posts and tokens. Keyword-only `by` (custodian id) and `at`
+(moment).
 
-Bulk and idempotent: the same frame again changes nothing. Never: a leave date written here for somebody in post —
-leaving moves a whole book, so only `ledger.actions.leave` may call `record_leaving`.
+Bulk and idempotent: the same frame again changes nothing. Never: a leave date written here for somebody in
+post — leaving moves a whole book, so only `ledger.actions.leave` may call `record_leaving`.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ _TOKEN_BYTES = 32
 def sync_institutions(frame: pl.DataFrame, *, by: int, at: datetime) -> int:
     """Create or correct institutions from an INSTITUTIONS frame; returns how many rows changed.
 
-    A department gets its pool (`department:<code>`; its duty person is set apart). Institutions absent from the frame
-    stay. OrgError when a parent is unknown or the tree has a loop. A few hundred rows: walked level by level.
+    A department gets its pool (`department:<code>`; its duty person is set apart). Institutions absent from
+    the frame stay. OrgError when a parent is unknown or the tree has a loop. A few hundred rows: walked
+    level by level.
     """
     wanted = {row["institution_code"]: row for row in conform(frame, INSTITUTIONS).iter_rows(named=True)}
     known = {i.code: i for i in Institution.objects.select_related("parent")}
@@ -60,7 +62,7 @@ def sync_institutions(frame: pl.DataFrame, *, by: int, at: datetime) -> int:
         }  # fmt: skip
         node = known.get(code) or Institution(code=code)
         if node.pk is None or any(getattr(node, name) != value for name, value in fields.items()):
-            for name, value in fields.items():
+            for name, value in {**fields, "by_id": by, "recorded_at": at}.items():
                 setattr(node, name, value)
             node.save()
             changed += 1
@@ -111,15 +113,23 @@ def set_duty(pool_id: int, person: int, *, from_date: date, by: int, at: datetim
     if running and running.person_id == person and running.from_date <= from_date:
         return
     DutyRoster.objects.filter(pool_id=pool_id, from_date__gte=from_date).delete()
-    DutyRoster.objects.filter(Q(until_date__isnull=True) | Q(until_date__gt=from_date), pool_id=pool_id).update(
-        until_date=from_date
+    DutyRoster.objects.filter(
+        Q(until_date__isnull=True) | Q(until_date__gt=from_date), pool_id=pool_id
+    ).update(until_date=from_date)
+    DutyRoster.objects.create(
+        pool_id=pool_id, person_id=person, from_date=from_date, by_id=by, recorded_at=at
     )
-    DutyRoster.objects.create(pool_id=pool_id, person_id=person, from_date=from_date, by_id=by, recorded_at=at)
 
 
 @transaction.atomic
 def appoint(
-    person: int, role: Role | str, *, institution_code: str | None = None, from_date: date, by: int, at: datetime
+    person: int,
+    role: Role | str,
+    *,
+    institution_code: str | None = None,
+    from_date: date,
+    by: int,
+    at: datetime,
 ) -> None:
     """Give a role at an institution (None = everywhere) from that day on; the same again changes nothing."""
     institution = Institution.objects.get(code=institution_code) if institution_code else None
@@ -163,8 +173,8 @@ def lock_person(person: int) -> None:
 def record_leaving(person: int, *, left_date: date, by: int, at: datetime) -> tuple[int, ...]:
     """Write the leave date, end posts, duties and tokens; returns pools for which nobody answers any more.
 
-    Only `ledger.actions.leave` calls this, in the transaction that moves the book. An earlier date than the one
-    written corrects it; a later one is left alone. OrgError for an unknown person or a day to come.
+    Only `ledger.actions.leave` calls this, in the transaction that moves the book. An earlier date than the
+    one written corrects it; a later one is left alone. OrgError for an unknown person or a day to come.
     """
     if left_date > business_date(at):
         raise OrgError("离司日期不得晚于记账日")
@@ -172,12 +182,14 @@ def record_leaving(person: int, *, left_date: date, by: int, at: datetime) -> tu
     if record is None:
         raise OrgError("没有这名人员的在册记录")
     if record.left_date is None or record.left_date > left_date:
-        StaffRecord.objects.filter(pk=record.pk).update(left_date=left_date)
+        StaffRecord.objects.filter(pk=record.pk).update(left_date=left_date, by_id=by, recorded_at=at)
     Post.objects.filter(person_id=person, until_date__isnull=True, from_date__gt=left_date).update(
         until_date=F("from_date")
     )
     Post.objects.filter(person_id=person, until_date__isnull=True).update(until_date=left_date)
-    duties = DutyRoster.objects.filter(Q(until_date__isnull=True) | Q(until_date__gt=left_date), person_id=person)
+    duties = DutyRoster.objects.filter(
+        Q(until_date__isnull=True) | Q(until_date__gt=left_date), person_id=person
+    )
     pools = set(duties.values_list("pool_id", flat=True))
     duties.filter(from_date__gt=left_date).update(until_date=F("from_date"))
     duties.filter(from_date__lte=left_date).update(until_date=left_date)

@@ -1,11 +1,13 @@
-"""Tables whose rows are only ever added: installs the triggers that refuse everything else, and looks for them.
+"""Tables whose rows are only ever added: installs the triggers that refuse everything else, and looks for
+them.
 
 In: table names with their unique keys. Out: triggers in the database, or the names of those that are missing.
 Never: a guard in `save()`, which `bulk_create`, `update()` and raw SQL walk around.
 
-PostgreSQL refuses UPDATE, DELETE and TRUNCATE by one statement trigger. SQLite has no TRUNCATE, but INSERT OR REPLACE
-deletes silently unless `recursive_triggers` is on for that very connection, so a further trigger refuses to insert
-over an existing key. An AlterField on SQLite rebuilds the table and drops its triggers: rooms install in post_migrate.
+PostgreSQL refuses UPDATE, DELETE and TRUNCATE by one statement trigger. SQLite has no TRUNCATE, but INSERT
+OR REPLACE deletes silently unless `recursive_triggers` is on for that very connection, so a further trigger
+refuses to insert over an existing key. An AlterField on SQLite rebuilds the table and drops its triggers:
+rooms install in post_migrate.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION tuogu_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+    USING ERRCODE = 'integrity_constraint_violation';
 END $$
 """
 
@@ -42,7 +45,9 @@ class Guard:
 
 def guards_of(tables: Sequence[AppendOnly], vendor: str) -> list[Guard]:
     """The triggers that protect `tables` on 'sqlite' or 'postgresql'."""
-    return [guard for table in tables for guard in (_sqlite(table) if vendor == "sqlite" else _postgresql(table))]
+    return [
+        guard for table in tables for guard in (_sqlite(table) if vendor == "sqlite" else _postgresql(table))
+    ]
 
 
 def _sqlite(protected: AppendOnly) -> list[Guard]:
@@ -64,7 +69,9 @@ def _sqlite(protected: AppendOnly) -> list[Guard]:
     replace = f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
     return [
         *guards,
-        Guard(f"{table}_no_replace", table, f"{replace}BEGIN {refuse.format(table=table, what='REPLACE')} END"),
+        Guard(
+            f"{table}_no_replace", table, f"{replace}BEGIN {refuse.format(table=table, what='REPLACE')} END"
+        ),
     ]
 
 

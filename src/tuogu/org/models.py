@@ -1,8 +1,8 @@
 """Tables of institutions, custodians (people and pools) and their dated attributes. Private to this room.
 
-A staff number, a team, a rank are dated attributes of a person, never the key; the key is `Custodian.id`, and that
-is all that other rooms store. Name, phone and home are ciphertext from the first migration on (tuogu.vault).
-Periods are half-open: `[from_date, until_date)`, no end = still running.
+A staff number, a team, a rank are dated attributes of a person, never the key; the key is `Custodian.id`,
+and that is all that other rooms store. Name, phone and home are ciphertext from the first migration on
+(tuogu.vault). Periods are half-open: `[from_date, until_date)`, no end = still running.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ class Institution(models.Model):
     level = models.TextField()
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     region_code = models.TextField(null=True)  # official code of the region it serves; null = all
-    path = models.TextField(db_index=True)  # '/head/branch/…/own/': one prefix test answers "is it below?"
+    path = models.TextField(db_index=True)  # '/head/branch/…/own/': answers "is it below?"
+    by = models.ForeignKey("Custodian", models.PROTECT, related_name="+", db_index=False)
+    recorded_at = models.DateTimeField()
 
 
 class Custodian(models.Model):
@@ -39,7 +41,9 @@ class Custodian(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="org_custodian_kind", condition=Q(kind__in=["person", "pool", "machine"])),
+            models.CheckConstraint(
+                name="org_custodian_kind", condition=Q(kind__in=["person", "pool", "machine"])
+            ),
             models.CheckConstraint(
                 name="org_custodian_key",
                 condition=Q(kind="person", key__isnull=True) | (~Q(kind="person") & Q(key__isnull=False)),
@@ -104,13 +108,14 @@ class Post(models.Model):
         constraints = [
             models.CheckConstraint(name="org_post_role", condition=Q(role__in=Role.values)),
             models.CheckConstraint(
-                name="org_post_period", condition=Q(until_date__isnull=True) | Q(until_date__gte=F("from_date"))
+                name="org_post_period",
+                condition=Q(until_date__isnull=True) | Q(until_date__gte=F("from_date")),
             ),
         ]
 
 
 class DutyRoster(models.Model):
-    """Who answers for a pool in a period. Periods of one pool never overlap: `set_duty` ends the one before."""
+    """Who answers for a pool in a period. Periods of a pool never overlap: `set_duty` sees to it."""
 
     pool = models.ForeignKey(Custodian, models.PROTECT, related_name="roster")
     person = models.ForeignKey(Custodian, models.PROTECT, related_name="duties")

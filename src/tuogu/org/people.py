@@ -26,17 +26,19 @@ _COMPARED = (
 )  # fmt: skip
 _SEALED = {"name": "name", "phone": "phone", "address": "home"}
 _STORED = {
-    "id": pl.Int64, "person_id": pl.Int64, "staff_number": pl.String, "from_date": pl.Date, "left_date": pl.Date,
-    "series": pl.String, "rank": pl.String, "supervisor": pl.Boolean, "team_id": pl.Int64,
-    "institution_id": pl.Int64, "trait": pl.String, "recruiter_number": pl.String, "hired_date": pl.Date,
-    "name_hash": pl.Binary, "phone_hash": pl.Binary, "home_hash": pl.Binary,
+    "id": pl.Int64, "person_id": pl.Int64, "staff_number": pl.String, "from_date": pl.Date,
+    "left_date": pl.Date, "series": pl.String, "rank": pl.String, "supervisor": pl.Boolean,
+    "team_id": pl.Int64, "institution_id": pl.Int64, "trait": pl.String, "recruiter_number": pl.String,
+    "hired_date": pl.Date, "name_hash": pl.Binary, "phone_hash": pl.Binary, "home_hash": pl.Binary,
 }  # fmt: skip
 _BATCH_ROWS = 2_000
 
 
 @dataclass(frozen=True)
 class PeopleSync:
-    """What a staff list did. `leaving` (custodian_id, staff_number, left_date) must be given to `ledger.leave`."""
+    """What a staff list did. `leaving` (custodian_id, staff_number, left_date) must be given to
+    `ledger.leave`.
+    """
 
     created: int
     changed: int
@@ -48,8 +50,8 @@ class PeopleSync:
 def sync_people(frame: pl.DataFrame, *, by: int, at: datetime) -> PeopleSync:
     """Create people and date their changes from a PEOPLE frame; staff_number must be unique and not null.
 
-    Team and institution codes must be known (OrgError). A leave date of somebody new is recorded at once, of somebody
-    known it is returned in `leaving`; a leave date in the future is not recorded yet.
+    Team and institution codes must be known (OrgError). A leave date of somebody new is recorded at once,
+    of somebody known it is returned in `leaving`; a leave date in the future is not recorded yet.
     """
     today = business_date(at)
     wanted = _with_keys(conform(frame, PEOPLE)).sort("staff_number")
@@ -106,7 +108,9 @@ def _plain(row: Iterable[Any]) -> tuple[Any, ...]:
 
 def _create_people(count: int) -> list[int]:
     """Ids of `count` new custodians of kind person, ascending."""
-    made = Custodian.objects.bulk_create([Custodian(kind="person") for _ in range(count)], batch_size=_BATCH_ROWS)
+    made = Custodian.objects.bulk_create(
+        [Custodian(kind="person") for _ in range(count)], batch_size=_BATCH_ROWS
+    )
     return sorted(person.pk for person in made)
 
 
@@ -125,12 +129,12 @@ def _end_or_replace(changed: pl.DataFrame, today: date) -> None:
 
 
 def _insert_records(rows: pl.DataFrame, today: date, by: int, at: datetime) -> None:
-    sealed = {
-        f"{target}_sealed": seal_texts(rows[column].to_list()) for column, target in _SEALED.items()
-    }
+    sealed = {f"{target}_sealed": seal_texts(rows[column].to_list()) for column, target in _SEALED.items()}
     plain = rows.select("person_id", "staff_number", "left_date", *_COMPARED).to_dicts()
     records = [
-        StaffRecord(**row, **dict(zip(sealed, secrets, strict=True)), from_date=today, by_id=by, recorded_at=at)
+        StaffRecord(
+            **row, **dict(zip(sealed, secrets, strict=True)), from_date=today, by_id=by, recorded_at=at
+        )
         for row, secrets in zip(plain, zip(*sealed.values(), strict=True), strict=True)
     ]
     StaffRecord.objects.bulk_create(records, batch_size=_BATCH_ROWS)

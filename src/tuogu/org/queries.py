@@ -1,6 +1,7 @@
 """Reads of institutions, people, pools, roles and scope.
 
-Custodians are ids (int) outside this room. Reads that list people take a Scope. Names are decrypted only by `names`.
+Custodians are ids (int) outside this room. Reads that list people take a Scope. Names are decrypted only by
+`names`.
 """
 
 from __future__ import annotations
@@ -112,9 +113,11 @@ def custodians_within(scope: Scope) -> frozenset[int] | None:
     visible = institutions_within(scope)
     people_ids = within(scope, StaffRecord.objects.filter(until_date__isnull=True))
     pool_ids = Custodian.objects.filter(kind="pool", institution__code__in=visible)
-    return frozenset(people_ids.values_list("person_id", flat=True)) | frozenset(
-        pool_ids.values_list("id", flat=True)
-    ) | scope.custodian_ids
+    return (
+        frozenset(people_ids.values_list("person_id", flat=True))
+        | frozenset(pool_ids.values_list("id", flat=True))
+        | scope.custodian_ids
+    )
 
 
 def institutions_within(scope: Scope) -> frozenset[str]:
@@ -160,7 +163,9 @@ def names(custodian_ids: Iterable[int]) -> dict[int, str | None]:
         Custodian.objects.filter(id__in=ids).exclude(kind="person").values_list("id", "name")
     )
     rows = list(
-        StaffRecord.objects.filter(person_id__in=ids, until_date__isnull=True).values_list("person_id", "name_sealed")
+        StaffRecord.objects.filter(person_id__in=ids, until_date__isnull=True).values_list(
+            "person_id", "name_sealed"
+        )
     )
     opened = open_texts([sealed for _, sealed in rows])
     return found | {person: name for (person, _), name in zip(rows, opened, strict=True)}
@@ -176,9 +181,7 @@ def duty_person(pool_id: int, on: date) -> int | None:
 def pools_without_duty(on: date) -> list[int]:
     """Ids of pools for which nobody answers on that day, ascending. Must be empty."""
     named = DutyRoster.objects.filter(_running(on)).values_list("pool_id", flat=True)
-    return sorted(
-        set(Custodian.objects.filter(kind="pool").values_list("id", flat=True)) - set(named)
-    )
+    return sorted(set(Custodian.objects.filter(kind="pool").values_list("id", flat=True)) - set(named))
 
 
 def _running(on: date) -> Q:
@@ -198,7 +201,9 @@ def scope_of(person: int, on: date) -> Scope:
     scope = Scope(custodian_ids=frozenset({person}))
     if not may_receive(person, on):
         return Scope.nothing()
-    for role, code in Post.objects.filter(_running(on), person_id=person).values_list("role", "institution__code"):
+    for role, code in Post.objects.filter(_running(on), person_id=person).values_list(
+        "role", "institution__code"
+    ):
         if role == Role.ACCOUNT_MANAGER:
             continue
         if role == Role.BUFFER_MEMBER:

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """What a person may be asked to do. Which page or command needs which role is written where it is used."""
+    """What a person may be asked to do. Which page needs which role is written where it is used."""
 
     ACCOUNT_MANAGER = "account_manager", "客户经理"
     TEAM_LEAD = "team_lead", "组长"

@@ -1,8 +1,9 @@
 """Scope: which rows a person may see, as a value. The only row-level rule of the program.
 
-In: institution codes, region prefixes, custodian ids. Out: one immutable value that every `queries.py` applies to its
-own columns. Never: a query without a scope. Visible = the policy's managing institution lies at or below one of
-`institution_codes` (or its region begins with one of `region_prefixes`), or one of `custodian_ids` holds it.
+In: institution codes, region prefixes, custodian ids. Out: one immutable value that every `queries.py`
+applies to its own columns. Never: a query without a scope. Visible = the policy's managing institution lies
+at or below one of `institution_codes` (or its region begins with one of `region_prefixes`), or one of
+`custodian_ids` holds it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scope:
-    """What may be seen. An empty scope sees nothing; `all_rows` sees everything, the other fields then count not."""
+    """What may be seen. An empty scope sees nothing; `all_rows` sees everything, the other fields then
+    count not.
+    """
 
     institution_codes: frozenset[str] = frozenset()
     region_prefixes: frozenset[str] = frozenset()

@@ -23,7 +23,9 @@ def adopt(rulebook: Rulebook, *, by: int, at: datetime) -> int:
     stored = RulebookVersion.objects.filter(name=rulebook.name, version=rulebook.version).first()
     if stored:
         if (stored.digest, stored.effective_date) != (rulebook.digest(), rulebook.effective_date):
-            raise RulesError(f"制度 {rulebook.name} {rulebook.version} 已生效，内容不可更改；请使用新的版本号")
+            raise RulesError(
+                f"制度 {rulebook.name} {rulebook.version} 已生效，内容不可更改；请使用新的版本号"
+            )
         return int(stored.pk)
     row = RulebookVersion.objects.create(
         name=rulebook.name,

@@ -1,4 +1,4 @@
-"""The room of rulebook versions: append-only, so it hangs the installation of its triggers on post_migrate."""
+"""The room of rulebook versions: hangs the installation of its triggers on post_migrate."""
 
 from typing import Any
 

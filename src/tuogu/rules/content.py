@@ -13,7 +13,14 @@ _DATE = "$date"
 def to_content(rulebook: Rulebook) -> list[dict[str, Any]]:
     """Parameters by key, ready for a JSON column."""
     return [
-        {"key": p.key, "value": _encode(p.value), "req": p.req, "source": p.source, "unit": p.unit, "note": p.note}
+        {
+            "key": p.key,
+            "value": _encode(p.value),
+            "req": p.req,
+            "source": p.source,
+            "unit": p.unit,
+            "note": p.note,
+        }
         for _, p in sorted(rulebook.parameters.items())
     ]
 

@@ -1,4 +1,6 @@
-"""Reads adopted rulebooks. A row whose content no longer has its digest raises: it was changed behind our back."""
+"""Reads adopted rulebooks. A row whose content no longer has its digest raises: it was changed behind our
+back.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def in_force(name: str, on: date) -> Rulebook:
     RulesError when none is in force.
     """
     row = (
-        RulebookVersion.objects.filter(name=name, effective_date__lte=on).order_by("-effective_date", "-id").first()
+        RulebookVersion.objects.filter(name=name, effective_date__lte=on)
+        .order_by("-effective_date", "-id")
+        .first()
     )
     if row is None:
         raise RulesError(f"{on} 没有生效的制度 {name}")
@@ -37,9 +41,12 @@ def version(name: str, number: str) -> Rulebook:
 
 
 def versions() -> list[dict[str, Any]]:
-    """All adopted versions: name, version, effective_date, digest, adopted_at, by_id; newest effective date first."""
+    """All adopted versions: name, version, effective_date, digest, adopted_at, by_id; newest effective date
+    first.
+    """
     rows = RulebookVersion.objects.order_by("name", "-effective_date", "-id")
-    return list(rows.values("name", "version", "effective_date", "digest", "adopted_at", "by_id"))
+    fields = ("name", "version", "effective_date", "digest", "adopted_at", "by_id")
+    return [dict(row) for row in rows.values(*fields)]
 
 
 def missing_guards() -> list[str]:

@@ -66,21 +66,29 @@ def _centres(chosen: pl.DataFrame, districts: pl.DataFrame, points: Points) -> t
 
 
 def _spread_out(points: Points, k: int) -> Ints:
-    """Indices of `k` distinct points in the middle of `k` groups of equal size (balanced bisection)."""
-    pieces = [(np.arange(len(points)), k)]
+    """Indices of `k` distinct points in the middle of `k` groups of equal size."""
     middles = []
+    for inside in bisect(points, k):
+        offset = points[inside] - points[inside].mean(0)
+        middles.append(int(inside[np.argmin((offset**2).sum(1))]))
+    return np.array(middles, np.int64)
+
+
+def bisect(points: Points, parts: int) -> list[Ints]:
+    """Cut points into `parts` compact groups of equal size (±1): again and again across the longest axis."""
+    pieces = [(np.arange(len(points)), parts)]
+    groups = []
     while pieces:
-        inside, parts = pieces.pop()
-        if parts == 1:
-            offset = points[inside] - points[inside].mean(0)
-            middles.append(int(inside[np.argmin((offset**2).sum(1))]))
+        inside, k = pieces.pop()
+        if k == 1:
+            groups.append(inside)
             continue
-        left = parts // 2
+        left = k // 2
         along = points[inside] @ _longest_axis(points[inside])
         inside = inside[np.argsort(along, kind="stable")]
-        cut = len(inside) * left // parts
-        pieces += [(inside[cut:], parts - left), (inside[:cut], left)]
-    return np.array(middles, np.int64)
+        cut = len(inside) * left // k
+        pieces += [(inside[cut:], k - left), (inside[:cut], left)]
+    return groups
 
 
 def _longest_axis(points: Points) -> Points:

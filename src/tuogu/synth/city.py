@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -38,7 +38,7 @@ Progress = Callable[[str, float], None]
 class City:
     """A synthetic city. `books` and the truth tables are spelt out on first use."""
 
-    codes: CityCodes
+    codes: CityCodes = field(repr=False)
     sizes: Sizes
     seed: int
 

@@ -25,6 +25,7 @@ Flags = NDArray[np.bool_]
 HOLDER_AGE = (20, 33, 58)  # at the first policy: youngest, most, oldest
 CHILD_SHARE = 0.55
 BORN_ELSEWHERE = 0.15  # whose ID was issued in another province
+TWICE_SHARE = 0.03  # of pairs of protection holders that are one person
 OTHER_PAPERS = (0.97, 0.02, 0.01)  # resident ID, passport, other
 
 
@@ -43,6 +44,7 @@ class Customers:
     id_region: Ints
     id_serial: Ints
     papers: Ints  # 0 resident ID, 1 passport, 2 other
+    same_as: Ints  # customer (index) who is the same person under another number; itself for nearly all
     insured_of: Ints  # per main policy: customer who is insured
 
 
@@ -65,7 +67,10 @@ def draw_customers(
     birth = np.concatenate([birth, _member_births(birth[host], inception[policy], rng)])
     insured = portfolio.p_holder.astype(np.int64)
     insured[policy] = holders + np.arange(len(host))
+    same_as = _same_people(portfolio, birth, rng)
+    birth, male = np.minimum(birth, birth[same_as]), male[same_as]
     papers = rng.choice(len(OTHER_PAPERS), len(birth), p=OTHER_PAPERS)
+    papers[np.bincount(same_as, minlength=len(papers)) != 1] = 0  # known twice by the same resident ID
     community = _extend(portfolio.h_community, host)
     region = _id_regions(community, geography, rng)
     return Customers(
@@ -77,9 +82,10 @@ def draw_customers(
         home_of=_extend(portfolio.h_household, host),
         male=male,
         birth=birth,
-        id_region=region,
-        id_serial=id_serials(region, birth, male, rng),
+        id_region=region[same_as],
+        id_serial=id_serials(region, birth, male, rng)[same_as],
         papers=papers,
+        same_as=same_as,
         insured_of=insured,
     )
 
@@ -107,6 +113,21 @@ def _member_births(host_birth: Ints, inception: Ints, rng: np.random.Generator) 
     spouse = host_birth + rng.integers(-5 * 365, 5 * 365, n)
     is_child = (rng.random(n) < CHILD_SHARE) & (child < inception - 30)
     return np.where(is_child, child, spouse)
+
+
+def _same_people(portfolio: Portfolio, birth: Ints, rng: np.random.Generator) -> Ints:
+    """Some people are in the books under two numbers, each with one protection policy.
+
+    Merged, such a person holds two policies, apart, one each of protection: S2-01 takes neither, so the
+    campaign's counts do not depend on whether duplicates have been merged.
+    """
+    same_as = np.arange(len(birth))
+    candidates = np.flatnonzero(portfolio.h_group == Group.PROTECTION)
+    candidates = candidates[np.lexsort((candidates, birth[candidates]))]  # neighbours are of like age
+    first = np.arange(0, len(candidates) - 1, 2)
+    chosen = first[rng.random(len(first)) < TWICE_SHARE]
+    same_as[candidates[chosen + 1]] = candidates[chosen]
+    return same_as
 
 
 def _id_regions(community: Ints, geography: Geography, rng: np.random.Generator) -> Ints:

@@ -7,7 +7,6 @@ a team without exactly one supervisor in post, a collection manager without a ho
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tuogu.synth.cells import bisect
 from tuogu.synth.geography import Geography
 from tuogu.synth.identities import draw_names, spell_names
 from tuogu.synth.institutions import Team, departments_of, list_institutions, name_teams
@@ -80,61 +80,43 @@ def hire(sizes: Sizes, geography: Geography, data_date: date, rng: np.random.Gen
 def _collection(
     geography: Geography, codes: dict[str, str], data_date: date, rng: np.random.Generator
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Team]]:
-    """Collection managers in geographic teams; the supervisor lives nearest to the team's middle."""
+    """Collection managers, the cells they serve in the planted plan, and their teams."""
     homes = np.concatenate(geography.cell_homes)
     cells = np.repeat(np.arange(len(geography.cell_managers)), geography.cell_managers)
-    points = geography.communities.select("x_m", "y_m").to_numpy()[homes]
     area = geography.communities["area"].to_numpy()[homes]
-    count = max(1, round(len(homes) / MANAGERS_PER_TEAM))
-    team = _teams_by_angle(points, count)
-    rows_code, rows_department, supervisor = [""] * len(homes), [""] * len(homes), np.zeros(len(homes), bool)
-    made: list[Team] = []
-    made_in: dict[str, int] = {}
-    for t in range(count):
-        inside = np.flatnonzero(team == t)
-        department = COUNTY_COLLECTION if area[inside].mean() > 0.5 else CITY_COLLECTION
-        made_in[department] = made_in.get(department, 0) + 1
-        code = codes[department]
-        entry = (f"{code}{made_in[department]:04d}", f"{department}{made_in[department]}组", code)
-        made.append(entry)
-        middle = points[inside].mean(0)
-        supervisor[inside[np.argmin(((points[inside] - middle) ** 2).sum(1))]] = True
-        for i in inside:
-            rows_code[i], rows_department[i] = entry[0], code
+    points = geography.communities.select("x_m", "y_m").to_numpy()[homes]
+    team, supervisor, teams = _collection_teams(points, area, codes)
     frame = pl.DataFrame(
         {
             "series": ["collection"] * len(homes),
             "supervisor": supervisor,
-            "team_code": rows_code,
-            "institution_code": rows_department,
+            "team_code": [teams[t][0] for t in team],
+            "institution_code": [teams[t][2] for t in team],
             "area": area,
             "community": homes,
         }
     )
     tenure = rng.integers(TENURE_MIN_DAYS, 15 * 365, len(homes))
     frame = _person_columns(frame, data_date, tenure, rng)
-    return frame, pl.DataFrame({"cell": cells}), made
+    return frame, pl.DataFrame({"cell": cells}), teams
 
 
-def _teams_by_angle(points: NDArray[np.float64], count: int) -> Ints:
-    """Equal arcs round the middle, cut where teams become most compact; ties by the first cut."""
-    if count == 1:
-        return np.zeros(len(points), np.int64)
-    centred = points - np.median(points, axis=0)
-    order = np.lexsort((np.arange(len(points)), np.arctan2(centred[:, 1], centred[:, 0])))
-    block = np.arange(len(points)) * count // len(points)
-    best, best_cost = np.zeros(len(points), np.int64), math.inf
-    for shift in range(math.ceil(len(points) / count)):
-        team = np.empty(len(points), np.int64)
-        team[np.roll(order, -shift)] = block
-        cost = sum(_spread(points[team == t]) for t in range(count))
-        if cost < best_cost - 1e-6:
-            best, best_cost = team, cost
-    return best
-
-
-def _spread(points: NDArray[np.float64]) -> float:
-    return float(((points - points.mean(0)) ** 2).sum())
+def _collection_teams(
+    points: NDArray[np.float64], area: Ints, codes: dict[str, str]
+) -> tuple[Ints, NDArray[np.bool_], list[Team]]:
+    """Team and supervisor flag of each manager: neighbours form a team, led by who lives in its middle."""
+    team, supervisor = np.empty(len(points), np.int64), np.zeros(len(points), bool)
+    teams: list[Team] = []
+    made_in: dict[str, int] = {}
+    for t, inside in enumerate(bisect(points, max(1, round(len(points) / MANAGERS_PER_TEAM)))):
+        department = COUNTY_COLLECTION if area[inside].mean() > 0.5 else CITY_COLLECTION
+        number = made_in[department] = made_in.get(department, 0) + 1
+        code = codes[department]
+        teams.append((f"{code}{number:04d}", f"{department}{number}组", code))
+        offset = points[inside] - points[inside].mean(0)
+        supervisor[inside[np.argmin((offset**2).sum(1))]] = True
+        team[inside] = t
+    return team, supervisor, teams
 
 
 def _marketers(

@@ -108,7 +108,8 @@ def _collector_paused() -> Iterator[None]:
 def _division_columns(clean: list[str], resolutions: list[Resolution], gazetteer: Gazetteer) -> pl.DataFrame:
     """Official names and written forms of the five levels, codes, confidence, evidence, candidates."""
     nodes = pl.Series("node", [r.node for r in resolutions], pl.Int64)
-    frame = pl.DataFrame({"node": nodes, "row": [r.community for r in resolutions]}).with_columns(
+    communities = pl.Series("row", [r.community for r in resolutions], pl.Int64)
+    frame = pl.DataFrame([nodes, communities]).with_columns(
         pl.when(pl.col("node") >= 0).then("node"), pl.when(pl.col("row") >= 0).then("row")
     )
     frame = frame.join(gazetteer.chains, on="node", how="left", maintain_order="left")

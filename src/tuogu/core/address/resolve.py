@@ -79,13 +79,17 @@ def _break_tie(text: str, gazetteer: Gazetteer, result: Resolution) -> None:
 
 
 def _mark_chain(result: Resolution, best: int, support: dict[int, Support], gazetteer: Gazetteer) -> None:
-    """Note as-written marks along the chain that carried the winner. A tie keeps the written form too."""
-    node = best
+    """Note as-written marks along the chain that carried the winner. A tie keeps the written form too.
+
+    A bare name after its own descendant (象山县定塘镇宁波站村) is part of another name, not the city again.
+    """
+    node, below = best, -1
     while node >= 0:
         _, mark, before = support[node]
-        if mark is not None:
+        if mark is not None and (below < 0 or mark.start < below or mark.how == "full"):
             result.marks[gazetteer.levels[node]] = mark
             result.end = max(result.end, mark.end)
+            below = mark.start
         node = before
 
 

@@ -1,12 +1,14 @@
-"""From a flow to whole areas: every manager in one piece, every team in one piece, before the search begins.
+"""From a flow to whole areas: every manager in one piece, every team in one piece, before the search
+begins.
 
-In: an Instance, the arcs of the bound's flow. Out: labels (u,) in which each manager's and each team's units hang
-together wherever the touching graph allows it. Never: a unit without a manager.
+In: an Instance, the arcs of the bound's flow. Out: labels (u,) in which each manager's and each team's
+units hang together wherever the touching graph allows it. Never: a unit without a manager.
 
-1. `team_homes`: a manager whose cell lies cut off from the team's main body gets a stand-in home on its edge, and
-   the flow runs again; a few rounds bring each team together (only the start of the search uses stand-in homes).
-2. `whole`: each manager keeps the main piece, each team keeps its main body; what is cut off grows back from the
-   pieces that touch it, cheapest first.
+1. `team_homes`: a manager whose cell lies cut off from the team's main body gets a stand-in home on its
+edge, and the flow runs again; a few rounds bring each team together (only the start of the search uses
+stand-in homes).
+2. `whole`: each manager keeps the main piece, each team keeps its main body; what is cut off grows back
+from the pieces that touch it, cheapest first.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from tuogu.core.territory.flow import min_cost_transport, steepened
-from tuogu.core.territory.instance import Instance, Ints, Ints32
+from tuogu.core.territory.instance import Flags, Instance, Ints, Ints32
 
 ROUNDNESS = 1.15  # exponent on distance; measured: fewer breaks of cells than 1.0, hardly any detour
 TEAM_ROUNDS = 4
@@ -68,7 +70,7 @@ def _bodies(instance: Instance, group: Ints) -> Ints:
     return np.where(group >= 0, part, -1)
 
 
-def _main_pieces(instance: Instance, group: Ints) -> Ints:
+def _main_pieces(instance: Instance, group: Ints) -> Flags:
     """(u,) bool: the unit lies in the piece of its group that holds most policies."""
     part = _bodies(instance, group)
     weight = np.bincount(part[part >= 0], instance.policies[part >= 0], instance.units)
@@ -76,7 +78,7 @@ def _main_pieces(instance: Instance, group: Ints) -> Ints:
     first = np.unique(group[order], return_index=True)[1]
     main = np.full(int(group.max(initial=-1)) + 2, -2, dtype=np.int64)
     main[group[order][first]] = part[order][first]
-    return (group >= 0) & (main[group] == part)
+    return np.asarray((group >= 0) & (main[group] == part))
 
 
 def _cut_off(instance: Instance, labels: Ints) -> Ints:
@@ -88,7 +90,9 @@ def _cut_off(instance: Instance, labels: Ints) -> Ints:
 
 
 def _team_homes(instance: Instance, metres: Ints32, labels: Ints, cut_off: Ints) -> Ints32:
-    """Costs in which each cut-off manager lives at the unit of the team's main body nearest to the true home."""
+    """Costs in which each cut-off manager lives at the unit of the team's main body nearest to the true
+    home.
+    """
     moved = metres.copy()
     teams = instance.team[labels].astype(np.int64)
     inside = _main_pieces(instance, teams)
@@ -132,9 +136,11 @@ def _one_piece(instance: Instance, labels: Ints, manager: int) -> bool:
 
 
 def grown(instance: Instance, labels: Ints, wished: Ints) -> Ints:
-    """Hand out the unlabelled units from the edge inwards: cheapest touching manager first, own team preferred.
+    """Hand out the unlabelled units from the edge inwards: cheapest touching manager first, own team
+    preferred.
 
-    A sequential heap by nature: each unit that lands opens its neighbours. Islands keep whom they wished for.
+    A sequential heap by nature: each unit that lands opens its neighbours. Islands keep whom they wished
+    for.
     """
     out = labels.copy()
     held = np.bincount(out[out >= 0], instance.policies[out >= 0], instance.managers)
@@ -152,12 +158,12 @@ def grown(instance: Instance, labels: Ints, wished: Ints) -> Ints:
             if manager >= 0:
                 offer(int(unit), int(manager))
     while waiting:
-        _, unit, manager = heapq.heappop(waiting)
-        if out[unit] >= 0:
+        _, landed, taker = heapq.heappop(waiting)
+        if out[landed] >= 0:
             continue
-        out[unit] = manager
-        held[manager] += instance.policies[unit]
-        for neighbour in to[start[unit] : start[unit + 1]]:
+        out[landed] = taker
+        held[taker] += instance.policies[landed]
+        for neighbour in to[start[landed] : start[landed + 1]]:
             if out[neighbour] < 0:
-                offer(int(neighbour), manager)
+                offer(int(neighbour), taker)
     return np.where(out >= 0, out, wished)

@@ -1,7 +1,9 @@
-"""Why this manager and not a nearer one: the ranked candidates of every unit and of every policy handed over.
+"""Why this manager and not a nearer one: the ranked candidates of every unit and of every policy handed
+over.
 
-In: Setting, Solution, assignments. Out: CANDIDATES. Never: a cheaper candidate without the limit that excludes him,
-with its figures. The rule that `core.explain` applies again: of the candidates whom nothing excludes, the cheapest.
+In: Setting, Solution, assignments. Out: CANDIDATES. Never: a cheaper candidate without the limit that
+excludes him, with its figures. The rule that `core.explain` applies again: of the candidates whom nothing
+excludes, the cheapest.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from tuogu.core.tables import CANDIDATES, conform
 from tuogu.core.territory.instance import Band
 from tuogu.core.territory.outcome import holders
 from tuogu.core.territory.setting import Setting
-from tuogu.core.territory.settle import BALANCE, CAP, CONTIGUITY, FLOOR, KEPT, MONTH_BAND, TEAM
+from tuogu.core.territory.single_moves import BALANCE, CAP, CONTIGUITY, FLOOR, KEPT, MONTH_BAND, TEAM
 from tuogu.core.territory.solve import Solution
 
 _VERDICTS = (  # the first that applies names the verdict; the detail gives them all

@@ -1,7 +1,8 @@
 """What is proved and printed about a plan: value, bound, gap, arithmetic, limits, figures.
 
-In: Setting, Solution, Feasibility and the plan's tables. Out: Certificate (violations are counted by `core.check`
-and filled in by `core.plan`). Never: a gap against a bound for another band than the plan's, a limit hit and not named.
+In: Setting, Solution, Feasibility and the plan's tables. Out: Certificate (violations are counted by
+`core.check` and filled in by `core.plan`). Never: a gap against a bound for another band than the plan's, a
+limit hit and not named.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def certificate(
     tables: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame],
     cap_reason: str,
 ) -> Certificate:
-    """`need` is HEADCOUNT; `tables` are assignments, unplaced and breaks; `cap_reason` is visits or month_load."""
+    """`need` is HEADCOUNT; `tables` are assignments, unplaced and breaks; `cap_reason` is visits or
+    month_load.
+    """
     assigned, unplaced, breaks = tables
     final, labels = solution.instance, solution.labels
     held = final.held(labels)

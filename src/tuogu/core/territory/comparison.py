@@ -1,4 +1,5 @@
-"""Two plans side by side before anything is released (N-04): who gains, who loses, what moves, which months fail.
+"""Two plans side by side before anything is released (N-04): who gains, who loses, what moves, which months
+fail.
 
 In: two plans. Out: `PlanComparison`, tables only. Never: a write, a judgement which plan is better.
 """

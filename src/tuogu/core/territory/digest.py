@@ -1,7 +1,8 @@
 """Fingerprints: the same content gives the same SHA-256, whatever order or memory layout it comes in.
 
-In: frames and the words of a certificate. Out: hex digests over canonical Arrow IPC: rows sorted by all columns, nulls
-as a column of their own, one chunk. Never: a digest that depends on row order, chunks or what lies under a null.
+In: frames and the words of a certificate. Out: hex digests over canonical Arrow IPC: rows sorted by all
+columns, nulls as a column of their own, one chunk. Never: a digest that depends on row order, chunks or
+what lies under a null.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Arithmetic before any solver: can 25..60 pieces a month hold at all, with these people and this season?
 
-In: pieces due in each month, policies, number of managers, the band. Out: `Feasibility` with the headcount range that
-would fit and the months that bind. Never: a solver run to find out what a division shows; an average passed off as
-the rule (A-05: the average is printed beside it).
+In: pieces due in each month, policies, number of managers, the band. Out: `Feasibility` with the headcount
+range that would fit and the months that bind. Never: a solver run to find out what a division shows; an
+average passed off as the rule (A-05: the average is printed beside it).
 
 For n managers every month needs 25 n <= due <= 60 n, and the year needs policies <= cap n.
 """

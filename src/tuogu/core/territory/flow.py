@@ -1,8 +1,9 @@
 """The transport of policies to managers as a min-cost flow, and a lower bound that anybody can recompute.
 
-In: cost (u, a), supply (u,), a band of held policies for each manager. Out: the cheapest splitting of units among
-managers, a price for each manager, and the bound that these prices prove. Never: a bound that a plan inside the
-band could undercut: whatever the prices are, weak duality holds over all pairs, not only those priced in.
+In: cost (u, a), supply (u,), a band of held policies for each manager. Out: the cheapest splitting of units
+among managers, a price for each manager, and the bound that these prices prove. Never: a bound that a plan
+inside the band could undercut: whatever the prices are, weak duality holds over all pairs, not only those
+priced in.
 
     bound(p) = sum_u n_u min_a(c_ua + p_a) - high sum_a max(p_a, 0) + low sum_a max(-p_a, 0)
 
@@ -25,8 +26,10 @@ ROUNDS = 12
 CLOSE_ENOUGH = 2e-4  # relative distance between restricted optimum and bound at which pricing stops
 
 
-class FlowFailed(RuntimeError):
-    """The flow solver did not reach an optimum: a broken invariant, because slack makes every problem feasible."""
+class FlowError(RuntimeError):
+    """The flow solver did not reach an optimum: a broken invariant, because slack makes every problem
+    feasible.
+    """
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Bounded:
 
 
 def bound_m(metres: Ints32, supply: Ints, prices: Ints, low: int, high: int) -> int:
-    """The bound that `prices` prove for every plan whose held policies stay in low..high (may be negative)."""
+    """The bound that `prices` prove for every plan that holds low..high each (may be negative)."""
     total = 0
     for rows in _chunks(*metres.shape):
         total += int((supply[rows] * (metres[rows] + prices).min(axis=1)).sum())
@@ -66,7 +69,7 @@ def bound_m(metres: Ints32, supply: Ints, prices: Ints, low: int, high: int) -> 
 
 
 def bounded_transport(metres: Ints32, supply: Ints, low: int, high: int) -> Bounded:
-    """Column generation: flow on the arcs offered, prices from its residual graph, then arcs that price in."""
+    """Column generation: flow on the arcs offered, prices from its residual graph, arcs that price in."""
     managers = metres.shape[1]
     prices = best_prices = np.zeros(managers, dtype=np.int64)
     best, arcs, count = -(2**62), np.empty(0, dtype=np.int64), min(NEAREST, managers)
@@ -87,12 +90,16 @@ def bounded_transport(metres: Ints32, supply: Ints, low: int, high: int) -> Boun
 
 
 def _chunks(units: int, managers: int) -> list[NDArray[np.int64]]:
-    """Row blocks of about four million pairs: memory stays flat for ten thousand units and a thousand managers."""
+    """Row blocks of about four million pairs: memory stays flat for ten thousand units and a thousand
+    managers.
+    """
     return np.array_split(np.arange(units), max(1, units * managers // 4_000_000))
 
 
 def _cheapest(metres: Ints32, prices: Ints, count: int) -> Ints:
-    """Arc numbers (unit * managers + manager) of the `count` cheapest managers of every unit at these prices."""
+    """Arc numbers (unit * managers + manager) of the `count` cheapest managers of every unit at these
+    prices.
+    """
     managers = metres.shape[1]
     found = []
     for rows in _chunks(*metres.shape):
@@ -132,7 +139,7 @@ def min_cost_transport(
     flow.set_nodes_supplies(units + everyone, -lows)
     flow.set_nodes_supplies(np.array([sink, lender]), np.array([-total, borrowed]))
     if (status := flow.solve()) != flow.OPTIMAL:
-        raise FlowFailed(f"min-cost flow ended with status {status}")
+        raise FlowError(f"min-cost flow ended with status {status}")
     amount = np.asarray(flow.flows(arcs), dtype=np.int64)
     used = amount > 0
     slack = int(np.sum(flow.flows(over)) + np.sum(flow.flows(under)))
@@ -140,10 +147,11 @@ def min_cost_transport(
 
 
 def _prices(transport: Transport, unit: Ints, manager: Ints, metres: Ints32, low: int, high: int) -> Ints:
-    """Prices under which no policy of the flow would rather go elsewhere (shortest paths in the residual graph).
+    """Prices under which no policy of the flow would rather go elsewhere (shortest paths in the residual
+    graph).
 
-    OR-tools gives no duals. A served unit says p_a <= p_b + (c_ub - c_ua); a load below `high` says p_a <= 0 and
-    one above `low` says p_a >= 0, with the last node of the graph as the zero.
+    OR-tools gives no duals. A served unit says p_a <= p_b + (c_ub - c_ua); a load below `high` says p_a <=
+    0 and one above `low` says p_a >= 0, with the last node of the graph as the zero.
     """
     managers = metres.shape[1]
     far = np.int64(4) * int(metres.max(initial=0)) + 10

@@ -1,15 +1,17 @@
-"""The exact month repair: single policies change hands between touching managers until every month is in its band.
+"""The exact month repair: policies change hands between touching managers until every month is in its band.
 
 In: an Instance and labels. Out: `HandOver`: how many policies of which due type leave which unit for whom.
-HiGHS is reached through scipy: highspy and OR-tools ship the same shared library and cannot live in one process.
-Never: a policy moved between managers that do not touch while touching ones can do it (S0-22), a time limit,
-a band broken quietly: what stays outside is visible in `excess`.
+Never: a policy moved between managers that do not touch while touching ones can do it (S0-22), a
+time limit, a band broken quietly: what stays outside is visible in `excess`.
+
+HiGHS is reached through scipy: highspy and OR-tools ship the same shared library, and the second of them to
+be imported fails.
 
 The ladder; each rung is an integer flow that HiGHS solves exactly, and the first feasible rung is taken:
   border    policies of units that touch the receiver's area; held policies inside the balance band
   touching  any policy of a manager who touches the receiver; held inside the balance band
   uneven    as touching; held only inside the hard cap (the certificate names the widened band)
-  anew      policies may go to anybody: the unit plan is cut anew at policy level (named in the certificate);
+anew      policies may go to anybody: the unit plan is cut anew at policy level (named in the certificate);
             infeasible here means that no plan at all keeps the band
   least     no plan keeps the band: touching managers bring the pieces outside it to a minimum
 """
@@ -29,6 +31,7 @@ RUNGS = ("border", "touching", "uneven", "anew", "least")
 NODES_MAX = (
     500  # branch-and-bound nodes of one rung: the flows are integral but for held bands, measured 0..20
 )
+EXACT_ROUNDS = 8  # of counting short givers unit by unit; measured 1..5
 RELATIVE_GAP = 0.005  # of the price of the hand-overs, which is itself about one per cent of the plan
 _LIMIT_REACHED = 1  # scipy's status code
 OUTSIDE_PRICE_M = (
@@ -50,8 +53,12 @@ class HandOver:
 
 @dataclass(frozen=True)
 class _Routes:
-    """Candidate hand-overs: column i carries policies of type `kind` from manager `giver` to `taker`."""
+    """Candidate hand-overs: column i carries policies of type `kind` from manager `giver` to `taker`.
 
+    `unit` is -1 where any suitable unit of the giver may serve, which keeps the flow small.
+    """
+
+    unit: Ints
     giver: Ints
     taker: Ints
     kind: Ints
@@ -60,7 +67,9 @@ class _Routes:
 
 
 def hand_over(instance: Instance, labels: Ints, *, band_possible: bool) -> HandOver:
-    """Hand over as little and as near as possible. `band_possible` False skips to the last rung (arithmetic)."""
+    """Hand over as little and as near as possible. `band_possible` False skips to the last rung
+    (arithmetic).
+    """
     held, band = instance.held(labels), instance.band
     uneven = int((np.maximum(held - band.held_max, 0) + np.maximum(band.held_min - held, 0)).sum())
     empty = np.empty(0, dtype=np.int64)
@@ -68,22 +77,37 @@ def hand_over(instance: Instance, labels: Ints, *, band_possible: bool) -> HandO
         return HandOver(empty, empty, empty, empty, "")
     limits: list[str] = []
     for rung in RUNGS if band_possible else RUNGS[-1:]:
-        routes = _everybody(instance, labels) if rung == "anew" else _routes(instance, labels, rung)
-        amount, limit = _solve(instance, labels, routes, rung)
-        if limit:
+        found, limited = _rung(instance, labels, rung)
+        if limited:
             limits.append(f"repair_nodes:{rung}")
-        if amount is not None:
+        if found is not None:
             if rung in ("uneven", "anew", "least"):
                 limits.append(f"repair_{rung}")
-            unit, kind, receiver, count = pick(
-                instance,
-                labels,
-                (routes.giver, routes.taker, routes.kind, amount),
-                _movable(instance, keep_one=rung != "anew"),
-                _touching_sides(instance, labels),
-            )
-            return HandOver(unit, kind, receiver, count, rung, tuple(limits))
+            return HandOver(*found, rung, tuple(limits))
     return HandOver(empty, empty, empty, empty, "", tuple(limits))
+
+
+def _rung(instance: Instance, labels: Ints, rung: str) -> tuple[tuple[Ints, Ints, Ints, Ints] | None, bool]:
+    """(unit, kind, receiver, count) or None, and whether a node limit was hit.
+
+    The flow counts what a giver's border units hold together. Where two receivers want the same unit that
+    is too much, and choosing units shows it: those givers are counted unit by unit in the next round.
+    """
+    exact, limited = np.empty(0, dtype=np.int64), False
+    sides, movable = _touching_sides(instance, labels), _movable(instance, keep_one=rung != "anew")
+    for _ in range(EXACT_ROUNDS):
+        routes = _everybody(instance, labels) if rung == "anew" else _routes(instance, labels, rung, exact)
+        amount, limit = _solve(instance, labels, routes, rung)
+        limited |= limit
+        if amount is None:
+            return None, limited
+        amounts = (routes.unit, routes.giver, routes.taker, routes.kind, amount)
+        *found, inland = pick(instance, labels, amounts, movable, sides)
+        short = np.unique(labels[found[0][inland]])
+        if rung != "border" or not len(short):
+            break
+        exact = np.union1d(exact, short)
+    return (found[0], found[1], found[2], found[3]), limited
 
 
 def _movable(instance: Instance, keep_one: bool) -> Ints:
@@ -115,34 +139,43 @@ def _near_sides(instance: Instance, labels: Ints) -> tuple[Ints, Ints]:
     return np.concatenate([pairs[:, 0], unit]), np.concatenate([labels[pairs[:, 1]], manager])
 
 
-def _routes(instance: Instance, labels: Ints, rung: str) -> _Routes:
+def _routes(instance: Instance, labels: Ints, rung: str, exact: Ints) -> _Routes:
     """Columns of the flow: border units first, and (beyond the first rung) the inland rest at a price."""
     sides = _touching_sides(instance, labels)
-    border = _columns(instance, labels, *sides, 0)
+    border = _columns(instance, labels, *sides, 0, exact)
     if rung == "border":
         return border
     unit, taker = _all_units_of(instance, labels, *sides)
     known = np.isin(unit * instance.managers + taker, sides[0] * instance.managers + sides[1])
-    inland = _columns(instance, labels, unit[~known], taker[~known], INLAND_PRICE_M)
+    inland = _columns(instance, labels, unit[~known], taker[~known], INLAND_PRICE_M, exact)
     return _Routes(
         *(np.concatenate([getattr(border, f), getattr(inland, f)]) for f in _Routes.__dataclass_fields__)
     )
 
 
-def _columns(instance: Instance, labels: Ints, unit: Ints, taker: Ints, surcharge_m: int) -> _Routes:
-    """One column for each (giver, taker, due type) with something to give, priced at its nearest unit."""
+def _columns(
+    instance: Instance, labels: Ints, unit: Ints, taker: Ints, surcharge_m: int, exact: Ints
+) -> _Routes:
+    """One column for each (giver, taker, due type) with something to give, priced at its nearest unit; one
+    for each unit as well where the giver is in `exact`.
+    """
     movable = _movable(instance, keep_one=True)[unit]
     side, kind = np.nonzero(movable)
     unit, taker, amount = unit[side], taker[side], movable[side, kind]
     giver = labels[unit]
     extra = instance.metres[unit, taker].astype(np.int64) - instance.metres[unit, giver]
-    key = (giver * instance.managers + taker) * len(instance.vectors) + kind
+    alone = np.where(np.isin(giver, exact), unit, -1)
+    key = (
+        ((giver * instance.managers + taker) * len(instance.vectors) + kind) * (instance.units + 1)
+        + alone
+        + 1
+    )
     order = np.lexsort((extra, key))
     first = np.unique(key[order], return_index=True)[1]
     top = order[first]
     room = np.add.reduceat(amount[order], first) if len(first) else np.empty(0, dtype=np.int64)
     price = _price(instance, giver[top], taker[top], extra[top]) + surcharge_m
-    return _Routes(giver[top], taker[top], kind[top], room, price)
+    return _Routes(alone[top], giver[top], taker[top], kind[top], room, price)
 
 
 def _all_units_of(instance: Instance, labels: Ints, unit: Ints, taker: Ints) -> tuple[Ints, Ints]:
@@ -158,7 +191,8 @@ def _all_units_of(instance: Instance, labels: Ints, unit: Ints, taker: Ints) -> 
 def _price(instance: Instance, giver: Ints, taker: Ints, extra: Ints) -> Ints:
     other_team = instance.team[giver] != instance.team[taker]
     # A shorter way is no reason for a hand-over (S0-22: it smooths months), so it never pays for one.
-    return np.maximum(extra, 0) + instance.hand_over_m + instance.other_team_m * other_team
+    price = np.maximum(extra, 0) + instance.hand_over_m + instance.other_team_m * other_team
+    return np.asarray(price, dtype=np.int64)
 
 
 def _everybody(instance: Instance, labels: Ints) -> _Routes:
@@ -170,6 +204,7 @@ def _everybody(instance: Instance, labels: Ints) -> _Routes:
     into, into_kind = np.divmod(np.arange(instance.managers * kinds), kinds)
     total = stock.sum(axis=0)
     return _Routes(
+        np.full(len(giver) + len(into), -1),
         np.concatenate([giver, np.full(len(into), pool)]),
         np.concatenate([np.full(len(giver), pool), into]),
         np.concatenate([kind, into_kind]),
@@ -199,7 +234,11 @@ def _rows(instance: Instance, labels: Ints, routes: _Routes, rung: str) -> tuple
     """Rows month(a, m), held(a), stock(a, t) of the givers, and balance(t) of the pool."""
     managers, kinds, band = instance.managers, len(instance.vectors), instance.band
     held_row, stock_row = managers * 12, managers * 13
-    pool_row = stock_row + managers * kinds
+    given = np.flatnonzero(routes.giver < managers)
+    whole = routes.giver[given] * kinds + routes.kind[given]
+    alone = managers * kinds + routes.unit[given] * kinds + routes.kind[given]
+    shelves, shelf = np.unique(np.where(routes.unit[given] < 0, whole, alone), return_inverse=True)
+    pool_row = stock_row + len(shelves)
     entries = []
     for end, sign in ((routes.giver, -1), (routes.taker, 1)):
         own = np.flatnonzero(end < managers)
@@ -208,14 +247,7 @@ def _rows(instance: Instance, labels: Ints, routes: _Routes, rung: str) -> tuple
         entries.append((held_row + end[own], own, np.full(len(own), sign)))
         pool = np.flatnonzero(end == managers)
         entries.append((pool_row + routes.kind[pool], pool, np.full(len(pool), sign)))
-    given = np.flatnonzero(routes.giver < managers)
-    entries.append(
-        (
-            stock_row + routes.giver[given] * kinds + routes.kind[given],
-            given,
-            np.ones(len(given), dtype=np.int64),
-        )
-    )
+    entries.append((stock_row + shelf.ravel(), given, np.ones(len(given), dtype=np.int64)))
     columns = len(routes.kind)
     if rung == "least":
         cells = np.arange(managers * 12)
@@ -226,14 +258,16 @@ def _rows(instance: Instance, labels: Ints, routes: _Routes, rung: str) -> tuple
     shape = (pool_row + kinds, columns)
     matrix = coo_array((value.astype(np.float64), (row, col)), shape).tocsc()
     due, held = instance.due(labels).ravel(), instance.held(labels)
-    kept = np.zeros((managers, kinds), dtype=np.int64)
-    np.add.at(kept, labels, _movable(instance, keep_one=rung != "anew"))
+    movable = _movable(instance, keep_one=rung != "anew")
+    stock = np.zeros((managers, kinds), dtype=np.int64)
+    np.add.at(stock, labels, movable)
+    on_shelf = np.concatenate([stock.ravel(), movable.ravel()])[shelves]
     even = rung in ("border", "touching")
     low = np.full(managers, band.held_min) if even else np.zeros(managers, dtype=np.int64)
     high = np.full(managers, band.held_max if even else band.held_cap)
     if rung == "least":
         high = np.maximum(high, held)
     none = np.zeros(kinds, dtype=np.int64)
-    lows = [band.month_min - due, low - held, np.zeros(managers * kinds, dtype=np.int64), none]
-    highs = [band.month_max - due, high - held, kept.ravel(), none]
+    lows = [band.month_min - due, low - held, np.zeros(len(shelves), dtype=np.int64), none]
+    highs = [band.month_max - due, high - held, on_shelf, none]
     return matrix, np.concatenate(lows), np.concatenate(highs)

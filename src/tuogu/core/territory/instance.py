@@ -60,16 +60,16 @@ class Instance:
 
     @property
     def units(self) -> int:
-        return self.metres.shape[0]
+        return int(self.metres.shape[0])
 
     @property
     def managers(self) -> int:
-        return self.metres.shape[1]
+        return int(self.metres.shape[1])
 
     @cached_property
     def policies(self) -> Ints:
         """(u,) policies of each unit."""
-        return self.stock.sum(axis=1)
+        return np.asarray(self.stock.sum(axis=1), dtype=np.int64)
 
     @cached_property
     def months(self) -> Ints:
@@ -107,7 +107,9 @@ class Instance:
 
 
 def hashed_keys(codes: list[str], seed: int) -> Keys:
-    """64-bit keys of codes under a seed: equal costs are decided by these, not by who comes first in the file."""
+    """64-bit keys of codes under a seed: equal costs are decided by these, not by who comes first in the
+    file.
+    """
     salt = seed.to_bytes(16, "big", signed=True)
     digests = (blake2b(code.encode(), digest_size=8, key=salt).digest() for code in codes)
     return np.array([int.from_bytes(d, "big") for d in digests], dtype=np.uint64)

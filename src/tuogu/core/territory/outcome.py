@@ -1,8 +1,8 @@
 """From a Solution back to tables: assignments, units, loads, breaks.
 
-In: Setting and Solution. Out: the frames of a Plan in canonical order. Never: a policy that is not in exactly one
-row of assignments, a unit code with two staff numbers (S0-18): what the month repair hands over gets a unit code of its
-own in the same community.
+In: Setting and Solution. Out: the frames of a Plan in canonical order. Never: a policy that is not in
+exactly one row of assignments, a unit code with two staff numbers (S0-18): what the month repair hands over
+gets a unit code of its own in the same community.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def assignments(
 
 
 def _with_guest_codes(frame: pl.DataFrame, setting: Setting, unit_size: int) -> pl.DataFrame:
-    """Give handed-over policies units of their own: after the community's last, one per receiver and 50 policies."""
+    """Give handed-over policies units of their own: after the community's last, one per receiver and 50
+    policies.
+    """
     last = setting.units.group_by(display=pl.col("unit_code").str.head(-2)).agg(
         last=pl.col("unit_code").str.tail(2).cast(pl.Int64).max()
     )
@@ -133,7 +135,9 @@ def loads(staff: pl.Series, assigned: pl.DataFrame) -> pl.DataFrame:
 
 
 def breaks(setting: Setting, assigned: pl.DataFrame, communities: pl.DataFrame) -> pl.DataFrame:
-    """BREAKS: managers and teams whose area falls into pieces; communities and streets held by several managers."""
+    """BREAKS: managers and teams whose area falls into pieces; communities and streets held by several
+    managers.
+    """
     index = setting.at.index()
     held = assigned.select("community_code", "staff_number").unique()
     held = held.join(setting.managers.select("staff_number", "team_code"), on="staff_number")

@@ -1,7 +1,8 @@
-"""Which units give the policies that the month repair hands over: the nearest to the receiver, borders first.
+"""Which units give the policies that the month repair hands over: the nearest to the receiver, borders
+first.
 
-In: amounts by giver, taker and due type. Out: amounts by unit, due type and taker, at the least extra distance.
-Never: more of a type than the unit can give, another amount than the repair decided.
+In: amounts by giver, taker and due type. Out: amounts by unit, due type and taker, at the least extra
+distance. Never: more of a type than the unit can give, another amount than the repair decided.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import numpy as np
 import polars as pl
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
-from tuogu.core.territory.flow import FlowFailed
-from tuogu.core.territory.instance import Instance, Ints
+from tuogu.core.territory.flow import FlowError
+from tuogu.core.territory.instance import Flags, Instance, Ints
 
 INLAND_PRICE_M = (
     20_000  # metres added where the unit does not touch the receiver: only when no border unit is left
@@ -21,35 +22,41 @@ INLAND_PRICE_M = (
 def pick(
     instance: Instance,
     labels: Ints,
-    amounts: tuple[Ints, Ints, Ints, Ints],
+    amounts: tuple[Ints, Ints, Ints, Ints, Ints],
     movable: Ints,
     sides: tuple[Ints, Ints],
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """(unit, kind, receiver, count) for `amounts` = (giver, taker, kind, count).
+) -> tuple[Ints, Ints, Ints, Ints, Flags]:
+    """(unit, kind, receiver, count, inland) for `amounts` = (unit or -1, giver, taker, kind, count).
 
-    A taker or giver numbered `managers` is the common pool: then any giver may serve any taker of the same type.
-    `sides` are the (unit, manager) pairs that touch.
+    A taker or giver numbered `managers` is the common pool: then any giver may serve any taker of the same
+    type. `sides` are the (unit, manager) pairs that touch; `inland` marks what comes from a unit that does
+    not touch.
     """
-    frame = pl.DataFrame(dict(zip(("giver", "taker", "kind", "amount"), amounts, strict=True)))
-    frame = frame.filter(pl.col("amount") > 0)
+    names = ("unit", "giver", "taker", "kind", "amount")
+    frame = pl.DataFrame(dict(zip(names, amounts, strict=True))).filter(pl.col("amount") > 0)
+    decided = frame.filter(pl.col("unit") >= 0).select("unit", "kind", "taker", "amount")
+    frame = frame.filter(pl.col("unit") < 0).drop("unit")
     pool = instance.managers
     pooled = bool(((frame["giver"] == pool) | (frame["taker"] == pool)).any())
     supply, demand, on = _net(frame, pool) if pooled else _direct(frame)
     unit, kind = np.nonzero(movable)
     stock = pl.DataFrame({"unit": unit, "kind": kind, "giver": labels[unit], "stock": movable[unit, kind]})
     stock = stock.join(supply, on=["giver", "kind"]).sort("source", "unit").with_row_index("shelf")
-    touching = pl.DataFrame(
-        {"unit": sides[0], "taker": sides[1], "border": np.ones(len(sides[0]), dtype=np.int64)}
+    border = pl.DataFrame(
+        {"unit": sides[0], "taker": sides[1], "border": np.ones(len(sides[0]), dtype=np.bool_)}
     )
-    ways = stock.join(demand, on=on).join(touching, on=["unit", "taker"], how="left").sort("shelf", "sink")
-    way_unit, way_taker = ways["unit"].to_numpy(), ways["taker"].to_numpy()
-    extra = (
-        instance.metres[way_unit, way_taker].astype(np.int64) - instance.metres[way_unit, labels[way_unit]]
+    ways = stock.join(demand, on=on).join(border, on=["unit", "taker"], how="left").sort("shelf", "sink")
+    from_unit, taker = ways["unit"].to_numpy(), ways["taker"].to_numpy()
+    extra = instance.metres[from_unit, taker].astype(np.int64) - instance.metres[from_unit, labels[from_unit]]
+    inland = ways["border"].is_null().to_numpy()
+    amount = pl.Series(
+        "amount", _flow(supply, demand, stock, ways, extra + np.where(inland, INLAND_PRICE_M, 0))
     )
-    cost = extra + np.where(ways["border"].is_null().to_numpy(), INLAND_PRICE_M, 0)
-    count = _flow(supply, demand, stock, ways, cost)
-    used = count > 0
-    return way_unit[used], ways["kind"].to_numpy()[used], way_taker[used], count[used]
+    chosen = ways.select("unit", "kind", "taker").with_columns(amount).filter(pl.col("amount") > 0)
+    every = pl.concat([chosen, decided]).join(border, on=["unit", "taker"], how="left")
+    every = every.sort("unit", "kind", "taker").with_columns(inland=pl.col("border").is_null())
+    found = [every[name].to_numpy() for name in ("unit", "kind", "taker", "amount", "inland")]
+    return found[0], found[1], found[2], found[3], found[4]
 
 
 def _direct(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
@@ -99,5 +106,5 @@ def _flow(
     flow.set_nodes_supplies(np.arange(sources), supply["amount"].to_numpy())
     flow.set_nodes_supplies(sources + shelves + np.arange(len(demand)), -demand["wanted"].to_numpy())
     if (status := flow.solve()) != flow.OPTIMAL:
-        raise FlowFailed(f"choosing units for the hand-over ended with status {status}")
+        raise FlowError(f"choosing units for the hand-over ended with status {status}")
     return np.asarray(flow.flows(arcs), dtype=np.int64)

@@ -1,7 +1,8 @@
 """Who is planned, and by whom: the planned policies, the managers, and the reason of everything left aside.
 
-In: a Book, the rulebook, the as-of date. Out: planned policies with their months, managers in post, UNPLACED rows.
-Never: a live orphan main policy in neither table or in both; a manager who has left; a guess about a missing address.
+In: a Book, the rulebook, the as-of date. Out: planned policies with their months, managers in post,
+UNPLACED rows. Never: a live orphan main policy in neither table or in both; a manager who has left; a guess
+about a missing address.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ _DETAILS = {  # order = which reason is named first
 
 @dataclass(frozen=True)
 class Selection:
-    """`planned`: policy_number, holder_number, community_code, inception_date, m01..m12, sorted by policy number.
-    `unplaced`: UNPLACED. `managers`: rows of PEOPLE in post whose series is planned, sorted by staff number."""
+    """`planned`: policy_number, holder_number, community_code, inception_date, m01..m12, sorted by policy
+    number. `unplaced`: UNPLACED. `managers`: rows of PEOPLE in post whose series is planned, sorted by
+    staff number.
+    """
 
     planned: pl.DataFrame
     unplaced: pl.DataFrame

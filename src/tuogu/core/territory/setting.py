@@ -22,8 +22,10 @@ from tuogu.core.territory.instance import Band, Floats, Instance, Ints, Ints32, 
 
 @dataclass(frozen=True)
 class Setting:
-    """`members`: planned policies with unit_code, row (of the instance) and kind (due type), sorted by policy number.
-    `units`: unit_code, community_code, by row. `managers`: staff_number, team_code by column."""
+    """`members`: planned policies with unit_code, row (of the instance) and kind (due type), sorted by
+    policy number. `units`: unit_code, community_code, by row. `managers`: staff_number, team_code by
+    column.
+    """
 
     instance: Instance
     members: pl.DataFrame
@@ -124,8 +126,10 @@ def _costs(
 
 
 def _borrowed_homes(at: Positions, rows: Ints, teams: np.ndarray[Any, Any]) -> tuple[Ints, Floats]:
-    """A manager without a coded home gets the middle of the team's homes, else the median of all homes, else of all
-    communities. Without coordinates: the community where most of the team (of all) live, ties to the lower code."""
+    """A manager without a coded home gets the middle of the team's homes, else the median of all homes,
+    else of all communities. Without coordinates: the community where most of the team (of all) live, ties
+    to the lower code.
+    """
     xy = np.where(rows[:, None] >= 0, at.xy_m[rows], np.nan)
     filled = rows.copy()
     for manager in np.flatnonzero(rows < 0):  # a handful of people
@@ -144,7 +148,9 @@ def _borrowed_homes(at: Positions, rows: Ints, teams: np.ndarray[Any, Any]) -> t
 def _trait_metres(
     places: Ints, at: Positions, managers: pl.DataFrame, book: Book, rulebook: Rulebook
 ) -> Ints32:
-    """`territory.trait_mismatch_m` where the manager's trait and the district's differ; unknown never differs."""
+    """`territory.trait_mismatch_m` where the manager's trait and the district's differ; unknown never
+    differs.
+    """
     price, traits = rulebook["territory.trait_mismatch_m"], rulebook["territory.district_traits"]
     districts = dict(book.communities.select("community_code", "district_code").iter_rows())
     of_place = np.array([traits.get(districts[code], "") for code in at.codes], dtype=object)[places]
@@ -152,7 +158,7 @@ def _trait_metres(
     differ = (
         (of_place[:, None] != of_manager[None, :]) & (of_place[:, None] != "") & (of_manager[None, :] != "")
     )
-    return (differ * price).astype(np.int32)
+    return np.asarray(differ * price, dtype=np.int32)
 
 
 def _band(policies: int, managers: int, rulebook: Rulebook, held_cap: int) -> Band:

@@ -21,8 +21,8 @@ from tuogu.core.territory.settle import Ranking, rank, settle
 
 Progress = Callable[[str, float], None]
 
-# The shape of the search. Measured on three synthetic cities (benchmarks/territory.py prints them): dearer pieces
-# mean fewer hand-overs and longer ways, cheaper ones the reverse.
+# The shape of the search. Measured on three synthetic cities (benchmarks/territory.py prints them): dearer
+# pieces mean fewer hand-overs and longer ways, cheaper ones the reverse.
 HELD_MARGIN_M = 1_200.0  # above the flow's own price of a policy outside the balance band
 MONTH_PIECE_M = 50.0
 WARM_M, COLD_M = 150_000.0, 500.0  # policy-metres
@@ -48,7 +48,9 @@ class Solution:
 def solve(
     instance: Instance, *, band_possible: bool, seed: int, effort: int, shown: int, progress: Progress
 ) -> Solution:
-    """Plan one instance from nothing. `effort` is the number of moves the search may try; `shown` candidates."""
+    """Plan one instance from nothing. `effort` is the number of moves the search may try; `shown`
+    candidates.
+    """
     progress("bound", 0.0)
     band = instance.band
     bounded = bounded_transport(instance.metres, instance.policies, band.held_min, band.held_max)
@@ -65,9 +67,10 @@ def solve(
 def solve_around(
     instance: Instance, earlier: Ints, *, band_possible: bool, shown: int, progress: Progress
 ) -> Solution:
-    """Plan around an earlier plan: a unit whose `earlier` manager (u,) still serves keeps him, those with -1 go to
-    the managers who touch them. Single policies move only where a limit demands it (S0-16). The balance band gives
-    way: only the hard cap holds."""
+    """Plan around an earlier plan: a unit whose `earlier` manager (u,) still serves keeps him, those with
+    -1 go to the managers who touch them. Single policies move only where a limit demands it (S0-16). The
+    balance band gives way: only the hard cap holds.
+    """
     progress("bound", 0.0)
     open_band = replace(instance.band, held_min=0, held_max=instance.band.held_cap)
     instance = replace(instance, band=open_band)
@@ -113,7 +116,9 @@ def _prices(bounded: Bounded) -> Prices:
 def _settled(
     instance: Instance, labels: Ints, kept: Flags, moved: HandOver
 ) -> tuple[Instance, Ints, tuple[Ints, Ints, Ints], bool]:
-    """Descend with every handed-over policy as a row of its own; those that come home join their unit again."""
+    """Descend with every handed-over policy as a row of its own; those that come home join their unit
+    again.
+    """
     site = np.repeat(moved.unit, moved.count)
     kind = np.repeat(moved.kind, moved.count)
     own = np.repeat(moved.receiver, moved.count)
@@ -132,7 +137,9 @@ def _settled(
 
 
 def _emptied(instance: Instance, labels: Ints, site: Ints, own: Ints) -> Ints:
-    """A unit all of whose policies leave goes as a whole to whoever receives most of them (rung `anew` only)."""
+    """A unit all of whose policies leave goes as a whole to whoever receives most of them (rung `anew`
+    only).
+    """
     out = labels.copy()
     for unit in np.flatnonzero(np.bincount(site, minlength=instance.units) == instance.policies):
         out[unit] = np.bincount(own[site == unit]).argmax()
@@ -140,7 +147,9 @@ def _emptied(instance: Instance, labels: Ints, site: Ints, own: Ints) -> Ints:
 
 
 def with_atoms(instance: Instance, site: Ints, kind: Ints) -> Instance:
-    """`instance` with one more row for each policy of type `kind` taken out of unit `site` (never its last)."""
+    """`instance` with one more row for each policy of type `kind` taken out of unit `site` (never its
+    last).
+    """
     stock = instance.stock.copy()
     np.subtract.at(stock, (site, kind), 1)
     single = np.zeros((len(site), stock.shape[1]), dtype=np.int64)

@@ -43,7 +43,7 @@ def compare_regions(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     moved = both.filter(pl.col("parent_code").ne_missing(pl.col("parent_code_new"))).select(
         "code", "level", change=pl.lit("moved"), old="parent_code", new="parent_code_new"
     )
-    return pl.concat([added, retired, renamed, moved]).select(CHANGES).sort("code", "change")
+    return pl.concat([added, retired, renamed, moved]).select(list(CHANGES)).sort("code", "change")
 
 
 def retirement_events(

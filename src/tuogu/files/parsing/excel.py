@@ -78,8 +78,8 @@ def _write_sheet(sheet: CalamineSheet, target: Path, limits: Limits) -> dict[str
         )
     if last_column > limits.columns_max:
         raise FileRefused(
-            f"工作表“{sheet.name[:31]}”最右边的内容在第 {last_column:,} 列，超过上限 {limits.columns_max} 列；"
-            "请删除右侧零星内容",
+            f"工作表“{sheet.name[:31]}”最右边的内容在第 {last_column:,} 列，"
+            f"超过上限 {limits.columns_max} 列；请删除右侧零星内容",
             "too_many_columns",
         )
     rows = write_rows(target, last_column, _numbered(sheet, limits))
@@ -148,7 +148,7 @@ def _verify_parts(path: Path, limits: Limits) -> bool:
 
 
 def _unpack(file: Any, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The unpacked bytes of one part in pieces of at most 64 KiB, read past the sizes that the headers claim."""
+    """The unpacked bytes of one part in pieces of at most 64 KiB, read past what the headers claim."""
     file.seek(part.header_offset)
     header = file.read(_LOCAL.size)
     if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":

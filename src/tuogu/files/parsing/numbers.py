@@ -1,4 +1,4 @@
-"""A number as Excel shows it. In: an int or float. Out: text. Never: more than the 15 digits that Excel keeps."""
+"""A number as Excel shows it. In: an int or float. Out: text. Never: more digits than Excel keeps."""
 
 from __future__ import annotations
 

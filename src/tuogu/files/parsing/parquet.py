@@ -84,7 +84,7 @@ def _text(column: pa.Array) -> pa.Array:
 
 
 def _floats(column: pa.Array) -> pa.Array:
-    """Whole numbers below 10^15 as their digits; the others as Excel shows them (a row loop for those only)."""
+    """Whole numbers below 10^15 as their digits; the others as Excel shows them (looped over)."""
     column = column.cast(pa.float64())
     whole = pc.and_(pc.equal(column, pc.trunc(column)), pc.less(pc.abs(column), EXACT_MAX))
     digits = pc.if_else(whole, column, None).cast(pa.int64(), safe=False).cast(pa.string())

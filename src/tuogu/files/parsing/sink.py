@@ -16,7 +16,7 @@ Row = Sequence[str | None]
 
 
 def write_rows(path: Path, width: int, rows: Iterable[tuple[int, Row]]) -> int:
-    """Write numbered rows; cells beyond `width` go, joined, into a last column `extra`. Returns their count."""
+    """Write numbered rows and return their count; cells beyond `width` go, joined, into a column `extra`."""
     names = [f"c{i}" for i in range(width)]
     schema = pa.schema([("_row", pa.int64()), *((n, pa.string()) for n in names), ("extra", pa.string())])
     count = 0

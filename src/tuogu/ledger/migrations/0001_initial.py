@@ -5,156 +5,459 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('org', '0002_first_custodians'),
+        ("org", "0002_first_custodians"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField(choices=[('open', '建档'), ('release', '下发'), ('claim', '认领'), ('transfer', '调整'), ('leave', '离司接管'), ('return_to_pool', '退回公共池'), ('undo', '撤销'), ('close', '终止'), ('reopen', '恢复')])),
-                ('relation', models.TextField(choices=[('custody', '责任'), ('ownership', '归属'), ('development', '开发权'), ('supervision', '督导')])),
-                ('key', models.TextField(null=True, unique=True)),
-                ('content_digest', models.TextField()),
-                ('posted', models.BigIntegerField()),
-                ('effective_date', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('rule', models.TextField()),
-                ('reason_code', models.TextField()),
-                ('approved_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('undoes', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='ledger.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("open", "建档"),
+                            ("release", "下发"),
+                            ("claim", "认领"),
+                            ("transfer", "调整"),
+                            ("leave", "离司接管"),
+                            ("return_to_pool", "退回公共池"),
+                            ("undo", "撤销"),
+                            ("close", "终止"),
+                            ("reopen", "恢复"),
+                        ]
+                    ),
+                ),
+                (
+                    "relation",
+                    models.TextField(
+                        choices=[
+                            ("custody", "责任"),
+                            ("ownership", "归属"),
+                            ("development", "开发权"),
+                            ("supervision", "督导"),
+                        ]
+                    ),
+                ),
+                ("key", models.TextField(null=True, unique=True)),
+                ("content_digest", models.TextField()),
+                ("posted", models.BigIntegerField()),
+                ("effective_date", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                ("rule", models.TextField()),
+                ("reason_code", models.TextField()),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="ledger.batch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.TextField(choices=[('custody', '责任'), ('ownership', '归属'), ('development', '开发权'), ('supervision', '督导')])),
-                ('seq', models.IntegerField()),
-                ('kind', models.TextField(choices=[('open', '建档'), ('release', '下发'), ('claim', '认领'), ('transfer', '调整'), ('leave', '离司接管'), ('return_to_pool', '退回公共池'), ('undo', '撤销'), ('close', '终止'), ('reopen', '恢复')])),
-                ('effective_date', models.DateField()),
-                ('effective_until', models.DateField(null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('recorded_date', models.DateField()),
-                ('rule', models.TextField()),
-                ('reason_code', models.TextField()),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.batch')),
-                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('custodian', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "relation",
+                    models.TextField(
+                        choices=[
+                            ("custody", "责任"),
+                            ("ownership", "归属"),
+                            ("development", "开发权"),
+                            ("supervision", "督导"),
+                        ]
+                    ),
+                ),
+                ("seq", models.IntegerField()),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("open", "建档"),
+                            ("release", "下发"),
+                            ("claim", "认领"),
+                            ("transfer", "调整"),
+                            ("leave", "离司接管"),
+                            ("return_to_pool", "退回公共池"),
+                            ("undo", "撤销"),
+                            ("close", "终止"),
+                            ("reopen", "恢复"),
+                        ]
+                    ),
+                ),
+                ("effective_date", models.DateField()),
+                ("effective_until", models.DateField(null=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("recorded_date", models.DateField()),
+                ("rule", models.TextField()),
+                ("reason_code", models.TextField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="ledger.batch",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('number', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('previous_digest', models.TextField()),
-                ('digest', models.TextField()),
-                ('entries', models.BigIntegerField()),
-                ('lines_digest', models.TextField()),
-                ('entries_digest', models.TextField()),
-                ('last_entry_id', models.BigIntegerField()),
-                ('recorded_at', models.DateTimeField()),
-                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
+                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("previous_digest", models.TextField()),
+                ("digest", models.TextField()),
+                ("entries", models.BigIntegerField()),
+                ("lines_digest", models.TextField()),
+                ("entries_digest", models.TextField()),
+                ("last_entry_id", models.BigIntegerField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SealedEntry',
+            name="SealedEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.BinaryField()),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sealed', to='ledger.entry')),
-                ('seal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sealed_entries', to='ledger.seal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.BinaryField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sealed", to="ledger.entry"
+                    ),
+                ),
+                (
+                    "seal",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sealed_entries",
+                        to="ledger.seal",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Subject',
+            name="Subject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField(choices=[('policy', '保单'), ('customer', '客户'), ('vehicle_case', '车险续保件')])),
-                ('source_system', models.TextField()),
-                ('number', models.TextField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[("policy", "保单"), ("customer", "客户"), ("vehicle_case", "车险续保件")]
+                    ),
+                ),
+                ("source_system", models.TextField()),
+                ("number", models.TextField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('number', 'source_system'), name='ledger_subject_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['policy', 'customer', 'vehicle_case'])), name='ledger_subject_kind')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("number", "source_system"), name="ledger_subject_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["policy", "customer", "vehicle_case"])),
+                        name="ledger_subject_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('pk', models.CompositePrimaryKey('subject_id', 'relation', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('relation', models.TextField(choices=[('custody', '责任'), ('ownership', '归属'), ('development', '开发权'), ('supervision', '督导')])),
-                ('since_date', models.DateField()),
-                ('last_seq', models.IntegerField()),
-                ('custodian', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
-                ('subject', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='ledger.subject')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "subject_id",
+                        "relation",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "relation",
+                    models.TextField(
+                        choices=[
+                            ("custody", "责任"),
+                            ("ownership", "归属"),
+                            ("development", "开发权"),
+                            ("supervision", "督导"),
+                        ]
+                    ),
+                ),
+                ("since_date", models.DateField()),
+                ("last_seq", models.IntegerField()),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.entry",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holdings",
+                        to="ledger.subject",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='entry',
-            name='subject',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.subject'),
+            model_name="entry",
+            name="subject",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="ledger.subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['open', 'release', 'claim', 'transfer', 'leave', 'return_to_pool', 'undo', 'close', 'reopen'])), name='ledger_batch_kind'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "open",
+                            "release",
+                            "claim",
+                            "transfer",
+                            "leave",
+                            "return_to_pool",
+                            "undo",
+                            "close",
+                            "reopen",
+                        ],
+                    )
+                ),
+                name="ledger_batch_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('relation__in', ['custody', 'ownership', 'development', 'supervision'])), name='ledger_batch_relation'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("relation__in", ["custody", "ownership", "development", "supervision"])),
+                name="ledger_batch_relation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('release', 'transfer', 'undo')), _negated=True), models.Q(('approved_by__isnull', False), models.Q(('approved_by', models.F('by')), _negated=True)), _connector='OR'), name='ledger_batch_second_person'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ("release", "transfer", "undo")), _negated=True),
+                    models.Q(
+                        ("approved_by__isnull", False),
+                        models.Q(("approved_by", models.F("by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ledger_batch_second_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'undo'), ('undoes__isnull', False)), models.Q(models.Q(('kind', 'undo'), _negated=True), ('undoes__isnull', True)), _connector='OR'), name='ledger_batch_undoes'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "undo"), ("undoes__isnull", False)),
+                    models.Q(models.Q(("kind", "undo"), _negated=True), ("undoes__isnull", True)),
+                    _connector="OR",
+                ),
+                name="ledger_batch_undoes",
+            ),
         ),
         migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['custodian', 'relation'], name='ledger_holding_custodian'),
+            model_name="holding",
+            index=models.Index(fields=["custodian", "relation"], name="ledger_holding_custodian"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['custodian', 'relation'], name='ledger_entry_custodian'),
+            model_name="entry",
+            index=models.Index(fields=["custodian", "relation"], name="ledger_entry_custodian"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('subject', 'relation', 'seq'), name='ledger_entry_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("subject", "relation", "seq"), name="ledger_entry_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('relation__in', ['custody', 'ownership', 'development', 'supervision'])), name='ledger_entry_relation'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("relation__in", ["custody", "ownership", "development", "supervision"])),
+                name="ledger_entry_relation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['open', 'release', 'claim', 'transfer', 'leave', 'return_to_pool', 'undo', 'close', 'reopen'])), name='ledger_entry_kind'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "open",
+                            "release",
+                            "claim",
+                            "transfer",
+                            "leave",
+                            "return_to_pool",
+                            "undo",
+                            "close",
+                            "reopen",
+                        ],
+                    )
+                ),
+                name="ledger_entry_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'open'), ('seq', 1)), models.Q(('seq', 1), models.Q(('relation', 'custody'), _negated=True)), models.Q(('seq__gt', 1), models.Q(('kind', 'open'), _negated=True)), _connector='OR'), name='ledger_entry_first'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "open"), ("seq", 1)),
+                    models.Q(("seq", 1), models.Q(("relation", "custody"), _negated=True)),
+                    models.Q(("seq__gt", 1), models.Q(("kind", "open"), _negated=True)),
+                    _connector="OR",
+                ),
+                name="ledger_entry_first",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_date__lte', models.F('recorded_date'))), name='ledger_entry_not_ahead'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("effective_date__lte", models.F("recorded_date"))),
+                name="ledger_entry_not_ahead",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_until__isnull', True), models.Q(('effective_until__gt', models.F('effective_date')), ('effective_until__lte', models.F('recorded_date')), ('kind', 'leave')), _connector='OR'), name='ledger_entry_slice'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_until__isnull", True),
+                    models.Q(
+                        ("effective_until__gt", models.F("effective_date")),
+                        ("effective_until__lte", models.F("recorded_date")),
+                        ("kind", "leave"),
+                    ),
+                    _connector="OR",
+                ),
+                name="ledger_entry_slice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'close'), ('custodian__isnull', True)), models.Q(models.Q(('kind', 'close'), _negated=True), ('custodian__isnull', False)), models.Q(('custodian__isnull', True), ('kind', 'undo'), models.Q(('relation', 'custody'), _negated=True)), _connector='OR'), name='ledger_entry_holder'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "close"), ("custodian__isnull", True)),
+                    models.Q(models.Q(("kind", "close"), _negated=True), ("custodian__isnull", False)),
+                    models.Q(
+                        ("custodian__isnull", True),
+                        ("kind", "undo"),
+                        models.Q(("relation", "custody"), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ledger_entry_holder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('release', 'transfer', 'undo')), _negated=True), ('batch__isnull', False), _connector='OR'), name='ledger_entry_in_batch'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ("release", "transfer", "undo")), _negated=True),
+                    ("batch__isnull", False),
+                    _connector="OR",
+                ),
+                name="ledger_entry_in_batch",
+            ),
         ),
     ]

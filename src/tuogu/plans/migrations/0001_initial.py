@@ -5,102 +5,220 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0002_guards'),
-        ('org', '0002_first_custodians'),
-        ('rules', '0001_initial'),
+        ("ledger", "0002_guards"),
+        ("org", "0002_first_custodians"),
+        ("rules", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StoredPlan',
+            name="StoredPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('state', models.CharField(choices=[('awaiting', '待审批'), ('approved', '已批准'), ('rejected', '已退回')], default='awaiting', max_length=10)),
-                ('as_of', models.DateField()),
-                ('seed', models.BigIntegerField()),
-                ('effort', models.BigIntegerField()),
-                ('book_digest', models.CharField(max_length=64)),
-                ('certificate', models.JSONField()),
-                ('violations', models.BigIntegerField()),
-                ('made_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_note', models.TextField(blank=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('rulebook', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.rulebookversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("awaiting", "待审批"), ("approved", "已批准"), ("rejected", "已退回")],
+                        default="awaiting",
+                        max_length=10,
+                    ),
+                ),
+                ("as_of", models.DateField()),
+                ("seed", models.BigIntegerField()),
+                ("effort", models.BigIntegerField()),
+                ("book_digest", models.CharField(max_length=64)),
+                ("certificate", models.JSONField()),
+                ("violations", models.BigIntegerField()),
+                ("made_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_note", models.TextField(blank=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.custodian"
+                    ),
+                ),
+                (
+                    "rulebook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rules.rulebookversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ScheduledRelease',
+            name="ScheduledRelease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('instalment', models.SmallIntegerField()),
-                ('attempt', models.SmallIntegerField(default=1)),
-                ('due_date', models.DateField()),
-                ('state', models.CharField(choices=[('scheduled', '待发放'), ('posted', '已发放'), ('cancelled', '已取消'), ('undone', '已撤销')], default='scheduled', max_length=10)),
-                ('override_reason', models.TextField(blank=True)),
-                ('changed_at', models.DateTimeField()),
-                ('outcome', models.JSONField(default=dict)),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.batch')),
-                ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('override_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='plans.storedplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("instalment", models.SmallIntegerField()),
+                ("attempt", models.SmallIntegerField(default=1)),
+                ("due_date", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "待发放"),
+                            ("posted", "已发放"),
+                            ("cancelled", "已取消"),
+                            ("undone", "已撤销"),
+                        ],
+                        default="scheduled",
+                        max_length=10,
+                    ),
+                ),
+                ("override_reason", models.TextField(blank=True)),
+                ("changed_at", models.DateTimeField()),
+                ("outcome", models.JSONField(default=dict)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.batch",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.custodian"
+                    ),
+                ),
+                (
+                    "override_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="plans.storedplan"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanTable',
+            name="PlanTable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=32)),
-                ('content', models.BinaryField()),
-                ('digest', models.CharField(max_length=64)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='plans.storedplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=32)),
+                ("content", models.BinaryField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "plan",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="plans.storedplan"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanRow',
+            name="PlanRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('expected_head', models.BigIntegerField()),
-                ('instalment', models.SmallIntegerField()),
-                ('unit_code', models.CharField(max_length=16)),
-                ('lever', models.CharField(max_length=10)),
-                ('custodian', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.subject')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='plans.storedplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("expected_head", models.BigIntegerField()),
+                ("instalment", models.SmallIntegerField()),
+                ("unit_code", models.CharField(max_length=16)),
+                ("lever", models.CharField(max_length=10)),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.custodian"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.subject"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="plans.storedplan"),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='storedplan',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('made_by')), _negated=True), _connector='OR'), name='plan_second_person'),
+            model_name="storedplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("made_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="plan_second_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('state', 'awaiting')), models.Q(models.Q(('state', 'awaiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='plan_decision_has_a_person'),
+            model_name="storedplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_by__isnull", True), ("state", "awaiting")),
+                    models.Q(
+                        models.Q(("state", "awaiting"), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="plan_decision_has_a_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='scheduledrelease',
-            index=models.Index(fields=['state', 'due_date'], name='plans_sched_state_6ef0aa_idx'),
+            model_name="scheduledrelease",
+            index=models.Index(fields=["state", "due_date"], name="plans_sched_state_6ef0aa_idx"),
         ),
         migrations.AddConstraint(
-            model_name='scheduledrelease',
-            constraint=models.UniqueConstraint(fields=('plan', 'instalment', 'attempt'), name='release_attempt_once'),
+            model_name="scheduledrelease",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "instalment", "attempt"), name="release_attempt_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plantable',
-            constraint=models.UniqueConstraint(fields=('plan', 'name'), name='plan_table_once'),
+            model_name="plantable",
+            constraint=models.UniqueConstraint(fields=("plan", "name"), name="plan_table_once"),
         ),
         migrations.AddIndex(
-            model_name='planrow',
-            index=models.Index(fields=['plan', 'instalment'], name='plans_planr_plan_id_9e1778_idx'),
+            model_name="planrow",
+            index=models.Index(fields=["plan", "instalment"], name="plans_planr_plan_id_9e1778_idx"),
         ),
         migrations.AddConstraint(
-            model_name='planrow',
-            constraint=models.UniqueConstraint(fields=('plan', 'subject'), name='plan_row_once'),
+            model_name="planrow",
+            constraint=models.UniqueConstraint(fields=("plan", "subject"), name="plan_row_once"),
         ),
     ]
