@@ -17,7 +17,7 @@ MARKS = {"fast": "not exhaustive and not faults", "all": "not faults", "faults":
 
 def pytest_command(marks: str, workers: str) -> list[str]:
     """The pytest call; two workers by default, one where processes race each other."""
-    return [sys.executable, "-m", "pytest", "-q", "-m", marks, "-n", workers, str(HERE)]
+    return [sys.executable, "-m", "pytest", "-q", "-m", marks, "-n", workers, "--dist", "loadfile", str(HERE)]
 
 
 def main(scope: str) -> int:

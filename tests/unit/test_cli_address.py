@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tuogu.cli import address, codebook
-from tuogu.data.codebook import FOLDER
+from tuogu.data.codebook import FOLDER, load
 
 LINES = [
     '{"id": "a", "text": "宁波市江东区白鹤街道白鹤社区35幢608室"}',
@@ -22,6 +22,12 @@ LINES = [
     "[" * 100_000,
     '{"id": "e", "text": "北京市东城区东华门街道"}',
 ]
+
+
+@pytest.fixture
+def two_cities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load 宁波市 and 北京市 only: the whole country takes seconds a command."""
+    monkeypatch.setattr(address, "load", lambda: load(["3302", "1101"]))
 
 
 def parse(lines: list[str], *options: str) -> tuple[int, list[dict[str, object]], str]:
@@ -55,6 +61,7 @@ def test_lines_in_lines_out() -> None:
     assert rows[1]["code"] == "110101001"
 
 
+@pytest.mark.usefixtures("two_cities")
 def test_bad_lines_are_numbered_and_the_others_come_out() -> None:
     code, rows, errors = parse(LINES)
     assert code == 1
@@ -62,16 +69,19 @@ def test_bad_lines_are_numbered_and_the_others_come_out() -> None:
     assert [line.split(":")[0] for line in errors.splitlines()] == [f"第 {n} 行" for n in (2, 5, 6, 7, 8)]
 
 
+@pytest.mark.usefixtures("two_cities")
 def test_bytes_that_are_not_utf8_are_a_bad_line() -> None:
     result = CliRunner().invoke(address.app, ["parse"], input=b'{"id":"a","text":"\xc4\xfe"}\n')
     assert (result.exit_code, result.stdout) == (1, "")
     assert "第 1 行:不是 UTF-8 文字" in result.stderr
 
 
+@pytest.mark.usefixtures("two_cities")
 def test_no_input_no_output() -> None:
     assert parse([]) == (0, [], "")
 
 
+@pytest.mark.usefixtures("two_cities")
 def test_many_chunks_keep_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(address, "CHUNK_LINES", 3)
     lines = [json.dumps({"id": n, "text": f"宁波市鄞州区白鹤街道{n}幢"}) for n in range(10)]
@@ -81,6 +91,7 @@ def test_many_chunks_keep_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+@pytest.mark.usefixtures("two_cities")
 def test_the_home_city_is_an_option() -> None:
     lines = ['{"id": 1, "text": "江北区文教街道12号"}']
     assert parse(lines, "--home-city", "330200")[1][0]["code"] == "330205004"

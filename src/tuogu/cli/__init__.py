@@ -14,7 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="托孤:孤儿保单由谁照管、为何、何时交接 / who looks after every orphan policy",
+    help="托孤：孤儿保单由谁照管、为何、何时交接 / who looks after every orphan policy",
 )
 for command in (
     synth.synth, templates.template, run.import_file, run.run, release.plans, release.check, release.explain,

@@ -54,7 +54,7 @@ def city_of(books: Books) -> str:
     codes = books.institutions["region_code"].drop_nulls()
     cities = Counter(code[:4] for code in codes if len(code) >= 4)
     if not cities:
-        refuse("机构表没有服务区划,无法判断所在城市;请用 --city 给出城市代码(例如 330200)")
+        refuse("机构表没有服务区划，无法判断所在城市；请用 --city 给出城市代码（例如 330200）")
     return min(cities, key=lambda c: (-cities[c], c))
 
 
@@ -69,7 +69,10 @@ def code_and_classify(
     """Locate every address, give codes, classify every main policy."""
     with progress.step("载入地址编码簿"):
         codebook = load([city])
-        gazetteer = Gazetteer.build(codebook.regions, codebook.events)
+        known = pl.concat([codebook.regions, codebook.elsewhere])
+        gazetteer = Gazetteer.build(
+            known, codebook.events, uncoded=codebook.uncoded, traditional=codebook.traditional
+        )
     with progress.step("编码与分类"):
         book = prepare(books, codebook.regions, gazetteer, rulebook, as_of, home_city=city, display=display)
     return book, codebook

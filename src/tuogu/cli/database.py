@@ -44,7 +44,7 @@ def open_database(url: str, *, create: bool = False) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuogu.settings")
     file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
     if file is not None and not create and not file.exists():
-        refuse(f"找不到数据库 {file};请先用 tuogu run 或 tuogu import 建立")
+        refuse(f"找不到数据库 {file}；请先用 tuogu run 或 tuogu import 建立")
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
 
@@ -56,7 +56,7 @@ def open_database(url: str, *, create: bool = False) -> None:
 
     django.setup()
     if create and create_key_file(settings.TUOGU_KEY_FILE):
-        err.print(f"[yellow]已新建密钥文件 {settings.TUOGU_KEY_FILE}:丢失后客户信息无法解密,请另处备份[/]")
+        err.print(f"[yellow]已新建密钥文件 {settings.TUOGU_KEY_FILE}:丢失后客户信息无法解密，请另处备份[/]")
     if create:
         call_command("migrate", verbosity=0, interactive=False)
 
@@ -72,5 +72,5 @@ def signer(token: str) -> int:
         return org.machine()
     person = org.person_by_token(token, at=now())
     if person is None:
-        refuse("令牌无效、已作废,或其持有人已离司")
+        refuse("令牌无效、已作废，或其持有人已离司")
     return person

@@ -69,9 +69,9 @@ def demo(
 def _make_room(out: Path, fresh: bool) -> None:
     if out.exists() and any(out.iterdir()):
         if not (out / _MARK).exists():
-            refuse(f"{out} 不是演示文件夹,不会清空;请换一个 --out")
+            refuse(f"{out} 不是演示文件夹，不会清空；请换一个 --out")
         if not fresh:
-            refuse(f"{out} 里已有演示;加 --fresh 重做")
+            refuse(f"{out} 里已有演示；加 --fresh 重做")
         shutil.rmtree(out)
     out.mkdir(parents=True, exist_ok=True)
     (out / _MARK).touch()
@@ -114,14 +114,14 @@ def _approve_and_release(plan: int, people: dict[str, DemoPerson]) -> list[objec
     from tuogu.plans import actions
 
     actions.approve(
-        plan, by=people["team_lead"].custodian, at=now(), first_release_date=business_today(), note="演示:同意按此下发"
+        plan, by=people["team_lead"].custodian, at=now(), first_release_date=business_today(), note="演示：同意按此下发"
     )
     return list(actions.release_due(by=people["resource_clerk"].custodian, at=now(), plan_id=plan))
 
 
 def _introduce(people: dict[str, DemoPerson], folder: Path) -> None:
     rows = [(p.label, p.name, p.staff_number, p.token) for p in people.values()]
-    print_table("演示人员(令牌见 people.txt,只在演示中明文保存)", ("岗位", "姓名", "工号", "令牌"), rows)
+    print_table("演示人员（令牌见 people.txt，只在演示中明文保存）", ("岗位", "姓名", "工号", "令牌"), rows)
     file = folder / "people.txt"
     file.write_text("\n".join("\t".join(row) for row in rows) + "\n", encoding="utf-8")
     file.chmod(0o600)

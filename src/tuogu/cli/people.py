@@ -41,7 +41,7 @@ def leave(
     db: DbOption,
     sign: TokenOption,
     day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="离司日期(第一个不在岗日),默认今天 / leave date")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="离司日期（第一个不在岗日），默认今天 / leave date")
     ] = None,
 ) -> None:
     """登记离司:名下保单立即转保全组 / a leaver's whole book goes to the buffer group at once."""
@@ -60,7 +60,7 @@ def leave(
         {"转入保全组": result.moved, "补记的以往时段": result.past_slices, "批次": result.batch_id},
     )
     if result.pools_without_duty:
-        out.print("[yellow]以下公共池今天没有值班责任人,请用 tuogu duty 指定[/]:", *result.pools_without_duty)
+        out.print("[yellow]以下公共池今天没有值班责任人，请用 tuogu duty 指定[/]:", *result.pools_without_duty)
 
 
 def duty(staff_number: StaffArgument, db: DbOption, sign: TokenOption) -> None:
@@ -75,4 +75,4 @@ def duty(staff_number: StaffArgument, db: DbOption, sign: TokenOption) -> None:
         )
     except actions.OrgError as refusal:
         refuse(str(refusal))
-    out.print(f"自 {business_today()} 起,保全组由 {staff_number} 值班")
+    out.print(f"自 {business_today()} 起，保全组由 {staff_number} 值班")

@@ -29,7 +29,7 @@ VERDICTS = {
     "chosen": "选中", "dearer": "更远", "month_band": "超出月度范围", "cap": "超过上限", "floor": "原责任人将不足",
     "contiguity": "服务区将断开", "team": "跨组",
 }  # fmt: skip
-ScheduledArgument = Annotated[int, typer.Argument(help="期次号,见 tuogu plans / scheduled release id")]
+ScheduledArgument = Annotated[int, typer.Argument(help="期次号，见 tuogu plans / scheduled release id")]
 
 
 def plans(db: DbOption, json: JsonOption = False) -> None:
@@ -72,7 +72,7 @@ def approve(
     db: DbOption,
     token: TokenOption,
     first_release: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="首次发放日,默认今天 / first release day")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="首次发放日，默认今天 / first release day")
     ] = None,
     note: Annotated[str, typer.Option(help="审批意见 / note")] = "",
 ) -> None:
@@ -99,7 +99,7 @@ def reject(
         actions.reject(plan, by=signer(token), at=now(), note=note)
     except actions.PlanRefused as refusal:
         refuse(str(refusal))
-    out.print(f"方案 {plan} 已退回;台账未作任何改动")
+    out.print(f"方案 {plan} 已退回；台账未作任何改动")
 
 
 def release(
@@ -133,7 +133,7 @@ def describe_releases(outcomes: Sequence[Any]) -> None:
 
     rows = [actions.describe(outcome) for outcome in outcomes]
     if not rows:
-        out.print("今天没有到期的期次;台账未作任何改动")
+        out.print("今天没有到期的期次；台账未作任何改动")
         return
     print_table(
         "下发结果",
@@ -163,7 +163,7 @@ def cancel(
         actions.cancel(scheduled, by=signer(token), at=now(), reason=reason)
     except actions.PlanRefused as refusal:
         refuse(str(refusal))
-    out.print(f"期次 {scheduled} 已取消;台账未作任何改动")
+    out.print(f"期次 {scheduled} 已取消；台账未作任何改动")
 
 
 def reschedule(
@@ -206,7 +206,7 @@ def undo(
     if json:
         print_json(facts | {"conflict_rows": result.conflicts.to_dicts(), "redirected_rows": result.redirected.to_dicts()})
     else:
-        words = ("撤销批次", "已撤回", "此后已变动(未动)", "原责任人已离司(转保全组)", "此前已撤销")
+        words = ("撤销批次", "已撤回", "此后已变动（未动）", "原责任人已离司（转保全组）", "此前已撤销")
         print_facts(f"撤销期次 {scheduled}", dict(zip(words, facts.values(), strict=True)))
     raise typer.Exit(DONE_WITH_LEFTOVERS if result.conflicts.height else DONE)
 
@@ -214,7 +214,7 @@ def undo(
 def explain(
     policy: Annotated[str, typer.Argument(help="保单号 / policy number")],
     db: DbOption,
-    plan: Annotated[int | None, typer.Option(help="方案号,默认最新 / plan id")] = None,
+    plan: Annotated[int | None, typer.Option(help="方案号，默认最新 / plan id")] = None,
     json: JsonOption = False,
 ) -> None:
     """这张保单为什么归这个人 / why this person got this policy."""
@@ -246,8 +246,8 @@ def _print_explanation(found: Explanation) -> None:
     print_facts(f"保单 {found.policy_number}", facts)
     if found.candidates:
         print_table(
-            "候选人(按加权距离)",
-            ("名次", "工号", "增加的距离(米)", "结论", "说明"),
+            "候选人（按加权距离）",
+            ("名次", "工号", "增加的距离（米）", "结论", "说明"),
             [(c.rank, c.staff_number, c.cost_m, VERDICTS.get(c.verdict, c.verdict), c.detail) for c in found.candidates],
         )
 

@@ -38,13 +38,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print JS
 def run(
     workbook: WorkbookArgument,
     out_dir: Annotated[Path, typer.Option("--out", help="输出文件夹 / output folder")],
-    db: Annotated[str, typer.Option("--db", help="数据库,默认 OUT/tuogu.sqlite3 / database")] = "",
+    db: Annotated[str, typer.Option("--db", help="数据库，默认 OUT/tuogu.sqlite3 / database")] = "",
     token: Annotated[str, typer.Option("--token", envvar="TUOGU_TOKEN", help="个人令牌 / personal token")] = "",
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="规划基准日,默认今天 / as of")] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="规划基准日，默认今天 / as of")] = None,
     data_date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="数据日期,默认规划基准日 / day the file describes")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="数据日期，默认规划基准日 / day the file describes")
     ] = None,
-    city: Annotated[str, typer.Option(help="城市代码,默认取自机构表 / city code")] = "",
+    city: Annotated[str, typer.Option(help="城市代码，默认取自机构表 / city code")] = "",
     coverage: Annotated[str, typer.Option(help="full 全量 或 partial 增量")] = "full",
     seed: Annotated[int, typer.Option(help="随机种子 / seed")] = 7,
     effort: Annotated[int, typer.Option(help="搜索步数 / search moves")] = DEFAULT_EFFORT,
@@ -98,7 +98,7 @@ def run_branch(
     )
     imported = _store(file, book, workbook.name, coverage, codebook.version, importer, progress)
     plan, violations = branch.plan_and_check(book, rulebook, as_of, seed, effort, progress)
-    with progress.step("保存方案,待审批"):
+    with progress.step("保存方案，待审批"):
         plan_id = plans.store_plan(plan, book, rulebook, violations, by=planner(), at=now())
     written = outputs.write_outputs(
         out_dir, file, book, plan, violations, change_table(plan, _holdings()), rulebook,
@@ -168,7 +168,7 @@ def _result(
 def print_run(result: dict[str, Any]) -> None:
     """The summary that ends a run."""
     print_table(
-        "导入:接收 + 拒收 + 空行等 = 读取",
+        "导入：接收 + 拒收 + 空行等 = 读取",
         ("表", "读取", "接收", "拒收", "空行·合计·重复表头"),
         [
             (c["sheet"], c["read"], c["accepted"], c["rejected"],
@@ -181,7 +181,7 @@ def print_run(result: dict[str, Any]) -> None:
         {
             "地址已编码 / 待人工": f"{result['coded']:,} / {result['manual']:,}",
             "孤儿保单": result["orphans"],
-            "已挂靠": f"{result['placed']:,} 件,{result['managers']} 位客户经理,{result['units']} 个单位",
+            "已挂靠": f"{result['placed']:,} 件，{result['managers']} 位客户经理，{result['units']} 个单位",
             "留在保全组": f"{result['unplaced']:,} 件",
             "加权距离": f"{result['value_m'] / 1000:,.1f} 件·公里",
             "已证明的下限": f"{result['lower_bound_m'] / 1000:,.1f} 件·公里",
@@ -194,15 +194,15 @@ def print_run(result: dict[str, Any]) -> None:
     )
     for path in result["files"]:
         out.print(f"  {path}")
-    out.print(f"\n下一步:另一人审批  [bold]tuogu approve {result['plan']} --token …[/]")
+    out.print(f"\n下一步：另一人审批  [bold]tuogu approve {result['plan']} --token …[/]")
 
 
 def import_file(
     workbook: WorkbookArgument,
     db: DbOption,
     token: Annotated[str, typer.Option("--token", envvar="TUOGU_TOKEN", help="个人令牌 / personal token")] = "",
-    data_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="数据日期,默认今天")] = None,
-    city: Annotated[str, typer.Option(help="城市代码,默认取自机构表 / city code")] = "",
+    data_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="数据日期，默认今天")] = None,
+    city: Annotated[str, typer.Option(help="城市代码，默认取自机构表 / city code")] = "",
     coverage: Annotated[str, typer.Option(help="full 全量 或 partial 增量")] = "partial",
     rejects: Annotated[Path | None, typer.Option(help="拒收行写到这里 / where rejected rows go")] = None,
     json: JsonOption = False,
@@ -227,5 +227,5 @@ def import_file(
     if json:
         print_json({"counts": counts, "import": imported.counts, "imported_before": imported.already})
     else:
-        print_facts("导入" + (":内容与以前相同,未作改动" if imported.already else ""), imported.counts)
+        print_facts("导入" + (":内容与以前相同，未作改动" if imported.already else ""), imported.counts)
     raise typer.Exit(DONE_WITH_LEFTOVERS if any(c["rejected"] for c in counts) else DONE)

@@ -68,5 +68,6 @@ def _report(found: dict[str, object], out: Path, as_json: bool) -> None:
     facts = {"客户": found["customers"], "主险保单": found["main_policies"], "附加险": found["riders"]}
     facts |= {"活动筛选": found["screened"], "规划保单": found["planned_policies"]}
     facts |= {"收展客户经理": found["collection_managers"], "社区": found["communities"]}
-    print_facts(f"{found['city_name']}（合成数据）→ {out}", facts)
+    facts["文件夹"] = str(out)
+    print_facts(f"{found['city_name']}（合成数据）", facts)
     err.print("坐标为合成坐标；人名、证件、电话、单位均为虚构。")

@@ -68,6 +68,7 @@ class Intake:
 def plain_sheet(kind: str, frame: pl.DataFrame, name: str | None = None) -> RawSheet:
     """A RawSheet over a frame whose columns already have canonical names (all text); rows count from 2."""
     columns = [c for c in frame.columns if c != ROW]
+    frame = frame.with_columns(pl.col(columns).cast(pl.String))
     if ROW not in frame.columns:
         frame = frame.with_row_index(ROW, 2).with_columns(pl.col(ROW).cast(pl.Int64))
     same = {c: c for c in columns}

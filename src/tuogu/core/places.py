@@ -64,7 +64,7 @@ def project(coordinates: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema=schema)
     datums = coordinates["datum"].unique().sort().to_list()
     if len(datums) > 1:
-        raise DatumMixed(f"坐标文件混用了多个坐标系:{'、'.join(map(str, datums))};请统一后重新导入")
+        raise DatumMixed(f"坐标文件混用了多个坐标系：{'、'.join(map(str, datums))}；请统一后重新导入")
     points = coordinates.unique("region_code", keep="first", maintain_order=True)
     middle = math.radians((coordinates["latitude"].max() + coordinates["latitude"].min()) / 2)  # type: ignore[operator]
     middle_longitude = (coordinates["longitude"].max() + coordinates["longitude"].min()) / 2  # type: ignore[operator]

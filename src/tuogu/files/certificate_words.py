@@ -42,6 +42,8 @@ FIGURES = {
     "held_max": "持有件数最多",
     "held_cap": "每人持有件数上限",
     "balance_cv": "持有件数变异系数",
+    "month_load_min": "每人每月应收下限",
+    "month_load_max": "每人每月应收上限",
     "month_min": "单人单月应收最少",
     "month_max": "单人单月应收最多",
     "month_mean": "单人单月应收平均",

@@ -15,6 +15,7 @@ from tuogu.core.tables import Book, Plan
 from tuogu.files import report_sections as sections
 from tuogu.files.report_page import Raw, joined, page, stack
 from tuogu.files.report_source import ReportSource
+from tuogu.files.report_territory import map_cards
 
 
 def write_report(
@@ -32,7 +33,7 @@ def _body(source: ReportSource) -> Raw:
     right = (sections.manual_card, sections.hand_over_card, sections.distribution_card)
     cards = joined(
         [
-            sections.map_cards(source),
+            map_cards(source),
             sections.load_cards(source),
             sections.certificate_card(source),
             stack([section(source) for section in left], span=6),

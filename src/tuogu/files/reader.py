@@ -25,6 +25,7 @@ from tuogu.files.zipcheck import check_zip
 
 _SUFFIXES = {".csv", ".txt", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls"}
 _DAYS_1900_TO_1904 = 1462
+_XLS_NOTE = "xls 格式中的公式错误值（#N/A、#REF! 等）按空白读取；请先改正，或另存为 xlsx 再导入"
 _BLANK_HEADER = re.compile(r"列\d+")
 
 
@@ -94,6 +95,8 @@ def _assemble(parsed: list[ParsedSheet]) -> RawWorkbook:
     if not sheets and doubts:
         raise doubts[0]
     form = parsed[0].format if parsed else ""
+    if form == "xls":
+        notes.append(_XLS_NOTE)
     return RawWorkbook(sheets, tuple(ignored), tuple(notes), form)
 
 

@@ -117,8 +117,9 @@ def histogram(source: ReportSource) -> Raw:
     for i, (edge, count) in enumerate(zip(edges, counts, strict=True)):
         x, tall = _LEFT + i * step, high_part * count / most
         kind = "low" if edge + _BIN - 1 < low else "high" if edge > high else "in"
+        y = _HIGH - _BOTTOM - tall
         parts.append(
-            f'<rect class="bar {kind}" x="{x + 1.5:.1f}" y="{_HIGH - _BOTTOM - tall:.1f}" width="{step - 3:.1f}" '
+            f'<rect class="bar {kind}" x="{x + 1.5:.1f}" y="{y:.1f}" width="{step - 3:.1f}" '
             f'height="{tall:.1f}"><title>{edge}–{edge + _BIN - 1} 件：{count:,} 个人月</title></rect>'
         )
         if i % (1 + len(edges) // _TICKS_MAX) == 0:

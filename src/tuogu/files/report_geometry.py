@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
@@ -91,6 +93,16 @@ def touching(shapes: Sequence[Cell]) -> set[tuple[int, int]]:
     """Pairs of cells with a common edge, the smaller number first."""
     pairs = {(index, other) for index, cell in enumerate(shapes) for other in cell.beyond if other >= 0}
     return {(min(pair), max(pair)) for pair in pairs}
+
+
+def islands(count: int, pairs: set[tuple[int, int]]) -> list[list[int]]:
+    """Groups of cells that hang together by touching, in order of their smallest cell."""
+    if not count:
+        return []
+    a, b = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(a)), (a, b)), shape=(count, count))
+    groups, label = connected_components(graph, directed=False)
+    return sorted(np.flatnonzero(label == group).tolist() for group in range(groups))
 
 
 def colours(owners: Sequence[str], pairs: set[tuple[int, int]], count: int) -> dict[str, int]:

@@ -39,7 +39,10 @@ def place_labels(labels: Sequence[Label], room: tuple[float, float], *, crowded:
         taken.append(_box(label, found))
         x, y = found
         base = y + label.size * 0.35  # text stands on its baseline
-        drawn.append(f'<text class="{label.kind}" x="{x:.1f}" y="{base:.1f}">{escape(label.text)}</text>')
+        drawn.append(
+            f'<text class="{label.kind}" x="{x:.1f}" y="{base:.1f}" font-size="{label.size:g}">'
+            f"{escape(label.text)}</text>"
+        )
     return "".join(drawn)
 
 

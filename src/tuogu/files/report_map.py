@@ -7,8 +7,9 @@ coordinate passed off as real when it is synthetic (the card around it says so).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -21,10 +22,13 @@ from tuogu.files.report_source import ReportSource
 
 COLOURS = 8  # fills of the palette in report.css
 _WIDE = 1000.0  # units of the overview, about a pixel each on a desk screen
-_ASPECT = (0.46, 0.86)  # height over width, least and most
-_MARGIN = 46.0
+_ASPECT = (0.46, 0.7)  # height over width, least and most
+_MARGIN = 18.0
 _DOT_AREA, _DOT_RADIUS = 2.1, (2.2, 13.0)  # square units a policy; least and most radius
+_ROOMY = 260  # communities on a thousand units across; more of them are drawn smaller
+_NAME_SIZES = ((30, 15.0), (80, 12.0), (math.inf, 9.5))  # people at most, height of their names
 _SCALE_STEPS_M = (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
+_NAME_TAIL = re.compile("(社区|村|居)?(居?民?委员会|居?委会|社区)?$")  # 白沙社区居委会 is written 白沙
 _SCALE_SHARE = 0.16  # of the width, at most
 
 
@@ -46,6 +50,7 @@ class Atlas:
     places: list[Place]
     points: Floats
     shapes: list[Cell]
+    pairs: set[tuple[int, int]]  # places whose cells touch
     colour: Mapping[str, int]  # staff number → fill
     teams: Mapping[str, str]  # staff number → team code
     people: list[dict[str, Any]]  # rows of ReportSource.managers
@@ -64,7 +69,7 @@ def build_atlas(source: ReportSource) -> Atlas:
         Place(
             row["community_code"],
             f"{row['district']} {row['street']} {row['community']}",
-            row["community"].removesuffix("社区").removesuffix("村"),
+            _NAME_TAIL.sub("", row["community"]) or row["community"],
             row["policies"],
             list(zip(row["staff"], row["shares"], strict=True)),
         )
@@ -72,6 +77,7 @@ def build_atlas(source: ReportSource) -> Atlas:
     ]
     points = np.array([(row["x_m"], row["y_m"]) for row in rows], dtype=np.float64)
     shapes = cells(points)
+    pairs = touching(shapes)
     owners = [place.served[0][0] for place in places]
     people = source.managers.to_dicts()
     everywhere = {
@@ -82,7 +88,8 @@ def build_atlas(source: ReportSource) -> Atlas:
         places,
         points,
         shapes,
-        colours(owners, touching(shapes), COLOURS),
+        pairs,
+        colours(owners, pairs, COLOURS),
         {person["staff_number"]: person["team_code"] for person in people},
         people,
         {person["staff_number"]: person["name"] for person in people},
@@ -99,6 +106,7 @@ class Frame:
     scale: float
     wide: float
     high: float
+    shrink: float = 1.0  # of discs and pins, where there are very many
 
     @staticmethod
     def around(points: Floats, wide: float) -> Frame:
@@ -120,22 +128,21 @@ class Frame:
 
 def overview(atlas: Atlas) -> Raw:
     """All communities, with the names of the managers where there is room."""
-    frame = Frame.around(atlas.points, _WIDE)
+    frame = Frame.around(np.array([corner for shape in atlas.shapes for corner in shape.corners]), _WIDE)
     inside = list(range(len(atlas.places)))
     return _drawing(atlas, frame, inside, "全部片区地图，同样的数字见表格", communities_named=False)
 
 
-def team_map(atlas: Atlas, team_code: str, team: str, wide: float) -> Raw | None:
-    """The communities of one team with their names, `wide` units across; None when it has none on the map."""
-    inside = [i for i in range(len(atlas.places)) if atlas.teams.get(atlas.owner(i)) == team_code]
-    if not inside:
-        return None
-    frame = Frame.around(atlas.points[inside], wide)
-    return _drawing(atlas, frame, inside, f"{team}片区地图", communities_named=True)
+def panel(atlas: Atlas, inside: list[int], title: str, wide: float) -> Raw:
+    """The communities `inside` with their names, `wide` units across."""
+    ground = np.array([corner for i in inside for corner in atlas.shapes[i].corners])
+    frame = Frame.around(ground, wide)
+    return _drawing(atlas, frame, inside, f"{title}片区地图", communities_named=True)
 
 
 def _drawing(atlas: Atlas, frame: Frame, inside: list[int], title: str, *, communities_named: bool) -> Raw:
     near = [i for i in range(len(atlas.places)) if _visible(frame, atlas.points[i])]
+    frame = replace(frame, shrink=_shrink(len(near), frame))
     own = set(inside)
     parts = [_cell_path(atlas, frame, i, faint=i not in own) for i in near]
     parts.append(_borders(atlas, frame, near))
@@ -147,6 +154,10 @@ def _drawing(atlas: Atlas, frame: Frame, inside: list[int], title: str, *, commu
     parts.append(_scale_bar(frame))
     box = f'viewBox="0 0 {frame.wide:.0f} {frame.high:.0f}" role="img" aria-label="{escape(title)}"'
     return Raw(f'<div class="map"><svg {box}>{"".join(parts)}</svg></div>')
+
+
+def _shrink(drawn: int, frame: Frame) -> float:
+    return min(1.0, math.sqrt(_ROOMY * (frame.wide / _WIDE) ** 2 / max(drawn, 1)) + 0.2)
 
 
 def _visible(frame: Frame, point: Sequence[float]) -> bool:
@@ -186,7 +197,7 @@ def _dot(atlas: Atlas, frame: Frame, index: int) -> str:
     """A disc as large as its policies; slices where several managers serve one community."""
     place = atlas.places[index]
     x, y = frame.at(atlas.points[index])
-    radius = dot_radius(place.policies)
+    radius = dot_radius(place.policies) * frame.shrink
     told = f"<title>{escape(_told(atlas, index))}</title>"
     if len(place.served) == 1:
         fill = atlas.colour[place.served[0][0]]
@@ -223,11 +234,12 @@ def _home(atlas: Atlas, frame: Frame, person: dict[str, Any]) -> str:
     x, y = frame.at(home)
     role = "主管" if person["supervisor"] else "客户经理"
     told = f"<title>{escape(person['name'])}（{escape(person['team'])}{role}）住址所在社区</title>"
+    radius = 3.8 * math.sqrt(frame.shrink)
     if person["supervisor"]:
-        d = 6.4
+        d = 6.4 * math.sqrt(frame.shrink)
         diamond = f"M{x:.1f} {y - d:.1f}L{x + d:.1f} {y:.1f}L{x:.1f} {y + d:.1f}L{x - d:.1f} {y:.1f}Z"
         return f'<path class="home chief" d="{diamond}">{told}</path>'
-    return f'<circle class="home" cx="{x:.1f}" cy="{y:.1f}" r="3.8">{told}</circle>'
+    return f'<circle class="home" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}">{told}</circle>'
 
 
 def _labels(
@@ -241,19 +253,20 @@ def _labels(
     by_owner: dict[str, list[int]] = {}
     for index in inside:
         by_owner.setdefault(atlas.owner(index), []).append(index)
+    size = next(size for most, size in _NAME_SIZES if len(people) <= most)
     wanted = []
     for person in sorted(people, key=lambda person: (-person["held"], person["staff_number"])):
         own = sorted(
             by_owner[person["staff_number"]], key=lambda i: (-atlas.places[i].policies, atlas.places[i].code)
         )
         spots = [frame.at(atlas.points[i]) for i in own]
-        wanted.append(Label(person["name"], "who", 15.0, spots, needed=True))
+        wanted.append(Label(person["name"], "who", size, spots, needed=True))
     if communities_named:
         for index in sorted(inside, key=largest):
             place = atlas.places[index]
             text = f"{place.name} {place.policies}"
             wanted.append(Label(text, "where", 10.5, [frame.at(atlas.points[index])]))
-    return place_labels(wanted, (frame.wide, frame.high), crowded=len(people) > 40)
+    return place_labels(wanted, (frame.wide, frame.high), crowded=len(people) > _NAME_SIZES[0][0])
 
 
 def _scale_bar(frame: Frame) -> str:

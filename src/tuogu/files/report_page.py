@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
+LISTED_MAX = 200  # rows of a list that a reader will look at; the workbook has them all
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:"  # the report may ask nobody for anything
 )
@@ -85,6 +86,12 @@ def joined(parts: Iterable[Raw]) -> Raw:
     return Raw("".join(part.html for part in parts))
 
 
+def more(rows: int) -> Raw:
+    """Say that a list of `rows` rows was cut at LISTED_MAX, and where the rest is."""
+    rest = rows - LISTED_MAX
+    return Raw(f'<p class="foot">另有 {rest:,} 行，见登记表工作簿。</p>') if rest > 0 else Raw("")
+
+
 def page(title: str, body: Raw) -> str:
     """A whole document with its style inside."""
     style = files("tuogu.files").joinpath("assets/report.css").read_text(encoding="utf-8")
@@ -93,6 +100,7 @@ def page(title: str, body: Raw) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n<style>\n{style}</style>\n</head>\n'
+        f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n'
+        f"<style>\n{style}</style>\n</head>\n"
         f"<body>\n{body.html}\n</body>\n</html>\n"
     )

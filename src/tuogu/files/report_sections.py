@@ -5,6 +5,8 @@ In: a ReportSource. Out: cards. Never: a policy number or a customer; a figure w
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from tuogu.core.census import census, distribution, homes
@@ -12,13 +14,10 @@ from tuogu.core.labels import BREAK_LEVELS, MANUAL_REASONS, UNPLACED_REASONS
 from tuogu.core.tables import Certificate
 from tuogu.files.certificate_words import band_text, certificate_lines, outside_band, provenance
 from tuogu.files.report_charts import heat_key, heat_table, histogram, year_chart
-from tuogu.files.report_map import Atlas, build_atlas, dot_radius, overview, team_map
-from tuogu.files.report_page import Raw, card, html, joined, stack, table
+from tuogu.files.report_page import LISTED_MAX, Raw, card, html, joined, more, stack, table
 from tuogu.files.report_source import ReportSource
 
-_TEAM_MAPS_MAX = 12  # beyond it a report would be maps only
-_TEAM_MAP_WIDE = {4: 500.0, 6: 760.0}  # units of a team's map by the columns of its card
-_LISTED_MAX = 200  # rows of a list that a reader will look at; the workbook has them all
+_IN_COLUMNS = ("可行性", "其他指标")  # topics of many short lines
 _TONES = {"good": "good", "warn": "warn", "bad": "bad", "plain": ""}
 
 
@@ -87,120 +86,24 @@ def _metric_note(certificate: Certificate) -> str:
 
 
 def certificate_card(source: ReportSource) -> Raw:
-    """The certificate in words."""
+    """The certificate in words; arithmetic and further figures follow in columns."""
     lines = certificate_lines(source.plan, source.rulebook, source.names)
     rows = "".join(
-        f'<tr><th scope="row">{html(line.topic)}</th><td class="fig {_TONES[line.tone]}">{html(line.figure)}</td>'
-        f"<td>{html(line.sentence)}</td></tr>"
+        f'<tr><th scope="row">{html(line.topic)}</th>'
+        f'<td class="fig {_TONES[line.tone]}">{html(line.figure)}</td><td>{html(line.sentence)}</td></tr>'
         for line in lines
+        if line.topic not in _IN_COLUMNS
     )
-    body = f'<div class="scroll"><table class="words"><tbody>{rows}</tbody></table></div>'
-    return card("方案证书", Raw(body), note="每一行都可由复核程序重算")
-
-
-# --- map ----------------------------------------------------------------------------------------
-
-
-def map_cards(source: ReportSource) -> Raw:
-    """The map with its key and the managers beside it, then each team larger; or why there is no map."""
-    if source.placed.is_empty():
-        return joined([_no_map(source), managers_card(source, None)])
-    atlas = build_atlas(source)
-    missing = source.communities.height - source.placed.height
-    note = f"{len(atlas.places):,} 个社区，{source.managers.height:,} 名客户经理"
-    words = ["色块为离该社区中心最近的范围，只作示意，不是行政界线；相邻的人不同色，以姓名为准。"]
-    if source.synthetic:
-        words.insert(0, "坐标为合成数据，仅供演示，与实际位置无关。")
-    if missing:
-        words.append(f"另有 {missing:,} 个社区没有坐标，未画出，件数仍在各表中。")
-    body = joined([overview(atlas), _key(), Raw(f'<p class="foot">{"".join(map(html, words))}</p>')])
-    return joined(
-        [card("片区", body, note=note, span=8), managers_card(source, atlas), _team_cards(source, atlas)]
-    )
-
-
-def _key() -> Raw:
-    dots = "".join(
-        f'<span><svg class="ks" viewBox="0 0 28 28"><circle class="dot k0" cx="14" cy="14" r="{dot_radius(n):.1f}"/>'
-        f"</svg>{n} 件</span>"
-        for n in (10, 50, 150)
-    )
-    return Raw(
-        '<div class="key">'
-        '<span><svg class="ks" viewBox="0 0 28 28"><circle class="home" cx="14" cy="14" r="7"/></svg>客户经理住址所在社区</span>'
-        '<span><svg class="ks" viewBox="0 0 28 28"><path class="home chief" d="M14 4L24 14L14 24L4 14Z"/></svg>'
-        "主管住址所在社区</span>"
-        '<span><svg class="ks" viewBox="0 0 28 28"><path class="team" d="M2 14H26"/></svg>组界</span>'
-        f"{dots}</div>"
-    )
-
-
-def _no_map(source: ReportSource) -> Raw:
-    """Without coordinates: a notice, and the counts of each street by manager."""
-    rows = (
-        source.communities.explode("staff", "shares")
-        .group_by("district", "street", "staff")
-        .agg(pl.col("shares").sum(), communities=pl.len().cast(pl.Int64))
-        .sort("district", "street", "shares", "staff", descending=[False, False, True, False])
-    )
-    listed = [
-        (row["district"], row["street"], source.name(row["staff"]), row["communities"], row["shares"])
-        for row in rows.head(_LISTED_MAX).iter_rows(named=True)
-    ]
-    notice = Raw(
-        '<p class="notice">没有社区坐标，不能画地图，也不能判断片区是否连成一片；距离按最近共同区划的档次折算。'
-        "导入坐标（社区代码、经度、纬度、坐标系）后重新计划即可得到地图。</p>"
-    )
-    body = joined(
-        [notice, table(("区县", "街道", "客户经理", "社区", "件数"), listed, numeric={3, 4}), _more(rows)]
-    )
-    return card("片区", body, note="按街道列出", span=8)
-
-
-def managers_card(source: ReportSource, atlas: Atlas | None) -> Raw:
-    """Who holds how much, by team."""
-    rows: list[str] = []
-    team = None
-    for person in source.managers.iter_rows(named=True):
-        if person["team_code"] != team:
-            team = person["team_code"]
-            held = source.managers.filter(team_code=team)["held"].sum()
-            text = f"{html(person['team'])}，{held:,} 件"
-            rows.append(f'<tr class="group"><th colspan="5" scope="rowgroup">{text}</th></tr>')
-        swatch = ""
-        if atlas is not None and person["staff_number"] in atlas.colour:
-            swatch = f'<i class="sw k{atlas.colour[person["staff_number"]]}"></i>'
-        chief = ' <span class="tag">主管</span>' if person["supervisor"] else ""
-        rows.append(
-            f'<tr><th scope="row">{swatch}{html(person["name"])}{chief}</th>'
-            f'<td class="num">{person["communities"]}</td><td class="num">{person["held"]:,}</td>'
-            f'<td class="num">{person["year"]:,}</td><td class="num">{person["least"]}–{person["most"]}</td></tr>'
+    parts = [Raw(f'<div class="scroll"><table class="words"><tbody>{rows}</tbody></table></div>')]
+    for topic in _IN_COLUMNS:
+        facts = "".join(
+            f"<div><dt>{html(line.sentence)}</dt><dd>{html(line.figure)}</dd></div>"
+            for line in lines
+            if line.topic == topic
         )
-    whole = source.managers.select(pl.col("held", "year").sum()).row(0)
-    body = (
-        '<div class="scroll tall"><table><thead><tr><th>姓名</th><th class="num" title="服务的社区数">社区</th>'
-        '<th class="num" title="持有的保单件数">持有</th><th class="num" title="一年内应收的期数">全年应收</th>'
-        '<th class="num" title="应收最少的月与最多的月">最少–最多月</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody><tfoot><tr><td>合计</td><td></td>"
-        f'<td class="num">{whole[0]:,}</td><td class="num">{whole[1]:,}</td><td></td></tr></tfoot></table></div>'
-    )
-    return card("客户经理", Raw(body), span=4)
-
-
-def _team_cards(source: ReportSource, atlas: Atlas) -> Raw:
-    teams = source.managers.select("team_code", "team").unique(maintain_order=True).rows()
-    if len(teams) < 2:
-        return Raw("")
-    if len(teams) > _TEAM_MAPS_MAX:
-        text = f'<p class="foot">共 {len(teams)} 个组，组图不逐一画出；每组的片区见登记表。</p>'
-        return card("分组放大", Raw(text))
-    span = 6 if len(teams) in (2, 4) else 4
-    drawn = [(name, team_map(atlas, code, name, _TEAM_MAP_WIDE[span])) for code, name in teams]
-    return joined(
-        card(name, drawing, note="社区名后为件数；灰色为其他组", span=span)
-        for name, drawing in drawn
-        if drawing is not None
-    )
+        if facts:
+            parts.append(Raw(f'<h3>{html(topic)}</h3><dl class="facts">{facts}</dl>'))
+    return card("方案证书", joined(parts), note="数值由求解程序给出，违规由不共用代码的复核程序核对")
 
 
 # --- load ---------------------------------------------------------------------------------------
@@ -257,12 +160,12 @@ def breaks_card(source: ReportSource) -> Raw:
     breaks = source.plan.breaks.to_dicts()
     breaks.sort(key=lambda row: (order.get(row["level"], 9), -row["pieces"], row["key"]))
     rows = []
-    for row in breaks[:_LISTED_MAX]:
+    for row in breaks[:LISTED_MAX]:
         name = known.get(row["level"], {}).get(row["key"])
         detail = row["detail"].replace(row["key"], name) if name else row["detail"]
         rows.append((BREAK_LEVELS.get(row["level"], row["level"]), detail, row["pieces"]))
     body = table(("层级", "情况", "块数或人数"), rows, numeric={2})
-    return card("片区断开", joined([body, _more(source.plan.breaks)]), note=f"共 {len(breaks):,} 处")
+    return card("片区断开", joined([body, more(source.plan.breaks.height)]), note=f"共 {len(breaks):,} 处")
 
 
 def hand_over_card(source: ReportSource) -> Raw:
@@ -290,18 +193,12 @@ def hand_over_card(source: ReportSource) -> Raw:
             source.name(row["staff_number"]),
             row["n"],
         )
-        for row in pairs.head(_LISTED_MAX).iter_rows(named=True)
+        for row in pairs.head(LISTED_MAX).iter_rows(named=True)
     ]
     body = table(
         ("社区", "本社区客户经理", "交给", "件数"), rows, numeric={3}, foot=("合计", "", "", moved.height)
     )
-    return card("相邻区件", joined([body, _more(pairs)]), note="为使各月在限内而交给相邻片区的保单")
-
-
-def _more(frame: pl.DataFrame) -> Raw:
-    """Say when a list is cut, and where the rest is."""
-    rest = frame.height - _LISTED_MAX
-    return Raw(f'<p class="foot">另有 {rest:,} 行，见登记表工作簿。</p>') if rest > 0 else Raw("")
+    return card("相邻区件", joined([body, more(pairs.height)]), note="为使各月在限内而交给相邻片区的保单")
 
 
 # --- distribution and stock -----------------------------------------------------------------------
@@ -317,17 +214,22 @@ def distribution_card(source: ReportSource) -> Raw:
         bar = f'<span class="meter"><i style="width:{share:.1%}"></i></span>'
         kind = ' class="group"' if row["level"] == "district" else ""
         rows.append(
-            f'<tr{kind}><th scope="row">{html(row["name"])}</th><td class="num">{row["policies"]:,}</td>'
-            f'<td class="num">{row["planned"]:,}</td><td class="num">{row["policies"] - row["planned"]:,}</td>'
+            f'<tr{kind}><th scope="row">{html(row["name"])}</th>{_counts(row)}'
             f'<td class="num">{share:.1%}</td><td class="wide">{bar}</td></tr>'
         )
+    heads = "".join(f'<th class="num">{text}</th>' for text in ("存量", "已分配", "未分配", "占存量"))
     body = (
-        '<div class="scroll tall"><table><thead><tr><th>区县、街道</th><th class="num">存量</th><th class="num">已分配</th>'
-        f'<th class="num">未分配</th><th class="num">占存量</th><th></th></tr></thead><tbody>{"".join(rows)}</tbody>'
-        f'<tfoot><tr><td>合计</td><td class="num">{total["policies"]:,}</td><td class="num">{total["planned"]:,}</td>'
-        f'<td class="num">{total["policies"] - total["planned"]:,}</td><td></td><td></td></tr></tfoot></table></div>'
+        f'<div class="scroll tall"><table><thead><tr><th>区县、街道</th>{heads}<th></th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody>"
+        f"<tfoot><tr><td>合计</td>{_counts(total)}<td></td><td></td></tr></tfoot></table></div>"
     )
     return card("分布", Raw(body), note="有效与失效的孤儿主险，各级之和等于存量")
+
+
+def _counts(row: dict[str, Any]) -> str:
+    """Stock, planned and left of a row of DISTRIBUTION as cells."""
+    counts = (row["policies"], row["planned"], row["policies"] - row["planned"])
+    return "".join(f'<td class="num">{count:,}</td>' for count in counts)
 
 
 def stock_card(source: ReportSource) -> Raw:

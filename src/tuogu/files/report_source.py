@@ -72,8 +72,8 @@ class ReportSource:
 
     @cached_property
     def communities(self) -> pl.DataFrame:
-        """Communities that hold planned policies, by code: COMMUNITIES, policies, and who serves them as lists
-        `staff` and `shares` (policies each), the largest first."""
+        """Communities that hold planned policies, by code: COMMUNITIES, policies, and who serves them as
+        lists `staff` and `shares` (policies each), the largest first."""
         served = self.plan.assignments.group_by("community_code", "staff_number").agg(
             n=pl.len().cast(pl.Int64)
         )

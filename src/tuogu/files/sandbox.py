@@ -1,8 +1,8 @@
 """Runs the parsing process and reads what it handed over.
 
 In: files with their formats. Out: one polars frame of text a sheet, with facts.
-Never: a byte of the untrusted file parsed here; a parsing process that outlives its limits; personal data left
-behind (the hand-over folder is private and removed, whatever happens).
+Never: a byte of the untrusted file parsed here; a parsing process that outlives its limits; personal data
+left behind (the hand-over folder is private and removed, whatever happens).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _MEMORY = (
 )
 _TIME = ("解析所需时间超过上限，请拆分文件", "too_slow")
 _DIED = ("文件已损坏或不符合规范，读不出来；请在 Excel 中打开并另存为 .xlsx", "broken_workbook")
+_SAYS_MEMORY = (b"MemoryError", b"memory allocation", b"allocate memory", b"failed to map")
 _STDERR_SHOWN = 2000
 
 
@@ -91,7 +92,7 @@ def _run(out: Path, limits: Limits) -> None:
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise FileRefused(*_TIME)
     said = done.stderr[-_STDERR_SHOWN:]
-    if done.returncode == -signal.SIGABRT or b"MemoryError" in said or b"memory allocation" in said:
+    if done.returncode == -signal.SIGABRT or any(words in said for words in _SAYS_MEMORY):
         raise FileRefused(*_MEMORY)
     raise FileRefused(*_DIED)
 

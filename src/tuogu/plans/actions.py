@@ -91,7 +91,7 @@ def _plan_rows(plan: Plan, plan_id: int) -> pl.DataFrame:
     rows = rows.join(people, on="staff_number", how="left")
     lost = rows.filter(pl.col("subject_id").is_null() | pl.col("custodian_id").is_null())
     if lost.height:
-        raise PlanRefused(f"方案中有 {lost.height} 件不在台账或接收人不在册,例如 {lost['policy_number'][0]};请先导入")
+        raise PlanRefused(f"方案中有 {lost.height} 件不在台账或接收人不在册，例如 {lost['policy_number'][0]}；请先导入")
     return rows.select(
         "subject_id", "custodian_id", "expected_head", pl.col("instalment").cast(pl.Int64), "unit_code", "lever",
         plan_id=pl.lit(plan_id, pl.Int64),
@@ -109,7 +109,7 @@ def approve(plan_id: int, *, by: int, at: datetime, first_release_date: date, no
     if first_release_date < business_date(at):
         raise PlanRefused(f"首次发放日 {first_release_date} 早于今天")
     if stored.violations and not note.strip():
-        raise PlanRefused(f"方案有 {stored.violations} 项超出规定;批准须写明理由(--note)")
+        raise PlanRefused(f"方案有 {stored.violations} 项超出规定；批准须写明理由(--note)")
     _decide(stored, StoredPlan.State.APPROVED, by, at, note)
     instalments = sorted(PlanRow.objects.filter(plan=stored).values_list("instalment", flat=True).distinct())
     days = release_days(first_release_date, len(instalments), queries.rulebook_of(stored))
@@ -133,9 +133,9 @@ def _awaiting(plan_id: int, by: int) -> StoredPlan:
     if stored is None:
         raise PlanRefused(f"没有方案 {plan_id}")
     if stored.state != StoredPlan.State.AWAITING:
-        raise PlanRefused(f"方案 {plan_id} 已是“{stored.get_state_display()}”,不能再审批")
+        raise PlanRefused(f"方案 {plan_id} 已是“{stored.get_state_display()}”，不能再审批")
     if stored.made_by_id == by:
-        raise PlanRefused("制表人不能审批自己的方案,须由另一人审批")
+        raise PlanRefused("制表人不能审批自己的方案，须由另一人审批")
     if not staff.is_person(by):
         raise PlanRefused("审批须由在册人员以个人令牌进行")
     return stored
@@ -169,7 +169,7 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
     if scheduled.state != ScheduledRelease.State.SCHEDULED:
         return Refused(stored.pk, scheduled.instalment, "已由他人处理")
     if stored.decided_by_id == by:
-        return Refused(stored.pk, scheduled.instalment, "审批人不能自己下发,须由另一人下发")
+        return Refused(stored.pk, scheduled.instalment, "审批人不能自己下发，须由另一人下发")
     reason = _still_sound(stored)
     if reason:
         return Refused(stored.pk, scheduled.instalment, reason)
@@ -198,13 +198,13 @@ def _still_sound(stored: StoredPlan) -> str:
     """Check the stored plan against its stored inputs; '' when it is what was approved."""
     plan, book = queries.load_plan(stored.pk)
     if plan_digest(plan) != stored.digest:
-        return "方案内容与审批时不一致,已停止下发"
+        return "方案内容与审批时不一致，已停止下发"
     found = check_plan(plan, book, queries.rulebook_of(stored)).height
-    return "" if found == stored.violations else f"重新检查得到 {found} 项超限,审批时为 {stored.violations} 项"
+    return "" if found == stored.violations else f"重新检查得到 {found} 项超限，审批时为 {stored.violations} 项"
 
 
 def _over_capacity(report: CapacityReport) -> str:
-    return "拜访产能不足:" + ";".join(report.refusals[:3]) + "。可改为分季发放,或由第二人写明理由后放行"
+    return "拜访产能不足：" + ";".join(report.refusals[:3]) + "。可改为分季发放，或由第二人写明理由后放行"
 
 
 def _rows_to_post(stored: StoredPlan, instalment: int) -> tuple[pl.DataFrame, int]:
@@ -227,7 +227,7 @@ def cancel(scheduled_id: int, *, by: int, at: datetime, reason: str) -> None:
     """Cancel an instalment before its day; PlanRefused once it was posted."""
     scheduled = _scheduled(scheduled_id)
     if scheduled.state != ScheduledRelease.State.SCHEDULED:
-        raise PlanRefused(f"该期次已是“{scheduled.get_state_display()}”,只能撤销,不能取消")
+        raise PlanRefused(f"该期次已是“{scheduled.get_state_display()}”，只能撤销，不能取消")
     if not reason.strip():
         raise PlanRefused("取消发放须写明理由")
     scheduled.state, scheduled.override_reason = ScheduledRelease.State.CANCELLED, reason.strip()
@@ -240,7 +240,7 @@ def undo_release(scheduled_id: int, *, by: int, approved_by: int, at: datetime) 
     """Take a posted instalment back by a compensating batch; rows that have changed since are listed as conflicts."""
     scheduled = _scheduled(scheduled_id)
     if scheduled.state not in {ScheduledRelease.State.POSTED, ScheduledRelease.State.UNDONE}:
-        raise PlanRefused(f"该期次为“{scheduled.get_state_display()}”,没有可撤销的批次")
+        raise PlanRefused(f"该期次为“{scheduled.get_state_display()}”，没有可撤销的批次")
     result = ledger.undo_batch(
         scheduled.batch_id, key=f"undo:{scheduled.batch_id}", by=by, approved_by=approved_by, recorded_at=at,
         rule=RULE_UNDO, reason_code="undo_release",
@@ -257,7 +257,7 @@ def schedule_again(scheduled_id: int, *, due_date: date, by: int, at: datetime) 
     """A new attempt of a cancelled or undone instalment on another day; its heads are taken anew."""
     old = _scheduled(scheduled_id)
     if old.state not in {ScheduledRelease.State.CANCELLED, ScheduledRelease.State.UNDONE}:
-        raise PlanRefused(f"该期次为“{old.get_state_display()}”,不需要重新安排")
+        raise PlanRefused(f"该期次为“{old.get_state_display()}”，不需要重新安排")
     if due_date < business_date(at):
         raise PlanRefused(f"发放日 {due_date} 早于今天")
     if ScheduledRelease.objects.filter(plan=old.plan, instalment=old.instalment, attempt__gt=old.attempt).exists():

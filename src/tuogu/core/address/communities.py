@@ -21,6 +21,9 @@ ROAD_OR_ESTATE = re.compile(
     r"[东南西北中前后一二三四五六七八九十]{0,2}"
     r"(?:路(?!桥)|街(?!道)|大街|大道|道(?![里外真县孚])|巷|弄|胡同|小区|花园|公寓|家园|广场|大厦|花苑|佳苑|名邸|苑|新城|商城|市场|医院|学校|中学|小学|公司)"
 )
+_ROAD_ENDINGS = frozenset("路街道巷弄")
+_HOUSE_NEXT = re.compile(r"[0-9]|[一二三四五六七八九十]+号|[东南西北中]?段|与|口|$")
+_VILLAGE = re.compile(r"(?:村|村委会|村民委员会|嘎查)$")
 _NEW_ESTATE = re.compile(r"新村(?!社区|村|居)|[一二三四五六七八九十]+村(?!社区|村|居|委)")
 # A community nobody has registered, recognised by its ending.
 _UNKNOWN = re.compile(
@@ -62,6 +65,8 @@ class CommunityIndex:
             ending = _ENDING.match(text, end)
             if ending and not _NEW_ESTATE.match(text, end - 1):
                 return Hit(rows, start, _after_endings(text, ending.end()), length, "full")
+            if text[end - 1] in _ROAD_ENDINGS and _HOUSE_NEXT.match(text, end):
+                continue  # 永定路 before a house number is the road
             if not ROAD_OR_ESTATE.match(text, end) and not _NEW_ESTATE.match(text, end):
                 return Hit(rows, start, end, length, "stem" if length > 2 or street >= 0 else "bare")
         return None
@@ -84,6 +89,12 @@ class CommunityIndex:
         if len(close) != 1:
             return None
         return Hit(close[0], start, written.end(), len(name), "repaired")
+
+
+def of_the_written_kind(names: Sequence[str], ending: str) -> list[int]:
+    """Positions of the `names` that are villages if `ending` is a village's, else of those that are not."""
+    village = bool(_VILLAGE.search(ending))
+    return [i for i, name in enumerate(names) if bool(_VILLAGE.search(name)) == village]
 
 
 def index_communities(

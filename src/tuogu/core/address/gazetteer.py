@@ -21,7 +21,7 @@ from tuogu.core.address.gazetteer_tables import (
     community_table,
     street_spans,
 )
-from tuogu.core.address.normalise import clean_text, fold
+from tuogu.core.address.normalise import folded_names
 from tuogu.data.codebook.names import LEVELS, stem
 
 # How a form names its node, strongest first. The numbers are ranks of evidence inside the parser, not rules
@@ -97,7 +97,7 @@ class Gazetteer:
         """
         folds = dict(traditional or {})
         frame = _limit(regions, cities)
-        frame = frame.with_columns(folded=fold(clean_text(pl.col("name")), folds)).sort("code")
+        frame = frame.with_columns(folded_names(frame["name"], folds).alias("folded")).sort("code")
         upper = frame.filter(pl.col("level") != "community")
         codes: list[str] = upper["code"].to_list()
         node_of = {code: node for node, code in enumerate(codes)}
@@ -216,9 +216,8 @@ def _old_names(
     """Folded old names with the nodes of today; recoded divisions kept their names and need none."""
     if events is None or events.is_empty():
         return []
-    renamed = events.filter(pl.col("old_name").is_not_null()).select(
-        "new_code", name=fold(clean_text(pl.col("old_name")), folds)
-    )
+    renamed = events.filter(pl.col("old_name").is_not_null()).select("new_code", name="old_name")
+    renamed = renamed.with_columns(folded_names(renamed["name"], folds))
     return [
         (name, node_of[code]) for code, name in renamed.unique().sort(pl.all()).iter_rows() if code in node_of
     ]

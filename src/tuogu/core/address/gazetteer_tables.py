@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from tuogu.core.address.communities import stems_of
-from tuogu.core.address.normalise import clean_text, fold
+from tuogu.core.address.normalise import folded_names
 from tuogu.data.codebook.names import LEVELS
 
 NO_LEVEL_NAMES = ("省直辖县级行政区划", "自治区直辖县级行政区划")
@@ -27,7 +27,7 @@ def community_table(
             named.select(
                 code=pl.lit(None, pl.String),
                 name="name",
-                folded=fold(clean_text(pl.col("name")), folds),
+                folded=folded_names(named["name"], folds),
                 parent_code="street_code",
             )
         )

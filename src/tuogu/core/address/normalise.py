@@ -36,6 +36,16 @@ def clean_text(text: pl.Expr) -> pl.Expr:
     return step.str.replace(r"^-+", "").str.replace(r"(?:先生|女士)?收$", "")
 
 
+def folded_names(names: pl.Series, traditional: Mapping[str, str]) -> pl.Series:
+    """Names of a code book cleaned and folded like text; the few that are not plain characters pay for
+    cleaning.
+    """
+    odd = names.filter(names.str.contains(r"[^\u4e00-\u9fff]")).unique()
+    if odd.len():
+        names = names.replace(odd, odd.to_frame("odd").select(clean_text(pl.col("odd"))).to_series())
+    return names.to_frame("name").select(fold(pl.col("name"), traditional)).to_series()
+
+
 def fold(text: pl.Expr, traditional: Mapping[str, str]) -> pl.Expr:
     """Traditional characters to simplified ones, character by character."""
     if not traditional:

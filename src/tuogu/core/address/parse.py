@@ -21,8 +21,8 @@ from tuogu.core.address.tail import parse_tail
 from tuogu.core.tables import ADDRESS_LEVELS, PARSED, conform
 
 SIX_PARTS = ("city", "district", "street", "community", "building", "room")
-# Everything up to the first digit that belongs to no community's name (21社区 does), and that digit.
-_HEAD = r"^([^0-9]*(?:[0-9]+(?:社区|村|居)[^0-9]*)*[0-9]?)"
+# Up to the first digit that belongs to no community's name (21社区, 永定路26号院社区), and that digit.
+_HEAD = r"^([^0-9]*(?:[0-9]+[^0-9]{0,3}(?:社区|村|居)[^0-9]*)*[0-9]?)"
 _CHUNK_ROWS = 20_000  # bounds the objects alive at once
 _TWO_ADDRESSES = r"[0-9].*\p{Han}{2,8}(?:省|市)\p{Han}{2,8}(?:区|县|市)"
 
@@ -67,7 +67,8 @@ def _parse_unique(texts: pl.DataFrame, gazetteer: Gazetteer, home: int) -> pl.Da
     heads: list[str] = table.select(pl.col("folded").str.extract(_HEAD, 1))["folded"].to_list()
     with _collector_paused():
         resolutions = _resolve_all(heads, folded, gazetteer, home)
-    rests = pl.Series("rest", [text[r.end :] for text, r in zip(folded, resolutions, strict=True)])
+    after = [text[r.end :] for text, r in zip(folded, resolutions, strict=True)]
+    rests = pl.Series("rest", after, pl.String)
     columns = _division_columns(clean, resolutions, gazetteer)
     table = pl.concat([table.select("text", "clean"), columns], how="horizontal").with_columns(rests)
     table = table.with_columns(**parse_tail(pl.col("rest")))

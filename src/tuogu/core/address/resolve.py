@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from tuogu.core.address.communities import Hit, one_edit, unknown_community
+from tuogu.core.address.communities import Hit, of_the_written_kind, one_edit, unknown_community
 from tuogu.core.address.confidence import Resolution, judge
 from tuogu.core.address.gazetteer import Gazetteer
 from tuogu.core.address.support import STREET, Mark, Support, find_supports
@@ -169,7 +169,7 @@ def _find_community(text: str, gazetteer: Gazetteer, result: Resolution, home: i
     if hit is None:
         _note_unknown_community(text, gazetteer, result)
     else:
-        _take(hit, gazetteer, result)
+        _take(hit, text, gazetteer, result)
 
 
 def _community_at(text: str, gazetteer: Gazetteer, scope: int, start: int) -> Hit | None:
@@ -185,15 +185,20 @@ def _community_at(text: str, gazetteer: Gazetteer, scope: int, start: int) -> Hi
     return hit
 
 
-def _take(hit: Hit, gazetteer: Gazetteer, result: Resolution) -> None:
-    """Accept the one community that fits; of several, the coded one; else abstain and keep them as
-    candidates.
+def _take(hit: Hit, text: str, gazetteer: Gazetteer, result: Resolution) -> None:
+    """Accept the one community that fits; of several, the coded one of the written kind (屏山村, 屏山社区).
+
+    Otherwise abstain and keep them as candidates.
     """
     result.marks[4] = Mark(hit.start, hit.end, hit.how)
     result.end = hit.end
     rows = hit.rows
     if len(rows) > 1:
         rows = tuple(row for row in rows if gazetteer.community_codes[row] is not None) or rows
+    if len(rows) > 1 and hit.how == "full":
+        ending = text[hit.start + hit.length : hit.end]
+        kind = of_the_written_kind([gazetteer.community_names[row] for row in rows], ending)
+        rows = tuple(rows[i] for i in kind) or rows
     if len(rows) == 1:
         result.community = rows[0]
         result.node = gazetteer.community_street[rows[0]]

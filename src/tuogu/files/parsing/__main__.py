@@ -6,6 +6,7 @@ In: the path of a JSON job (files with formats, output folder, limits). Out: one
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -28,7 +29,11 @@ def main(job_path: str) -> None:
     except FileRefused as refusal:
         result = {"refused": [refusal.message, refusal.reason_code]}
     except MemoryError:
-        result = {"refused": ["out_of_memory", "out_of_memory"]}
+        result = {"refused": ["", "out_of_memory"]}  # the parent has the sentence
+    except OSError as problem:
+        if problem.errno != errno.EFBIG:
+            raise
+        result = {"refused": ["文件展开后的内容过大，请拆分后导入", "output_too_large"]}
     (out / "result.json").write_text(json.dumps(result, ensure_ascii=False), "utf-8")
     sys.stdout.flush()
     os._exit(0)  # nothing to tidy up; a large heap would take a while to free

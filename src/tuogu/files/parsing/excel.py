@@ -1,10 +1,10 @@
 """xlsx and xls become rows of text.
 
-In: a path. Out: Arrow files and facts about each sheet. Never: a formula evaluated, a macro run, an
-entity expanded; a number of more than 15 digits shown as if it were exact.
+In: a path. Out: Arrow files and facts about each sheet.
+Never: a formula evaluated, a macro run, an entity expanded; more than 15 digits of a number taken for exact.
 
-Excel keeps 15 digits of a number. A longer one is written in scientific notation, as Excel itself shows it, so
-that intake can tell that its last digits are lost.
+Excel keeps 15 digits of a number. A longer one is written in scientific notation, as Excel itself shows it,
+so that intake can tell that its last digits are lost.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from tuogu.files.parsing.error_cells import ErrorFinder, Errors
 from tuogu.files.parsing.numbers import shown_number
 from tuogu.files.parsing.sink import write_rows
 from tuogu.files.refusal import MIB, FileRefused, Limits
@@ -42,9 +44,9 @@ _BROKEN = "文件已损坏或不符合 Excel 规范，读不出来；请在 Exce
 def parse_excel(path: Path, form: str, out: Path, stem: str, limits: Limits) -> list[dict[str, Any]]:
     """Write one Arrow file a visible worksheet; returns a fact dict for each sheet."""
     if form == "xlsx":
-        date1904 = _verify_parts(path, limits)
+        date1904, errors = _verify_parts(path, limits)
     else:
-        date1904 = _DATE1904_XLS.search(path.read_bytes()) is not None
+        date1904, errors = _DATE1904_XLS.search(path.read_bytes()) is not None, []
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             metadata = book.sheets_metadata
@@ -58,7 +60,8 @@ def parse_excel(path: Path, form: str, out: Path, stem: str, limits: Limits) -> 
                 fact["hidden"] = sheet.visible != SheetVisibleEnum.Visible
                 if sheet.typ == SheetTypeEnum.WorkSheet and not fact["hidden"]:
                     target = out / f"{stem}-{index}.arrow"
-                    fact |= _write_sheet(book.get_sheet_by_index(index), target, limits)
+                    found = errors[index] if index < len(errors) else {}
+                    fact |= _write_sheet(book.get_sheet_by_index(index), target, found, limits)
                 facts.append(fact)
             return facts
     except PasswordError:
@@ -67,7 +70,7 @@ def parse_excel(path: Path, form: str, out: Path, stem: str, limits: Limits) -> 
         raise FileRefused(_BROKEN, "broken_workbook") from None
 
 
-def _write_sheet(sheet: CalamineSheet, target: Path, limits: Limits) -> dict[str, Any]:
+def _write_sheet(sheet: CalamineSheet, target: Path, errors: Errors, limits: Limits) -> dict[str, Any]:
     if sheet.start is None or sheet.end is None:
         return {}
     last_row, last_column = sheet.end[0] + 1, sheet.end[1] + 1
@@ -82,19 +85,27 @@ def _write_sheet(sheet: CalamineSheet, target: Path, limits: Limits) -> dict[str
             f"超过上限 {limits.columns_max} 列；请删除右侧零星内容",
             "too_many_columns",
         )
-    rows = write_rows(target, last_column, _numbered(sheet, limits))
+    rows = write_rows(target, last_column, _numbered(sheet, errors, limits))
     return {"path": target.name, "rows": rows, "columns": last_column}
 
 
-def _numbered(sheet: CalamineSheet, limits: Limits) -> Iterator[tuple[int, list[str | None]]]:
+def _numbered(sheet: CalamineSheet, errors: Errors, limits: Limits) -> Iterator[tuple[int, list[str | None]]]:
     """(row number as Excel shows it, cells from column A on). A row loop: calamine hands out rows."""
     first_row, first_column = sheet.start or (0, 0)
     pad: list[str | None] = [None] * first_column
-    for offset, row in enumerate(sheet.to_python(skip_empty_area=True)):
-        cells = pad + [_text(cell) for cell in row]
+    spoilt: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for (row, column), text in errors.items():
+        spoilt[row].append((column, text))
+    for number, row_cells in enumerate(sheet.iter_rows(), 1):
+        if number <= first_row:
+            continue
+        cells = pad + [_text(cell) for cell in row_cells]
         if any(cell is not None and len(cell) > limits.cell_chars_max for cell in cells):
-            raise FileRefused(f"第 {first_row + offset + 1} 行有超过 32,767 字的单元格", "cell_too_long")
-        yield first_row + offset + 1, cells
+            raise FileRefused(f"第 {number} 行有超过 {limits.cell_chars_max:,} 字的单元格", "cell_too_long")
+        for column, text in spoilt.get(number, ()):
+            if column < len(cells) and cells[column] is None:
+                cells[column] = text
+        yield number, cells
 
 
 def _text(cell: object) -> str | None:
@@ -115,27 +126,23 @@ def _text(cell: object) -> str | None:
     return None
 
 
-def _verify_parts(path: Path, limits: Limits) -> bool:
+def _verify_parts(path: Path, limits: Limits) -> tuple[bool, list[Errors]]:
     """Unpack every part piece by piece and compare with what the directory claims; nothing is kept.
 
-    Returns whether the workbook counts days from 1904. Refuses lying sizes, broken data and XML entities.
+    Returns whether the workbook counts days from 1904, and its error cells by sheet. Refuses lying sizes,
+    broken data and XML entities.
     """
-    date1904 = False
-    total = 0
+    date1904, total, finder = False, 0, ErrorFinder()
     with zipfile.ZipFile(path) as archive, path.open("rb") as file:
         for part in archive.infolist():
             size = 0
+            finder.start()
             for piece in _unpack(file, part):
-                if (
-                    size == 0
-                    and _DECLARATION.search(piece)
-                    and part.filename.lower().endswith((".xml", ".rels", ".vml"))
-                ):
-                    raise FileRefused(
-                        "工作簿内含 XML 实体或文档类型声明，正常的工作簿没有，不予读取", "xml_entities"
-                    )
+                if size == 0 and _is_markup(part.filename) and _DECLARATION.search(piece):
+                    raise FileRefused("工作簿内含 XML 实体或文档类型声明，不予读取", "xml_entities")
                 if part.filename == "xl/workbook.xml" and _DATE1904_XLSX.search(piece):
                     date1904 = True
+                finder.look(part.filename, piece)
                 size += len(piece)
                 if size > part.file_size:
                     raise FileRefused("工作簿谎报了部件大小（解压后比目录所写的大），不予读取", "lying_size")
@@ -144,7 +151,11 @@ def _verify_parts(path: Path, limits: Limits) -> bool:
                 raise FileRefused("工作簿不完整或谎报了部件大小，不予读取", "lying_size")
             if total > limits.unpacked_bytes:
                 raise FileRefused(f"解压后超过上限 {limits.unpacked_bytes // MIB} MB", "unpacked_too_large")
-    return date1904
+        return date1904, finder.of_sheets(archive)
+
+
+def _is_markup(part: str) -> bool:
+    return part.lower().endswith((".xml", ".rels", ".vml"))
 
 
 def _unpack(file: Any, part: zipfile.ZipInfo) -> Iterator[bytes]:

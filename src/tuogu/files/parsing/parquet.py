@@ -5,6 +5,7 @@ In: a path. Out: an Arrow file and facts. Never: a float identifier shown with d
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,12 @@ def parse_parquet(path: Path, out: Path, stem: str, limits: Limits) -> list[dict
             _check(file, path.stat().st_size, limits)
             names = file.schema_arrow.names
             target = out / f"{stem}-0.arrow"
-            rows = _write(file, names, target)
-    except (pa.ArrowException, OSError, UnicodeDecodeError):
+            rows = _write(file, names, target, limits)
+    except MemoryError:  # Arrow's memory error is an ArrowException too
+        raise
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as problem:
+        if isinstance(problem, OSError) and problem.errno == errno.EFBIG:
+            raise
         raise FileRefused(_BROKEN, "broken_parquet") from None
     fact = {"name": path.stem, "format": "parquet", "date1904": False, "hidden": False, "header": names}
     return [fact | {"path": target.name, "rows": rows, "columns": len(names)}]
@@ -52,7 +57,7 @@ def _check(file: pq.ParquetFile, size: int, limits: Limits) -> None:
             raise FileRefused(f"列“{field.name[:40]}”不是普通的一列值（嵌套或二进制）", "nested_column")
 
 
-def _write(file: pq.ParquetFile, names: list[str], target: Path) -> int:
+def _write(file: pq.ParquetFile, names: list[str], target: Path, limits: Limits) -> int:
     fields = [
         ("_row", pa.int64()),
         *((f"c{i}", pa.string()) for i in range(len(names))),
@@ -64,6 +69,10 @@ def _write(file: pq.ParquetFile, names: list[str], target: Path) -> int:
         for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
             numbers = pa.array(range(count + 1, count + 1 + batch.num_rows), pa.int64())
             columns = [_text(column) for column in batch.columns]
+            if any(
+                (pc.max(pc.utf8_length(column)).as_py() or 0) > limits.cell_chars_max for column in columns
+            ):
+                raise FileRefused(f"有超过 {limits.cell_chars_max:,} 字的单元格", "cell_too_long")
             columns.append(pa.nulls(batch.num_rows, pa.string()))
             writer.write_batch(pa.record_batch([numbers, *columns], schema=schema))
             count += batch.num_rows
