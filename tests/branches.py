@@ -38,9 +38,9 @@ class Branch:
 DATA_DATE, AS_OF = "2026-10-31", "2026-11-01"
 
 
-def make_branch(folder: Path, customers: int = 4_000) -> Branch:
-    """Synthesise and run."""
-    command = Command(f"sqlite:///{folder / 'tuogu.sqlite3'}", folder)
+def make_branch(folder: Path, customers: int = 4_000, url: str = "") -> Branch:
+    """Synthesise and run, on a database file in `folder` unless a `url` is given."""
+    command = Command(url or f"sqlite:///{folder / 'tuogu.sqlite3'}", folder)
     command.run("synth", "--out", folder / "city", "--customers", customers, "--data-date", DATA_DATE)
     result = command.json(
         "run", folder / "city" / "workbook.xlsx", "--out", folder / "out", "--db", command.url,

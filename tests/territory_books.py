@@ -193,12 +193,27 @@ def make_book(
     month = draw.choice(12, policies, p=shape / shape.sum()) + 1
     payments = draw.choice([1, 2, 4, 12], policies, p=[0.83, 0.1, 0.05, 0.02])
     homes = draw.choice(communities, managers, p=weight / weight.sum(), replace=managers > communities)
-    order = np.argsort(points[homes, 0], kind="stable")
-    team = np.empty(managers, dtype=int)
-    team[order] = np.arange(managers) * teams // managers
+    team = _near_teams(points[homes], teams)
     places = [tuple(map(float, p)) for p in points] if coordinates else [None] * communities
     listed = list(zip(where.tolist(), month.tolist(), payments.tolist(), strict=True))
     return book_of(places, homes.tolist(), listed, team.tolist())
+
+
+def _near_teams(homes: np.ndarray, teams: int) -> np.ndarray:
+    """Team numbers by halving the homes again and again across their longer side, so that teams live together."""
+    team = np.zeros(len(homes), dtype=int)
+    open_groups = [(np.arange(len(homes)), 0, teams)]
+    while open_groups:
+        members, first, count = open_groups.pop()
+        if count == 1:
+            team[members] = first
+            continue
+        axis = int(np.ptp(homes[members], axis=0).argmax())
+        order = members[np.argsort(homes[members, axis], kind="stable")]
+        half = count // 2
+        cut = len(order) * half // count
+        open_groups += [(order[:cut], first, half), (order[cut:], first + half, count - half)]
+    return team
 
 
 def shuffled(book: Book, seed: int) -> Book:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import databases
 import pytest
 from branches import Branch, make_branch
 
@@ -13,6 +16,8 @@ def branch(tmp_path_factory: pytest.TempPathFactory) -> Branch:
 
 
 @pytest.fixture(scope="module")
-def own_branch(tmp_path_factory: pytest.TempPathFactory) -> Branch:
-    """A branch of the module's own: tests that move custody."""
-    return make_branch(tmp_path_factory.mktemp("own"), customers=3_000)
+def own_branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Branch]:
+    """A branch of the module's own, on the database system of the run: tests that move custody."""
+    folder = tmp_path_factory.mktemp("own")
+    with databases.copied(folder) as database:
+        yield make_branch(folder, customers=3_000, url=database.url)

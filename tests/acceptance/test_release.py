@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from branches import Branch
 
+pytestmark = pytest.mark.database
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 

@@ -43,7 +43,8 @@ def parts(rows: str = CUSTOMERS, name: str = "客户") -> dict[str, str]:
             '<Default Extension="xml" ContentType="application/xml"/>'
             f'<Override PartName="/xl/workbook.xml" ContentType="{_SHEET_ML}.sheet.main+xml"/>'
             f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_SHEET_ML}.worksheet+xml"/>'
-            f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_SHEET_ML}.sharedStrings+xml"/></Types>'
+            f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_SHEET_ML}.sharedStrings+xml"/>'
+            "</Types>"
         ),
         "_rels/.rels": (
             f'{HEAD}<Relationships xmlns="{_PACKAGE}/relationships">'

@@ -188,3 +188,16 @@ def test_the_threshold_is_the_rulebooks(ningbo: Gazetteer, rulebook: Rulebook) -
     lenient = rulebook.replace(address__confidence_min=0.6)
     assert locate(frame, ningbo, lenient, NINGBO)["status"].to_list() == ["coded"]
     assert locate(frame, ningbo, rulebook, NINGBO)["status"].to_list() == ["manual"]
+
+
+def test_the_written_kind_decides_within_a_street_only() -> None:
+    places = toy_regions.PLACES | {
+        "990101002200": "白沙村村委会",
+        "990102001003": "新河社区",
+        "990101001200": "新河村村委会",
+    }
+    toy = toy_regions.gazetteer(places)
+    assert parsed(toy, "XX市江东区白鹤街道白沙村3号")["community_code"] == "990101002200"
+    assert parsed(toy, "XX市江东区白鹤街道白沙社区3号")["community_code"] == "990101002003"
+    assert parsed(toy, "XX市江东区白鹤街道白沙3号")["community_code"] is None
+    assert parsed(toy, "XX市新河社区3号")["community_code"] is None  # people say 社区 of a village too

@@ -272,6 +272,23 @@ def test_what_is_not_placed_is_listed_once_with_a_reason_and_a_keeper(tmp_path: 
     assert queued["候选社区（按把握排序）"] == "1 白云街道白沙社区；2 白云街道白鹤社区"
 
 
+@pytest.mark.req("S0-11")
+def test_candidates_outside_the_book_are_named_by_the_code_book(tmp_path: Path) -> None:
+    given = branch_book()
+    elsewhere = given.located.with_columns(candidates=pl.lit("330204003001,330299999999"))
+    regions = pl.DataFrame(
+        [("330204003", "东胜街道", "330204"), ("330204003001", "史家社区", "330204003")],
+        schema=["code", "name", "parent_code"],
+        orient="row",
+    )
+    target = tmp_path / "r.xlsx"
+    write_registers(
+        branch_plan(), replace(given, located=elsewhere), RULEBOOK, target, names=NAMES, regions=regions
+    )
+    (queued,) = table(openpyxl.load_workbook(target)["待人工编码"])
+    assert queued["候选社区（按把握排序）"] == "1 东胜街道史家社区；2 330299999999"
+
+
 @pytest.mark.req("P-03")
 def test_the_preview_of_changes_has_the_rows_that_would_be_applied(tmp_path: Path) -> None:
     plan = branch_plan()

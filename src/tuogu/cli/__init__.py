@@ -1,13 +1,17 @@
 """The command line: arguments in, actions of the rooms called, tables or JSON out. The only room that reads the clock.
 
-Exit codes: 0 done, 1 done with rejected, stale or unplaced rows, 2 refused (nothing was changed).
+Exit codes: 0 done, 1 done with rejected, stale or unplaced rows, 2 refused (nothing was changed), 70 crashed.
 """
 
 from __future__ import annotations
 
+import sys
+import traceback
+
 import typer
 
 from tuogu.cli import address, codebook, demo, ledger, people, release, rules, run, synth, templates
+from tuogu.cli.console import CRASHED
 
 app = typer.Typer(
     name="tuogu",
@@ -30,4 +34,8 @@ app.add_typer(rules.app, name="rules")
 
 def main() -> None:
     """Entry point of the `tuogu` command."""
-    app()
+    try:
+        app()
+    except Exception:  # Python's own exit code of a crash is 1, which here means "done with leftovers"
+        traceback.print_exc()
+        sys.exit(CRASHED)

@@ -69,10 +69,7 @@ def code_and_classify(
     """Locate every address, give codes, classify every main policy."""
     with progress.step("载入地址编码簿"):
         codebook = load([city])
-        known = pl.concat([codebook.regions, codebook.elsewhere])
-        gazetteer = Gazetteer.build(
-            known, codebook.events, uncoded=codebook.uncoded, traditional=codebook.traditional
-        )
+        gazetteer = Gazetteer.of(codebook)
     with progress.step("编码与分类"):
         book = prepare(books, codebook.regions, gazetteer, rulebook, as_of, home_city=city, display=display)
     return book, codebook

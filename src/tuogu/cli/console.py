@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-DONE, DONE_WITH_LEFTOVERS, REFUSED = 0, 1, 2
+DONE, DONE_WITH_LEFTOVERS, REFUSED, CRASHED = 0, 1, 2, 70
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)

@@ -28,6 +28,12 @@ from tuogu.core.plan import DEFAULT_EFFORT
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import Book, Plan
 
+IMPORTED = {
+    "institutions": "机构变动", "people_new": "新增人员", "people_left": "离司人员", "moved_by_leaving": "随离司转保全组",
+    "customers": "客户", "policies": "主险保单", "riders": "附加险", "stale": "比库中旧（未覆盖）",
+    "opened": "新建责任", "opened_buffer": "其中归保全组", "already_open": "已有责任", "closed": "终止", "reopened": "恢复",
+    "coordinates": "坐标", "rejected": "拒收行", "missing_from_full": "全量文件缺少（待核）",
+}  # fmt: skip
 WorkbookArgument = Annotated[
     Path, typer.Argument(help="xlsx、xls、csv 或 Parquet 文件或文件夹 / workbook, csv or Parquet", metavar="WORKBOOK")
 ]
@@ -227,5 +233,6 @@ def import_file(
     if json:
         print_json({"counts": counts, "import": imported.counts, "imported_before": imported.already})
     else:
-        print_facts("导入" + (":内容与以前相同，未作改动" if imported.already else ""), imported.counts)
+        title = "导入" + ("：内容与以前相同，未作改动" if imported.already else "")
+        print_facts(title, {IMPORTED[name]: count for name, count in imported.counts.items()})
     raise typer.Exit(DONE_WITH_LEFTOVERS if any(c["rejected"] for c in counts) else DONE)

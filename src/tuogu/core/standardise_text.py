@@ -18,7 +18,7 @@ _CONTROL = r"[\x00-\x1F\x7F-\x9F]+"
 _EMPTY_WORDS = r"(?i)^(?:[-—–_/\\.]{1,4}|无|不详|未知|暂无|空白|null|\(null\)|none|nan|n/a|nil)$"
 _EXCEL_ERROR = r"(?i)^#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|N/A)$"
 _NAME_CHARS_MAX = 60
-_VALID_PHONE = r"^(?:1[3-9][0-9]{9}|0(?:10|2[0-9]|[3-9][0-9]{2})[1-9][0-9]{6,7})$"
+_VALID_PHONE = r"^(?:1[3-9][0-9]{9}|0(?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7})$"
 _QUOTES = "'’‘`"
 _GARBLED = r"\u{FFFD}|锟斤拷|烫烫烫"
 

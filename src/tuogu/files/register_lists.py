@@ -37,10 +37,10 @@ _MANUAL = (
     Column("投保人", "holder", centred=True),
     Column("地址（原文，门牌已隐去）", "written", wide=44),
     Column("原因", "reason"),
-    Column("把握", "confidence", "score", centred=True),
+    Column("已识别把握", "confidence", "score", centred=True),
     Column("候选社区（按把握排序）", "candidate_names", wide=44),
     Column("保单件数", "policies", "int"),
-    Column("保单号码", "policy_numbers", wide=30),
+    Column("保单号码", "policy_numbers", wide=36),
 )
 _UNPLACED = (
     Column("保单号码", "policy_number", centred=True),

@@ -28,6 +28,7 @@ from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import MONTH_COLUMNS, Book, Plan
 
 BUFFER_NAME = "保全组"
+_COMMUNITY_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ class RegisterSource:
     rulebook: Rulebook
     names: Mapping[str, str]
     masked: bool
+    regions: pl.DataFrame | None = (
+        None  # the code book's regions: names for candidates the book does not touch
+    )
 
     def named(self, number: pl.Expr) -> pl.Expr:
         """A staff number (or 'buffer') as people read it: the name, or the number where no name is known."""
@@ -175,7 +179,7 @@ def manual_queue(source: RegisterSource) -> pl.DataFrame:
     held = (
         book.books.policies.join(live.select("policy_number"), on="policy_number", how="semi")
         .group_by(customer_number=owner)
-        .agg(policies=pl.len().cast(pl.Int64), policy_numbers=pl.col("policy_number").sort().str.join("、"))
+        .agg(policies=pl.len().cast(pl.Int64), policy_numbers=pl.col("policy_number").sort().str.join("  "))
     )
     waiting = book.located.filter(pl.col("community_code").is_null())
     frame = held.join(waiting, left_on="customer_number", right_on="key", how="inner", validate="1:1")
@@ -185,28 +189,34 @@ def manual_queue(source: RegisterSource) -> pl.DataFrame:
     )
     frame = frame.join(written, on="customer_number", how="left", validate="1:1").with_columns(
         reason=pl.col("reason").replace_strict(MANUAL_REASONS, default=pl.col("reason")),
-        candidate_names=_candidate_names(book),
+        candidate_names=_candidate_names(source),
     )
     return frame.sort("policies", "customer_number", descending=[True, False])
 
 
-def _candidate_names(book: Book) -> pl.Expr:
-    """Ranked candidates as '1 白云街道白沙社区；2 …'; a code without a name in this book stays a code."""
-    names = book.communities.select(
-        "community_code", name=pl.concat_str("street", "community", ignore_nulls=True)
-    )
+def _candidate_names(source: RegisterSource) -> pl.Expr:
+    """Ranked candidates as '1 白云街道白沙社区；2 …'; a code whose name nobody gave stays a code."""
+    names = _community_names(source)
     element = pl.element()
-    known = element.replace_strict(
-        names["community_code"], names["name"], default=element, return_dtype=pl.String
-    )
+    known = element.replace_strict(names["code"], names["name"], default=element, return_dtype=pl.String)
     ranked = pl.concat_str(pl.int_range(1, pl.len() + 1).cast(pl.String), pl.lit(" "), known)
-    return (
-        pl.col("candidates")
-        .fill_null("")
-        .str.split(",")
-        .list.eval(ranked.filter(element != ""))
-        .list.join("；")
+    listed = pl.col("candidates").fill_null("").str.split(",")
+    return listed.list.eval(ranked.filter(element != "")).list.join("；")
+
+
+def _community_names(source: RegisterSource) -> pl.DataFrame:
+    """code, name (street and community) of the book's communities and of those that `regions` adds."""
+    own = source.book.communities.select(
+        code="community_code", name=pl.concat_str("street", "community", ignore_nulls=True)
     )
+    if source.regions is None:
+        return own
+    parents = source.regions.select(parent_code="code", parent="name")
+    every = source.regions.filter(pl.col("code").str.len_chars() == _COMMUNITY_DIGITS)
+    named = every.join(parents, on="parent_code", how="left").select(
+        "code", name=pl.concat_str("parent", "name", ignore_nulls=True)
+    )
+    return pl.concat([own, named.join(own, on="code", how="anti")])
 
 
 def unplaced(source: RegisterSource, facts: pl.DataFrame) -> pl.DataFrame:

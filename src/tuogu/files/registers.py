@@ -44,16 +44,18 @@ def write_registers(
     masked: bool = True,
     rejects: pl.DataFrame | None = None,
     changes: pl.DataFrame | None = None,
+    regions: pl.DataFrame | None = None,
     split_by_team: bool = False,
 ) -> list[Path]:
     """Write the registers of `plan` to `path` and return the files written.
 
-    `names` maps staff numbers to names, `rejects` is REJECTS, `changes` is CHANGES (default: against the
-    buffer group as holder of everything). With `split_by_team` the allocation register and the monthly list
-    of each team go to a workbook of their own beside `path`, which keeps the other sheets. Customers'
-    names, phones and house numbers are masked unless `masked` is False.
+    `names` maps staff numbers to names; `rejects` is REJECTS; `changes` is CHANGES (default: against the
+    buffer group as holder of everything); `regions` are the code book's (code, name, parent_code), which
+    name candidate communities that the book itself does not touch. With `split_by_team` the allocation
+    register and the monthly list of each team go to a workbook of their own beside `path`, which keeps the
+    other sheets. Customers' names, phones and house numbers are masked unless `masked` is False.
     """
-    source = RegisterSource(plan, book, rulebook, names, masked)
+    source = RegisterSource(plan, book, rulebook, names, masked, regions)
     facts = policy_facts(source)
     rows = allocation(source, facts)
     moved = change_table(plan) if changes is None else changes

@@ -25,7 +25,7 @@ _WIDE = 1000.0  # units of the overview, about a pixel each on a desk screen
 _ASPECT = (0.46, 0.7)  # height over width, least and most
 _MARGIN = 18.0
 _DOT_AREA, _DOT_RADIUS = 2.1, (2.2, 13.0)  # square units a policy; least and most radius
-_ROOMY = 260  # communities on a thousand units across; more of them are drawn smaller
+ROOMY = 260  # communities on a thousand units across; more of them are drawn smaller
 _NAME_SIZES = ((30, 15.0), (80, 12.0), (math.inf, 9.5))  # people at most, height of their names
 _SCALE_STEPS_M = (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
 _NAME_TAIL = re.compile("(社区|村|居)?(居?民?委员会|居?委会|社区)?$")  # 白沙社区居委会 is written 白沙
@@ -145,7 +145,7 @@ def _drawing(atlas: Atlas, frame: Frame, inside: list[int], title: str, *, commu
     frame = replace(frame, shrink=_shrink(len(near), frame))
     own = set(inside)
     parts = [_cell_path(atlas, frame, i, faint=i not in own) for i in near]
-    parts.append(_borders(atlas, frame, near))
+    parts.append(_borders(atlas, frame, inside))
     parts += [_dot(atlas, frame, i) for i in near if i in own]
     served = {atlas.owner(i) for i in inside}
     people = [person for person in atlas.people if person["staff_number"] in served]
@@ -157,7 +157,7 @@ def _drawing(atlas: Atlas, frame: Frame, inside: list[int], title: str, *, commu
 
 
 def _shrink(drawn: int, frame: Frame) -> float:
-    return min(1.0, math.sqrt(_ROOMY * (frame.wide / _WIDE) ** 2 / max(drawn, 1)) + 0.2)
+    return min(1.0, math.sqrt(ROOMY * (frame.wide / _WIDE) ** 2 / max(drawn, 1)) + 0.2)
 
 
 def _visible(frame: Frame, point: Sequence[float]) -> bool:
@@ -179,10 +179,10 @@ def _told(atlas: Atlas, index: int) -> str:
     return f"{place.title}\n{place.policies:,} 件：{served}"
 
 
-def _borders(atlas: Atlas, frame: Frame, near: list[int]) -> str:
+def _borders(atlas: Atlas, frame: Frame, inside: list[int]) -> str:
     """Where one team's ground ends: towards another team, and towards nobody."""
     lines = []
-    for index in near:
+    for index in inside:
         team, shape = atlas.teams.get(atlas.owner(index)), atlas.shapes[index]
         for i, beyond in enumerate(shape.beyond):
             if beyond < 0 or atlas.teams.get(atlas.owner(beyond)) != team:

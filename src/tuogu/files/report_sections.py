@@ -5,6 +5,7 @@ In: a ReportSource. Out: cards. Never: a policy number or a customer; a figure w
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import polars as pl
@@ -72,13 +73,12 @@ def strip(source: ReportSource) -> Raw:
 
 
 def _gap(certificate: Certificate) -> str:
-    return f"{certificate.gap:.2%}" if certificate.lower_bound_m else "—"
+    return f"{certificate.gap:.2%}" if math.isfinite(certificate.gap) else "—"
 
 
 def _mean_distance(source: ReportSource) -> str:
-    planned = source.plan.assignments.height
-    mean = source.plan.certificate.value_m / planned if planned else 0.0
-    return f"{mean / 1000:.2f} km"
+    mean = dict(source.plan.certificate.figures).get("mean_distance_m")
+    return "—" if mean is None else f"{mean / 1000:.2f} km"
 
 
 def _metric_note(certificate: Certificate) -> str:

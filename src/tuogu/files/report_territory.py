@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from tuogu.files.report_geometry import islands
-from tuogu.files.report_map import Atlas, build_atlas, dot_radius, overview, panel
+from tuogu.files.report_map import ROOMY, Atlas, build_atlas, dot_radius, overview, panel
 from tuogu.files.report_page import LISTED_MAX, Raw, card, html, joined, more, table
 from tuogu.files.report_source import ReportSource
 
@@ -24,7 +24,13 @@ def map_cards(source: ReportSource) -> Raw:
         return joined([_no_map(source), _managers_card(source, None)])
     atlas = build_atlas(source)
     note = f"{len(atlas.places):,} 个社区，{source.managers.height:,} 名客户经理"
-    body = joined([overview(atlas), _key(), Raw(f'<p class="foot">{html("".join(_caveats(source)))}</p>')])
+    body = joined(
+        [
+            overview(atlas),
+            _key(len(atlas.places)),
+            Raw(f'<p class="foot">{html("".join(_caveats(source)))}</p>'),
+        ]
+    )
     return joined([card("片区", body, note=note, span=8), _managers_card(source, atlas), _panels(atlas)])
 
 
@@ -39,15 +45,21 @@ def _caveats(source: ReportSource) -> list[str]:
     return words
 
 
-def _key() -> Raw:
+def _key(places: int) -> Raw:
+    """What the marks mean; discs have no figures where they are drawn smaller."""
     drawn = {
         "客户经理住址所在社区": '<circle class="home" cx="14" cy="14" r="5"/>',
         "主管住址所在社区": '<path class="home chief" d="M14 6L22 14L14 22L6 14Z"/>',
         "组界": '<path class="team" d="M2 14H26"/>',
-    } | {f"{n} 件": f'<circle class="dot k0" cx="14" cy="14" r="{dot_radius(n):.1f}"/>' for n in _KEY_DOTS}
+    }
+    discs = {
+        f"{n} 件": f'<circle class="dot k0" cx="14" cy="14" r="{dot_radius(n):.1f}"/>' for n in _KEY_DOTS
+    }
+    if places > ROOMY:
+        discs = {"圆点越大，件数越多": '<circle class="dot k0" cx="14" cy="14" r="6"/>'}
     items = "".join(
         f'<span><svg class="ks" viewBox="0 0 28 28" aria-hidden="true">{shape}</svg>{text}</span>'
-        for text, shape in drawn.items()
+        for text, shape in (drawn | discs).items()
     )
     return Raw(f'<div class="key">{items}</div>')
 

@@ -69,7 +69,8 @@ def load(cursor: Cursor, name: str, frame: pl.DataFrame) -> None:
         return
     text = frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d"))
     if connection.vendor == "postgresql":
-        text = text.with_columns("\\x" + pl.col(pl.Binary).bin.encode("hex"))
+        binary = [name for name, dtype in frame.schema.items() if dtype == pl.Binary]
+        text = text.with_columns((pl.lit("\\x") + pl.col(b).bin.encode("hex")).alias(b) for b in binary)
         with cursor.copy(f"COPY {name} FROM STDIN (FORMAT csv)") as copy:
             copy.write(text.write_csv(include_header=False).encode())
         cursor.execute(f"ANALYZE {name}")

@@ -188,14 +188,16 @@ def _community_at(text: str, gazetteer: Gazetteer, scope: int, start: int) -> Hi
 def _take(hit: Hit, text: str, gazetteer: Gazetteer, result: Resolution) -> None:
     """Accept the one community that fits; of several, the coded one of the written kind (屏山村, 屏山社区).
 
-    Otherwise abstain and keep them as candidates.
+    The kind decides within one street only: elsewhere people say 社区 of a village. Else abstain, with
+    candidates.
     """
     result.marks[4] = Mark(hit.start, hit.end, hit.how)
     result.end = hit.end
     rows = hit.rows
     if len(rows) > 1:
         rows = tuple(row for row in rows if gazetteer.community_codes[row] is not None) or rows
-    if len(rows) > 1 and hit.how == "full":
+    streets = sorted({gazetteer.community_street[row] for row in rows})
+    if len(rows) > 1 and len(streets) == 1 and hit.how == "full":
         ending = text[hit.start + hit.length : hit.end]
         kind = of_the_written_kind([gazetteer.community_names[row] for row in rows], ending)
         rows = tuple(rows[i] for i in kind) or rows
@@ -203,7 +205,6 @@ def _take(hit: Hit, text: str, gazetteer: Gazetteer, result: Resolution) -> None
         result.community = rows[0]
         result.node = gazetteer.community_street[rows[0]]
         return
-    streets = sorted({gazetteer.community_street[row] for row in rows})
     result.node = gazetteer.common_ancestor(streets)
     result.candidates, result.tie = rows, "community"
 

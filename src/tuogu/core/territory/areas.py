@@ -106,12 +106,17 @@ def _team_homes(instance: Instance, metres: Ints32, labels: Ints, cut_off: Ints)
 
 
 def whole(instance: Instance, labels: Ints) -> Ints:
-    """Labels in which what is cut off has been handed to a touching manager (same team first)."""
+    """Labels in which what is cut off has been handed to a touching manager (same team first).
+
+    A manager who lies as a whole outside the team's main body stays there: a team in two pieces, which is
+    listed, is better than neighbours with a book of thousands.
+    """
     kept = np.where(_main_pieces(instance, labels), labels, -1)
     teams = np.where(kept >= 0, instance.team[kept], -1).astype(np.int64)
-    kept = np.where(_main_pieces(instance, teams), kept, -1)
-    seeded = _seeded(instance, kept)
-    return grown(instance, seeded, labels)
+    inside = _main_pieces(instance, teams)
+    outside = np.bincount(kept[(kept >= 0) & inside], minlength=instance.managers) == 0
+    kept = np.where(inside | ((kept >= 0) & outside[kept]), kept, -1)
+    return grown(instance, _seeded(instance, kept), labels)
 
 
 def _seeded(instance: Instance, labels: Ints) -> Ints:

@@ -15,6 +15,7 @@ from numba import njit
 from tuogu.core.territory.instance import Flags, Ints, Ints32, Keys
 
 CAP, MONTH_BAND, FLOOR, BALANCE, CONTIGUITY, TEAM, KEPT = 1, 2, 4, 8, 16, 32, 64
+UNKNOWN = -(2**40)
 
 
 @njit(cache=True)
@@ -29,52 +30,77 @@ def _fine(metres: int, unit_key: np.uint64, manager_key: np.uint64) -> np.int64:
 
 @njit(cache=True)
 def _parts_touched(
-    start: Ints32, to: Ints32, group: Ints32, unit: int, own: int, stamp: Ints, stack: Ints, tick: int
+    start: Ints32, to: Ints32, group: Ints32, unit: int, own: int, stamp: Ints, stack: Ints, tick: Ints
 ) -> int:
-    """How many separate pieces of group `own` (without `unit`) touch `unit`."""
-    parts = 0
-    stamp[unit] = tick
+    """How many separate pieces of group `own` (without `unit`) touch `unit`.
+
+    Ends as soon as every neighbour is found in one piece, which dense neighbourhoods show at once.
+    """
+    tick[0] += 2
+    wanted = 0
+    for k in range(start[unit], start[unit + 1]):
+        if group[to[k]] == own:
+            wanted += 1
+            stamp[to[k]] = tick[0]
+    if wanted <= 1:
+        return wanted
+    seen, parts, reached = 0, 0, tick[0] + 1
+    stamp[unit] = reached
     for k in range(start[unit], start[unit + 1]):
         v = to[k]
-        if group[v] != own or stamp[v] == tick:
+        if group[v] != own or stamp[v] == reached:
             continue
         parts += 1
-        stamp[v] = tick
+        seen += 1
+        stamp[v] = reached
         stack[0] = v
         top = 1
-        while top > 0:
+        while top > 0 and seen < wanted:
             top -= 1
             x = stack[top]
             for j in range(start[x], start[x + 1]):
                 w = to[j]
-                if group[w] == own and stamp[w] != tick:
-                    stamp[w] = tick
+                if group[w] == own and stamp[w] != reached:
+                    if stamp[w] == tick[0]:
+                        seen += 1
+                    stamp[w] = reached
                     stack[top] = w
                     top += 1
+        if seen == wanted:
+            break
     return parts
 
 
 @njit(cache=True)
-def _more_pieces(
+def _left_behind(
     start: Ints32,
     to: Ints32,
     group: Ints32,
     unit: int,
-    giver: int,
-    taker: int,
-    giver_count: int,
-    taker_count: int,
+    own: int,
+    members: int,
     stamp: Ints,
     stack: Ints,
-    tick: int,
+    tick: Ints,
 ) -> int:
-    """Change in the number of breaks when `unit` goes from group `giver` to `taker`."""
-    change = 0
-    if giver_count > 1:
-        change += _parts_touched(start, to, group, unit, giver, stamp, stack, tick) - 1
-    if taker_count > 0:
-        change += 1 - _parts_touched(start, to, group, unit, taker, stamp, stack, tick + 1)
-    return change
+    """Change in the breaks of group `own` (of so many members) when `unit` leaves it."""
+    return 0 if members <= 1 else _parts_touched(start, to, group, unit, own, stamp, stack, tick) - 1
+
+
+@njit(cache=True)
+def _brought(
+    start: Ints32,
+    to: Ints32,
+    group: Ints32,
+    unit: int,
+    other: int,
+    members: int,
+    stamp: Ints,
+    stack: Ints,
+    tick: Ints,
+) -> int:
+    """Change in the breaks of group `other` (of so many members) when `unit` joins it."""
+    return 0 if members == 0 else 1 - _parts_touched(start, to, group, unit, other, stamp, stack, tick)
 
 
 @njit(cache=True)
@@ -160,19 +186,27 @@ def _area_faults(
     mates: Ints,
     team: Ints32,
     u: int,
-    a: int,
     b: int,
+    left: Ints,
     stamp: Ints,
     stack: Ints,
-    tick: int,
+    tick: Ints,
 ) -> int:
-    """CONTIGUITY and TEAM faults when u goes from a to b; uses ticks tick .. tick + 3."""
+    """CONTIGUITY and TEAM faults when u goes to b. `left` caches what u's leaving breaks (UNKNOWN = not
+    yet).
+    """
+    a = labels[u]
+    if left[0] == UNKNOWN:
+        left[0] = _left_behind(start, to, labels, u, a, count[a], stamp, stack, tick)
     faults = 0
-    if _more_pieces(start, to, labels, u, a, b, count[a], count[b], stamp, stack, tick) > 0:
+    if left[0] + _brought(start, to, labels, u, b, count[b], stamp, stack, tick) > 0:
         faults |= CONTIGUITY
     s, t = team[a], team[b]
-    if s != t and _more_pieces(start, to, teams, u, s, t, mates[s], mates[t], stamp, stack, tick + 2) > 0:
-        faults |= TEAM
+    if s != t:
+        if left[1] == UNKNOWN:
+            left[1] = _left_behind(start, to, teams, u, s, mates[s], stamp, stack, tick)
+        if left[1] + _brought(start, to, teams, u, t, mates[t], stamp, stack, tick) > 0:
+            faults |= TEAM
     return faults
 
 
@@ -197,7 +231,8 @@ def descend(
     stamp = np.zeros(units, dtype=np.int64)
     stack = np.empty(units + 1, dtype=np.int64)
     over, under = np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
-    tick = 1
+    tick = np.ones(1, dtype=np.int64)
+    left = np.empty(2, dtype=np.int64)
     for done in range(passes_max):
         moved = False
         for u in range(units):
@@ -206,6 +241,7 @@ def descend(
             a = labels[u]
             best = _fine(metres[u, a], unit_keys[u], manager_keys[a])
             taker = -1
+            left[:] = UNKNOWN
             for b in range(managers):
                 if metres[u, b] > metres[u, a] or b == a:
                     continue
@@ -215,15 +251,10 @@ def descend(
                     or _load_faults(held, due, u, a, b, policies, months, limits, over, under) != 0
                 ):
                     continue
-                if judged:
-                    tick += 4
-                    if (
-                        _area_faults(
-                            start, to, labels, teams, count, mates, team, u, a, b, stamp, stack, tick
-                        )
-                        != 0
-                    ):
-                        continue
+                if judged and _area_faults(
+                    start, to, labels, teams, count, mates, team, u, b, left, stamp, stack, tick
+                ):
+                    continue
                 best, taker = cost, b
             if taker < 0:
                 continue
@@ -267,18 +298,19 @@ def judge(
     over = np.zeros((units, width, 2), dtype=np.int64)
     under = np.zeros((units, width, 2), dtype=np.int64)
     after = np.zeros((units, width, 2), dtype=np.int64)
-    tick = 1
+    tick = np.ones(1, dtype=np.int64)
+    left = np.empty(2, dtype=np.int64)
     for u in range(units):
         a = labels[u]
+        left[:] = UNKNOWN
         for k in range(width):
             b = near[u, k]
             if b < 0 or b == a:
                 continue
             faults = _load_faults(held, due, u, a, b, policies, months, limits, over[u, k], under[u, k])
             if judged:
-                tick += 4
                 faults |= _area_faults(
-                    start, to, labels, teams, count, mates, team, u, a, b, stamp, stack, tick
+                    start, to, labels, teams, count, mates, team, u, b, left, stamp, stack, tick
                 )
             if kept[u]:
                 faults |= KEPT

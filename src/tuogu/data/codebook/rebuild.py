@@ -103,7 +103,7 @@ def build(sources: Sources) -> dict[str, pl.DataFrame]:
     divisions = merge_divisions(read_civil(sources), statistics)
     communities = merge_communities(divisions, statistics)
     districts = district_events(published, divisions)
-    renames = sources.names / "jionlp/dictionary/china_location_change.txt"
+    renames = sources.files()["jionlp china_location_change.txt"]
     events = pl.concat(
         [districts, named_events(renames, divisions, districts), street_events(divisions, statistics)]
     )

