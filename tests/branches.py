@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+
 from command import Command
+
 
 @dataclass(frozen=True)
 class Branch:

@@ -32,7 +32,9 @@ class Command:
     def run(self, *words: object, codes: tuple[int, ...] = (0,), stdin: str | None = None) -> str:
         """Standard output of `tuogu WORDS…`; asserts the exit code."""
         done = self.try_run(*words, stdin=stdin)
-        assert done.returncode in codes, f"exit {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        assert done.returncode in codes, (
+            f"exit {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        )
         return done.stdout
 
     def try_run(self, *words: object, stdin: str | None = None) -> subprocess.CompletedProcess[str]:

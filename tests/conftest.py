@@ -23,4 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in item.iter_markers("req"):
             unknown = set(mark.args) - known
             if unknown or not mark.args:
-                raise pytest.UsageError(f"{item.nodeid}: unknown requirement ids {sorted(unknown) or '(none given)'}")
+                raise pytest.UsageError(
+                    f"{item.nodeid}: unknown requirement ids {sorted(unknown) or '(none given)'}"
+                )

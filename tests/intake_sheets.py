@@ -5,6 +5,7 @@ In: what a test changes. Out: RawWorkbook. Never: a file.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -36,7 +37,7 @@ PERSON = {"staff_number": "S1", "name": "李四", "series": "收展"}
 
 
 def sheet(kind: str, *rows: dict[str, str | None], template: dict[str, str] | None = None) -> RawSheet:
-    """Rows 2, 3 … of a sheet under Chinese headers; each row changes some columns of the kind's template row."""
+    """Rows 2, 3 … under Chinese headers; each row changes some columns of the kind's template row."""
     base = template or {"policies": POLICY, "customers": CUSTOMER, "people": PERSON}[kind]
     full = [{**base, **row} for row in rows]
     columns = list(dict.fromkeys(c for row in full for c in row))
@@ -70,10 +71,8 @@ def reasons(intake: Intake, title: str, *, warnings: bool = False) -> list[tuple
 def shuffled(raw: RawWorkbook, seed: int) -> RawWorkbook:
     """The same rows (with their row numbers) in another order of the frame."""
     sheets = {
-        kind: RawSheet(
-            s.kind, s.name, s.frame.sample(fraction=1, shuffle=True, seed=seed), s.headers, s.mapping, 1
-        )
-        for kind, s in raw.sheets.items()
+        kind: replace(sheet_, frame=sheet_.frame.sample(fraction=1, shuffle=True, seed=seed))
+        for kind, sheet_ in raw.sheets.items()
     }
     assert all(ROW in s.frame.columns for s in sheets.values())
     return RawWorkbook(sheets)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import databases
 import pytest
+
+import databases
 from branches import Branch, make_branch
 
 

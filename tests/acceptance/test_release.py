@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+
 from branches import Branch
 
 pytestmark = pytest.mark.database
@@ -53,7 +54,9 @@ def released(own_branch) -> Released:
 
 @pytest.mark.req("S0-19", "S0-23", "P-02", "P-03")
 def test_a_release_posts_the_first_instalment_and_no_other(released):
-    assert [(r["instalment"], r["posted"], r["stale"]) for r in released.rows] == [(1, released.first.height, 0)]
+    assert [(r["instalment"], r["posted"], r["stale"]) for r in released.rows] == [
+        (1, released.first.height, 0)
+    ]
     plans = released.branch.command.json("plans")
     assert [r["state"] for r in plans["scheduled"]] == ["posted", "scheduled", "scheduled", "scheduled"]
     assert min(r["due_date"] for r in plans["scheduled"][1:]) > str(TODAY)
@@ -114,6 +117,8 @@ def test_a_scheduled_release_can_be_cancelled_before_its_day(released):
 
 
 def test_a_policy_of_a_later_instalment_has_not_moved(released):
-    later = released.branch.table("assignments").filter(instalment=2).sort("policy_number")["policy_number"][0]
+    later = (
+        released.branch.table("assignments").filter(instalment=2).sort("policy_number")["policy_number"][0]
+    )
     history = released.branch.command.json("ledger", "history", later)
     assert [row["kind"] for row in history if row["relation"] == "custody"] == ["open"]

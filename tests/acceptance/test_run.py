@@ -7,6 +7,7 @@ import json
 import openpyxl
 import polars as pl
 import pytest
+
 from command import Command
 
 MONTHS = [f"m{m:02d}" for m in range(1, 13)]
@@ -32,7 +33,9 @@ def test_every_customer_is_coded_or_in_the_manual_queue(branch):
 def test_the_plan_has_no_violation_and_prints_its_bound_and_gap(branch):
     assert branch.result["violations"] == 0
     assert branch.result["lower_bound_m"] <= branch.result["value_m"]
-    assert branch.result["gap"] == pytest.approx(branch.result["value_m"] / branch.result["lower_bound_m"] - 1)
+    assert branch.result["gap"] == pytest.approx(
+        branch.result["value_m"] / branch.result["lower_bound_m"] - 1
+    )
     loads = branch.table("loads")
     assert loads.height == 12 * branch.result["managers"]
     assert loads["due"].min() >= 25
@@ -70,7 +73,9 @@ def test_explain_derives_the_same_person_from_the_stored_inputs(branch):
     for row in branch.table("assignments").sample(3, seed=1).iter_rows(named=True):
         found = branch.command.json("explain", row["policy_number"], "--db", branch.command.url)
         assert found["staff_number"] == row["staff_number"]
-        best = min((c for c in found["candidates"] if c["verdict"] in {"chosen", "dearer"}), key=lambda c: c["rank"])
+        best = min(
+            (c for c in found["candidates"] if c["verdict"] in {"chosen", "dearer"}), key=lambda c: c["rank"]
+        )
         assert best["staff_number"] == row["staff_number"]
         assert all(c["detail"] for c in found["candidates"])
 

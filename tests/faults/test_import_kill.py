@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-import databases
 import pytest
+
+import databases
 from command import Command
 
 DATA_DATE = "2026-10-31"
@@ -39,7 +40,9 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def state(command: Command) -> dict[str, object]:
     """What the database holds: rows of each table, who holds what, what verify finds."""
     environment = command.environment | {"DJANGO_SETTINGS_MODULE": "tuogu.settings"}
-    done = subprocess.run([sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, check=True
+    )
     return dict(json.loads(done.stdout))
 
 

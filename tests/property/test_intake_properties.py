@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,20 +24,37 @@ _JUNK = st.one_of(
 _FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def _rows(columns: dict[str, str]) -> st.SearchStrategy[list[dict[str, str | None]]]:
+Rows = list[dict[str, str | None]]
+
+
+def _rows(columns: dict[str, str]) -> st.SearchStrategy[Rows]:
     changed = st.dictionaries(st.sampled_from(sorted(columns)), _JUNK, max_size=len(columns))
     return st.lists(changed, min_size=1, max_size=6)
 
 
-@_FEW
-@given(
-    policies=_rows(POLICY | {"main_policy_number": "", "end_date": "", "lapse_date": "", "agent_number": ""}),
-    customers=_rows(CUSTOMER | {"address": "", "complaint": "", "contact_attempts": ""}),
-    seed=st.integers(0, 1000),
-)
-def test_any_cells(
-    policies: list[dict[str, str | None]], customers: list[dict[str, str | None]], seed: int
-) -> None:
+_ROWS = {
+    "policies": _rows(
+        POLICY | {"main_policy_number": "", "end_date": "", "lapse_date": "", "agent_number": ""}
+    ),
+    "customers": _rows(CUSTOMER | {"address": "", "complaint": "", "contact_attempts": ""}),
+    "seed": st.integers(0, 1000),
+}
+
+
+@settings(_FEW, max_examples=15)
+@given(**_ROWS)
+def test_any_cells(policies: Rows, customers: Rows, seed: int) -> None:
+    _judge(policies, customers, seed)
+
+
+@pytest.mark.exhaustive
+@settings(_FEW, max_examples=500)
+@given(**_ROWS)
+def test_any_cells_for_long(policies: Rows, customers: Rows, seed: int) -> None:
+    _judge(policies, customers, seed)
+
+
+def _judge(policies: Rows, customers: Rows, seed: int) -> None:
     raw = workbook(sheet("policies", *policies), sheet("customers", *customers))
     intake = standardise(raw, DATA_DATE)
     counts = intake.counts.with_columns(

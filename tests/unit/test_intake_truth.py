@@ -1,4 +1,4 @@
-"""A dirty workbook of a synthetic city against its truth: every row judged as the truth says, books to the cell."""
+"""A dirty workbook of a synthetic city against its truth: every row judged alike, books equal to the cell."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -209,6 +208,4 @@ def test_books_and_their_codes_go_out_and_come_back_without_a_difference(
 
 def test_only_known_forms(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="form"):
-        files.write_books(
-            Books(*(pl.DataFrame(schema=s) for s in SHEETS.values()), date.min), tmp_path, form="json"
-        )
+        files.write_books(_books(), tmp_path, form="json")

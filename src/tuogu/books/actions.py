@@ -16,7 +16,6 @@ from django.db import transaction
 from tuogu.books import queries
 from tuogu.books.models import Coordinate, DisplayCode, ImportRun, MissingFromFull, Reject
 from tuogu.books.rows import contract_rows, customer_rows
-from tuogu.storing import insert_rows, upsert
 from tuogu.core.custody import business_date
 from tuogu.core.intake_tables import Intake
 from tuogu.core.tables import LIVE_STATES, Book, Books
@@ -25,6 +24,7 @@ from tuogu.ledger import queries as custody
 from tuogu.org import actions as org
 from tuogu.org import queries as staff
 from tuogu.org.scope import Scope
+from tuogu.storing import insert_rows, upsert
 
 SOURCE_SYSTEM = "core"  # one installation reads one core system
 RULE_OPEN = "N-01"
@@ -129,7 +129,9 @@ def _store_contracts(books: Books, book: Book, run: ImportRun, *, by: int, at: d
     contracts = contract_rows(mains, run.data_date, run.pk).drop("main_policy_number")
     contracts = contracts.join(custody.subject_ids(SOURCE_SYSTEM).drop("kind"), on="number")
     kept = upsert("books_policy", "number", contracts)
-    riders = upsert("books_rider", "number", contract_rows(books.policies.filter(kind="rider"), run.data_date, run.pk))
+    riders = upsert(
+        "books_rider", "number", contract_rows(books.policies.filter(kind="rider"), run.data_date, run.pk)
+    )
     ended = _follow_states(contracts, book.classified, run.data_date, by=by, at=at)
     return {
         "customers": stored.written, "policies": kept.written, "riders": riders.written,
@@ -137,7 +139,9 @@ def _store_contracts(books: Books, book: Book, run: ImportRun, *, by: int, at: d
     }  # fmt: skip
 
 
-def _open(mains: pl.DataFrame, classified: pl.DataFrame, day: date, *, by: int, at: datetime) -> dict[str, int]:
+def _open(
+    mains: pl.DataFrame, classified: pl.DataFrame, day: date, *, by: int, at: datetime
+) -> dict[str, int]:
     """First custody for every main policy; one that has ended already is closed again by `_follow_states`, so that
     each subject of the ledger has a whole history."""
     first = mains.join(classified.select("policy_number", "orphan"), on="policy_number", how="left")
@@ -211,9 +215,5 @@ def _store_rejects(intake: Intake, run: ImportRun) -> int:
 def _list_missing(books: Books, run: ImportRun) -> int:
     """Stored numbers that a full file does not hold: listed for a person, never closed here."""
     missing = queries.numbers_missing_from(books)
-    insert_rows(
-        MissingFromFull._meta.db_table, missing.with_columns(import_run_id=pl.lit(run.pk, pl.Int64))
-    )
+    insert_rows(MissingFromFull._meta.db_table, missing.with_columns(import_run_id=pl.lit(run.pk, pl.Int64)))
     return missing.height
-
-

@@ -39,15 +39,22 @@ def not_stale(contracts: pl.DataFrame, day: date) -> pl.DataFrame:
         )
         current = [number for (number,) in cursor.fetchall()]
         drop(cursor, "books_asked")
-    return contracts.join(pl.DataFrame({"number": current}, schema={"number": pl.String}), on="number", how="semi")
+    return contracts.join(
+        pl.DataFrame({"number": current}, schema={"number": pl.String}), on="number", how="semi"
+    )
 
 
 def numbers_missing_from(books: Books) -> pl.DataFrame:
     """kind, number of stored customers and policies that the given books do not hold."""
-    held = {"customer": (Customer, books.customers["customer_number"]), "policy": (Policy, books.policies["policy_number"])}
+    held = {
+        "customer": (Customer, books.customers["customer_number"]),
+        "policy": (Policy, books.policies["policy_number"]),
+    }
     frames = []
     for kind, (model, given) in held.items():
-        numbers = pl.DataFrame({"number": list(model.objects.values_list("number", flat=True))}, schema={"number": pl.String})
+        numbers = pl.DataFrame(
+            {"number": list(model.objects.values_list("number", flat=True))}, schema={"number": pl.String}
+        )
         missing = numbers.join(given.to_frame("number"), on="number", how="anti")
         frames.append(missing.select(kind=pl.lit(kind), number="number"))
     return pl.concat(frames).sort("kind", "number")
@@ -77,7 +84,9 @@ def stored_coordinates() -> pl.DataFrame:
 def rejects_of(import_run: int) -> pl.DataFrame:
     """REJECTS of an import."""
     columns = ("sheet", "row", "header", "reason", "detail")
-    rows = list(Reject.objects.filter(import_run=import_run).order_by("sheet", "row", "id").values_list(*columns))
+    rows = list(
+        Reject.objects.filter(import_run=import_run).order_by("sheet", "row", "id").values_list(*columns)
+    )
     return pl.DataFrame(rows, schema=dict(REJECTS), orient="row")
 
 

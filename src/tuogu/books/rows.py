@@ -22,7 +22,9 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def customer_rows(customers: pl.DataFrame, located: pl.DataFrame, data_date: date, import_run: int) -> pl.DataFrame:
+def customer_rows(
+    customers: pl.DataFrame, located: pl.DataFrame, data_date: date, import_run: int
+) -> pl.DataFrame:
     """Rows of books_customer: personal columns sealed and hashed, code columns joined by customer number."""
     codes = located.select(
         pl.col("key").alias("customer_number"),
@@ -86,7 +88,11 @@ def customers_from_rows(rows: pl.DataFrame, *, personal: bool) -> pl.DataFrame:
     }  # fmt: skip
     columns: Schema = dict(CUSTOMERS)
     made = [
-        pl.Series(name, vault.open_texts(rows[sealed].to_list()) if personal else [None] * rows.height, dtype=pl.String)
+        pl.Series(
+            name,
+            vault.open_texts(rows[sealed].to_list()) if personal else [None] * rows.height,
+            dtype=pl.String,
+        )
         for name, sealed in opened.items()
     ]
     frame = rows.rename({"number": "customer_number"}).with_columns(made)

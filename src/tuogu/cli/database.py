@@ -20,7 +20,9 @@ BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 
 DbOption = Annotated[
     str,
-    typer.Option("--db", envvar="TUOGU_DATABASE_URL", help="数据库 / database: sqlite:///file 或 postgresql://…"),
+    typer.Option(
+        "--db", envvar="TUOGU_DATABASE_URL", help="数据库 / database: sqlite:///file 或 postgresql://…"
+    ),
 ]
 TokenOption = Annotated[
     str,

@@ -43,7 +43,9 @@ def demo(
     customers: Annotated[int, typer.Option(help="客户数 / customers")] = 26_000,
     city: Annotated[str, typer.Option(help="城市代码 / city code")] = "330200",
     seed: Annotated[int, typer.Option(help="随机种子 / seed")] = 7,
-    fresh: Annotated[bool, typer.Option("--fresh", help="清空上一次的演示 / remove the earlier demo")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="清空上一次的演示 / remove the earlier demo")
+    ] = False,
 ) -> None:
     """合成一个网点,从导入走到下发 / make a synthetic branch and take it from import to release."""
     _make_room(out, fresh)
@@ -92,7 +94,9 @@ def _appoint(people: dict[str, DemoPerson]) -> int:
 
     today, staff = business_today(), org.people(Scope.everything(), business_today()).sort("staff_number")
     service = staff.filter(series="service").sort("supervisor", "staff_number", descending=[True, False])
-    collection = staff.filter(series="collection").sort("supervisor", "staff_number", descending=[True, False])
+    collection = staff.filter(series="collection").sort(
+        "supervisor", "staff_number", descending=[True, False]
+    )
     chosen = [
         (Role.BUFFER_MEMBER, service, 0),
         (Role.RESOURCE_CLERK, service, 1),
@@ -114,7 +118,11 @@ def _approve_and_release(plan: int, people: dict[str, DemoPerson]) -> list[objec
     from tuogu.plans import actions
 
     actions.approve(
-        plan, by=people["team_lead"].custodian, at=now(), first_release_date=business_today(), note="演示：同意按此下发"
+        plan,
+        by=people["team_lead"].custodian,
+        at=now(),
+        first_release_date=business_today(),
+        note="演示：同意按此下发",
     )
     return list(actions.release_due(by=people["resource_clerk"].custodian, at=now(), plan_id=plan))
 
@@ -125,4 +133,6 @@ def _introduce(people: dict[str, DemoPerson], folder: Path) -> None:
     file = folder / "people.txt"
     file.write_text("\n".join("\t".join(row) for row in rows) + "\n", encoding="utf-8")
     file.chmod(0o600)
-    console.print(f"报告 [bold]{folder / 'out' / 'report.html'}[/]  登记表 [bold]{folder / 'out' / '登记表.xlsx'}[/]")
+    console.print(
+        f"报告 [bold]{folder / 'out' / 'report.html'}[/]  登记表 [bold]{folder / 'out' / '登记表.xlsx'}[/]"
+    )

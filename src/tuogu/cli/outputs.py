@@ -28,11 +28,12 @@ def write_outputs(
     violations: pl.DataFrame,
     changes: pl.DataFrame,
     rulebook: Rulebook,
+    regions: pl.DataFrame,
     *,
     split_by_team: bool,
     progress: Steps,
 ) -> list[Path]:
-    """Write every file; returns their paths."""
+    """Write every file; returns their paths. `regions` is the code book's, to name candidates outside the book."""
     out.mkdir(parents=True, exist_ok=True)
     names = dict(book.books.people.select("staff_number", "name").iter_rows())
     written: list[Path] = []
@@ -42,7 +43,7 @@ def write_outputs(
     with progress.step("写出登记表"):
         written += write_registers(
             plan, book, rulebook, out / "登记表.xlsx", names=names, changes=changes, split_by_team=split_by_team,
-            rejects=branch.intake.rejects,
+            rejects=branch.intake.rejects, regions=regions,
         )  # fmt: skip
     with progress.step("写出规划报告"):
         write_report(plan, book, rulebook, out / "report.html", names=names)

@@ -41,7 +41,8 @@ def leave(
     db: DbOption,
     sign: TokenOption,
     day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="离司日期（第一个不在岗日），默认今天 / leave date")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="离司日期（第一个不在岗日），默认今天 / leave date"),
     ] = None,
 ) -> None:
     """登记离司:名下保单立即转保全组 / a leaver's whole book goes to the buffer group at once."""
@@ -51,7 +52,11 @@ def leave(
     person = person_id(staff_number)
     try:
         result = ledger.leave(
-            person, leave_date=day.date() if day else business_today(), recorded_at=now(), by=signer(sign), rule="S0-25"
+            person,
+            leave_date=day.date() if day else business_today(),
+            recorded_at=now(),
+            by=signer(sign),
+            rule="S0-25",
         )
     except ledger.LedgerError as refusal:
         refuse(str(refusal))
@@ -60,7 +65,9 @@ def leave(
         {"转入保全组": result.moved, "补记的以往时段": result.past_slices, "批次": result.batch_id},
     )
     if result.pools_without_duty:
-        out.print("[yellow]以下公共池今天没有值班责任人，请用 tuogu duty 指定[/]:", *result.pools_without_duty)
+        out.print(
+            "[yellow]以下公共池今天没有值班责任人，请用 tuogu duty 指定[/]:", *result.pools_without_duty
+        )
 
 
 def duty(staff_number: StaffArgument, db: DbOption, sign: TokenOption) -> None:

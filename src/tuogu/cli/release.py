@@ -1,4 +1,4 @@
-"""`tuogu plans | approve | reject | release | cancel | reschedule | undo | explain | check`: what happens to a stored plan."""
+"""What happens to a stored plan: `tuogu plans`, `approve`, `reject`, `release`, `cancel`, `reschedule`, `undo`, `explain`, `check`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,15 @@ def plans(db: DbOption, json: JsonOption = False) -> None:
         "发放安排",
         ("期次号", "方案", "第几期", "发放日", "状态", "批次", "结果"),
         [
-            (r["id"], r["plan"], r["instalment"], r["due_date"], r["state_label"], r["batch"], _outcome(r["outcome"]))
+            (
+                r["id"],
+                r["plan"],
+                r["instalment"],
+                r["due_date"],
+                r["state_label"],
+                r["batch"],
+                _outcome(r["outcome"]),
+            )
             for r in scheduled
         ],
     )
@@ -89,7 +97,10 @@ def approve(
 
 
 def reject(
-    plan: PlanArgument, db: DbOption, token: TokenOption, note: Annotated[str, typer.Option(help="退回理由 / why")]
+    plan: PlanArgument,
+    db: DbOption,
+    token: TokenOption,
+    note: Annotated[str, typer.Option(help="退回理由 / why")],
 ) -> None:
     """退回方案 / send a plan back."""
     open_database(db)
@@ -153,7 +164,10 @@ def _code(rows: list[dict[str, Any]]) -> int:
 
 
 def cancel(
-    scheduled: ScheduledArgument, db: DbOption, token: TokenOption, reason: Annotated[str, typer.Option(help="理由 / why")]
+    scheduled: ScheduledArgument,
+    db: DbOption,
+    token: TokenOption,
+    reason: Annotated[str, typer.Option(help="理由 / why")],
 ) -> None:
     """取消尚未到期的期次 / cancel a scheduled release before its day."""
     open_database(db)
@@ -187,7 +201,9 @@ def undo(
     scheduled: ScheduledArgument,
     db: DbOption,
     token: TokenOption,
-    approver_token: Annotated[str, typer.Option(envvar="TUOGU_APPROVER_TOKEN", help="复核人令牌 / second person's token")],
+    approver_token: Annotated[
+        str, typer.Option(envvar="TUOGU_APPROVER_TOKEN", help="复核人令牌 / second person's token")
+    ],
     json: JsonOption = False,
 ) -> None:
     """撤销已下发的期次,列出此后已变动的件 / undo a posted release and list what has changed since."""
@@ -196,7 +212,9 @@ def undo(
     from tuogu.plans import actions
 
     try:
-        result = actions.undo_release(scheduled, by=signer(token), approved_by=signer(approver_token), at=now())
+        result = actions.undo_release(
+            scheduled, by=signer(token), approved_by=signer(approver_token), at=now()
+        )
     except (actions.PlanRefused, LedgerError) as refusal:
         refuse(str(refusal))
     facts = {
@@ -204,7 +222,10 @@ def undo(
         "redirected": result.redirected.height, "already": result.already,
     }  # fmt: skip
     if json:
-        print_json(facts | {"conflict_rows": result.conflicts.to_dicts(), "redirected_rows": result.redirected.to_dicts()})
+        print_json(
+            facts
+            | {"conflict_rows": result.conflicts.to_dicts(), "redirected_rows": result.redirected.to_dicts()}
+        )
     else:
         words = ("撤销批次", "已撤回", "此后已变动（未动）", "原责任人已离司（转保全组）", "此前已撤销")
         print_facts(f"撤销期次 {scheduled}", dict(zip(words, facts.values(), strict=True)))
@@ -248,7 +269,10 @@ def _print_explanation(found: Explanation) -> None:
         print_table(
             "候选人（按加权距离）",
             ("名次", "工号", "增加的距离（米）", "结论", "说明"),
-            [(c.rank, c.staff_number, c.cost_m, VERDICTS.get(c.verdict, c.verdict), c.detail) for c in found.candidates],
+            [
+                (c.rank, c.staff_number, c.cost_m, VERDICTS.get(c.verdict, c.verdict), c.detail)
+                for c in found.candidates
+            ],
         )
 
 

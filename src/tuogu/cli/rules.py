@@ -23,6 +23,13 @@ def cite(json: JsonOption = False) -> None:
     rows = [(p.key, p.value, p.unit, p.req, p.source) for p in rulebook.parameters.values()]
     headers = ("参数", "取值", "单位", "条款", "出处")
     if json:
-        print_json({"version": rulebook.version, "parameters": [dict(zip(headers, row, strict=True)) for row in rows]})
+        print_json(
+            {
+                "version": rulebook.version,
+                "parameters": [dict(zip(headers, row, strict=True)) for row in rows],
+            }
+        )
     else:
-        print_table(f"制度 {rulebook.name} {rulebook.version},{rulebook.effective_date} 起生效", headers, rows)
+        print_table(
+            f"制度 {rulebook.name} {rulebook.version},{rulebook.effective_date} 起生效", headers, rows
+        )

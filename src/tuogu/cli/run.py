@@ -35,7 +35,10 @@ IMPORTED = {
     "coordinates": "坐标", "rejected": "拒收行", "missing_from_full": "全量文件缺少（待核）",
 }  # fmt: skip
 WorkbookArgument = Annotated[
-    Path, typer.Argument(help="xlsx、xls、csv 或 Parquet 文件或文件夹 / workbook, csv or Parquet", metavar="WORKBOOK")
+    Path,
+    typer.Argument(
+        help="xlsx、xls、csv 或 Parquet 文件或文件夹 / workbook, csv or Parquet", metavar="WORKBOOK"
+    ),
 ]
 DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
@@ -45,10 +48,15 @@ def run(
     workbook: WorkbookArgument,
     out_dir: Annotated[Path, typer.Option("--out", help="输出文件夹 / output folder")],
     db: Annotated[str, typer.Option("--db", help="数据库，默认 OUT/tuogu.sqlite3 / database")] = "",
-    token: Annotated[str, typer.Option("--token", envvar="TUOGU_TOKEN", help="个人令牌 / personal token")] = "",
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="规划基准日，默认今天 / as of")] = None,
+    token: Annotated[
+        str, typer.Option("--token", envvar="TUOGU_TOKEN", help="个人令牌 / personal token")
+    ] = "",
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="规划基准日，默认今天 / as of")
+    ] = None,
     data_date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="数据日期，默认规划基准日 / day the file describes")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="数据日期，默认规划基准日 / day the file describes"),
     ] = None,
     city: Annotated[str, typer.Option(help="城市代码，默认取自机构表 / city code")] = "",
     coverage: Annotated[str, typer.Option(help="full 全量 或 partial 增量")] = "full",
@@ -107,7 +115,7 @@ def run_branch(
     with progress.step("保存方案，待审批"):
         plan_id = plans.store_plan(plan, book, rulebook, violations, by=planner(), at=now())
     written = outputs.write_outputs(
-        out_dir, file, book, plan, violations, change_table(plan, _holdings()), rulebook,
+        out_dir, file, book, plan, violations, change_table(plan, _holdings()), rulebook, codebook.regions,
         split_by_team=split_by_team, progress=progress,
     )  # fmt: skip
     return _result(file, book, plan, violations, rulebook) | {
@@ -206,8 +214,12 @@ def print_run(result: dict[str, Any]) -> None:
 def import_file(
     workbook: WorkbookArgument,
     db: DbOption,
-    token: Annotated[str, typer.Option("--token", envvar="TUOGU_TOKEN", help="个人令牌 / personal token")] = "",
-    data_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="数据日期，默认今天")] = None,
+    token: Annotated[
+        str, typer.Option("--token", envvar="TUOGU_TOKEN", help="个人令牌 / personal token")
+    ] = "",
+    data_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="数据日期，默认今天")
+    ] = None,
     city: Annotated[str, typer.Option(help="城市代码，默认取自机构表 / city code")] = "",
     coverage: Annotated[str, typer.Option(help="full 全量 或 partial 增量")] = "partial",
     rejects: Annotated[Path | None, typer.Option(help="拒收行写到这里 / where rejected rows go")] = None,
@@ -224,7 +236,12 @@ def import_file(
         by = signer(token)
         file = branch.read_branch(workbook, described, city or None, progress)
         book, codebook = branch.code_and_classify(
-            file.intake.books, file.city, described, branch.shipped_rulebook(), books.display_codes(), progress
+            file.intake.books,
+            file.city,
+            described,
+            branch.shipped_rulebook(),
+            books.display_codes(),
+            progress,
         )
         imported = _store(file, book, workbook.name, coverage, codebook.version, by, progress)
         if rejects and file.intake.rejects.height:

@@ -18,7 +18,7 @@ _DIGITS = 2  # the form of the code itself (S0-08, territory.code_digits): chang
 _LAST = 10**_DIGITS - 1
 
 
-class CodeOverflow(ValueError):  # noqa: N818 (it names the event, as the clerk sees it)
+class CodeOverflow(ValueError):
     """More entries than two digits can number; the message advises in Chinese what to do."""
 
 

@@ -94,7 +94,15 @@ REJECTS: Schema = {
     "reason": S,  # reason code, see core/reasons.py
     "detail": S,  # sentence in Chinese for the clerk
 }
-ORPHAN_SOURCES = ("leaver", "moved_in", "long_lapsed", "integrated", "unreachable", "team_not_qualified", "other")
+ORPHAN_SOURCES = (
+    "leaver",
+    "moved_in",
+    "long_lapsed",
+    "integrated",
+    "unreachable",
+    "team_not_qualified",
+    "other",
+)
 LIVE_STATES = ("in_force", "lapsed")
 
 # --- code and classify --------------------------------------------------------------------------------------
@@ -103,8 +111,8 @@ ADDRESS_LEVELS = ("province", "city", "district", "street", "community")
 ADDRESS_TAIL = ("building", "unit", "room")
 PARSED: Schema = (
     {"id": S}
-    | {level: S for level in ADDRESS_LEVELS}  # today's official name, null = not found
-    | {level: S for level in ADDRESS_TAIL}
+    | dict.fromkeys(ADDRESS_LEVELS, S)  # today's official name, null = not found
+    | dict.fromkeys(ADDRESS_TAIL, S)
     | {f"{level}_surface": S for level in ADDRESS_LEVELS}  # as written
     | {
         "code": S,  # official code of the deepest level resolved (2, 4, 6, 9 or 12 digits)
@@ -133,7 +141,7 @@ CLASSIFIED: Schema = {  # one row a main policy
     "nature_reason": S,
     "service_class": S,  # normal | difficult | lapsed  (正常/疑难/失效)
     "service_class_reason": S,
-    "route": S,  # territory | agent_in_post | specialist | investigation | buffer
+    "route": S,  # territory | agent_in_post | specialist | investigation | buffer | closed (no longer live)
 }
 COMMUNITIES: Schema = {  # the code book's communities that this book touches, with where they are
     "community_code": S,
@@ -158,7 +166,7 @@ UNITS: Schema = {
     "policies": I,
     "x_m": F,
     "y_m": F,
-    **{m: I for m in MONTH_COLUMNS},  # pieces due in each calendar month
+    **dict.fromkeys(MONTH_COLUMNS, I),  # pieces due in each calendar month
     "staff_number": S,  # exactly one; null = no account manager fits, see unplaced
 }
 ASSIGNMENTS: Schema = {
@@ -169,7 +177,7 @@ ASSIGNMENTS: Schema = {
     "staff_number": S,
     "lever": S,  # unit | adjacent (month repair hands a policy to a touching manager, S0-22)
     "instalment": I,  # 1..n, the quarterly release it belongs to (S0-23)
-    **{m: I for m in MONTH_COLUMNS},
+    **dict.fromkeys(MONTH_COLUMNS, I),
 }
 UNPLACED: Schema = {
     "policy_number": S,
@@ -178,7 +186,12 @@ UNPLACED: Schema = {
     "custodian": S,  # 'buffer' or the staff number that keeps it
 }
 LOADS: Schema = {"staff_number": S, "month": I, "due": I}
-BREAKS: Schema = {"level": S, "key": S, "pieces": I, "detail": S}  # level: manager | team | community | street
+BREAKS: Schema = {
+    "level": S,
+    "key": S,
+    "pieces": I,
+    "detail": S,
+}  # level: manager | team | community | street
 CANDIDATES: Schema = {  # ranked receivers of a unit (or of a handed-over policy), best cost first
     "unit_code": S,
     "policy_number": S,  # null on a unit's own row

@@ -62,15 +62,17 @@ def kind_of_name(name: str) -> str | None:
     return inside.pop() if len(inside) == 1 else None
 
 
-def find_header(rows: Sequence[Cells], name: str) -> Header | None:
+def find_header(rows: Sequence[Cells], name: str, groups: Sequence[Cells] | None = None) -> Header | None:
     """The best header among `rows`; None when the sheet is none of ours.
 
+    `groups`: for each row, what heads each column in it where cells are merged sideways (default: blank cells
+    belong to the cell before them).
     Raises FileRefused when the sheet's name says that it is ours but header or required columns are missing;
     with MAYBE_MISSING when only its columns say so, which may also be somebody's working sheet.
     """
     named = kind_of_name(name)
     kinds = [named] if named else list(SYNONYMS)
-    found = [h for kind in kinds for h in _candidates(rows, kind)]
+    found = [h for kind in kinds for h in _candidates(rows, kind, groups or [_carried(row) for row in rows])]
     best = max(found, key=lambda h: (_score(h), -h.at), default=None)
     if best is None or _score(best) < (_NAMED_MIN if named else _UNNAMED_MIN):
         if named and any(cell for row in rows for cell in row):
@@ -91,26 +93,32 @@ def _score(header: Header) -> int:
     return sum(c is not None for c in header.canonical)
 
 
-def _candidates(rows: Sequence[Cells], kind: str) -> list[Header]:
-    """Each row read as a header, and each row together with a merged header row above it."""
+def _carried(row: Cells) -> list[str | None]:
+    """Each blank cell takes the text before it: all that is left of a merged cell in a csv file."""
+    texts: list[str | None] = []
+    for cell in row:
+        texts.append(cell if cell and cell.strip() else (texts[-1] if texts else None))
+    return texts
+
+
+def _candidates(rows: Sequence[Cells], kind: str, groups: Sequence[Cells]) -> list[Header]:
+    """Each row read as a header, and each row together with a header row above it."""
     found = []
     for at, row in enumerate(rows):
         found.append(_read(kind, at, [c.strip() if c else None for c in row]))
         if at > 0:
-            found.append(_read(kind, at, _two_rows(kind, rows[at - 1], row)))
+            found.append(_read(kind, at, _two_rows(kind, rows[at - 1], groups[at - 1], row)))
     return found
 
 
-def _two_rows(kind: str, above: Cells, below: Cells) -> list[str | None]:
+def _two_rows(kind: str, above: Cells, group: Cells, below: Cells) -> list[str | None]:
     """Two header rows: a cell merged downwards stands above; one merged sideways heads several columns."""
     texts: list[str | None] = []
-    group = ""
-    for upper, lower in zip(above, below, strict=False):
-        group = upper.strip() if upper and upper.strip() else group
+    for upper, head, lower in zip(above, group, below, strict=True):
         if not lower or not lower.strip():
             texts.append(upper.strip() if upper and upper.strip() else None)
-        elif plain_header(group + lower) in _LOOKUP[kind]:
-            texts.append(group + lower.strip())
+        elif head and plain_header(head + lower) in _LOOKUP[kind]:
+            texts.append(head.strip() + lower.strip())
         else:
             texts.append(lower.strip())
     return texts

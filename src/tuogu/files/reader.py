@@ -108,7 +108,7 @@ def _raw_sheet(sheet: ParsedSheet) -> RawSheet | None:
         first = 0
     else:
         window = sheet.frame.select(places).head(WINDOW_ROWS).rows()
-        header = find_header(window, sheet.name) if places else None
+        header = find_header(window, sheet.name, _groups(sheet, window)) if places else None
         first = 0 if header is None else header.at + 1
     if header is None:
         return None
@@ -120,6 +120,19 @@ def _raw_sheet(sheet: ParsedSheet) -> RawSheet | None:
     if sheet.date1904:
         frame = _from_1904(frame, header.kind, mapping)
     return RawSheet(header.kind, sheet.name, frame, headers, mapping, header_row)
+
+
+def _groups(sheet: ParsedSheet, window: list[tuple[str | None, ...]]) -> list[list[str | None]] | None:
+    """For each row, its texts with cells merged sideways filled; None where the format knows no merged cells."""
+    if sheet.merged is None:
+        return None
+    groups = [list(row) for row in window]
+    place = {number: i for i, number in enumerate(sheet.frame[ROW].head(WINDOW_ROWS))}
+    for number, first, last in sheet.merged:
+        if number in place:
+            row = groups[place[number]]
+            row[first : last + 1] = [row[first]] * (len(row[first : last + 1])) if first < len(row) else []
+    return groups
 
 
 def _from_1904(frame: pl.DataFrame, kind: str, mapping: dict[str, str]) -> pl.DataFrame:

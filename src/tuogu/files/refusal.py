@@ -11,7 +11,7 @@ from dataclasses import dataclass
 MIB = 1 << 20
 
 
-class FileRefused(Exception):  # noqa: N818 (the name says what happened, not that a program failed)
+class FileRefused(Exception):
     """A file that is not read. `message` is for the clerk, `reason_code` for programs and tests."""
 
     def __init__(self, message: str, reason_code: str) -> None:

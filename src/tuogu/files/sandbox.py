@@ -43,6 +43,7 @@ class ParsedSheet:
     header: tuple[str, ...] | None  # Parquet: the column names; others: None, the header is among the rows
     date1904: bool
     hidden: bool
+    merged: tuple[tuple[int, int, int], ...] | None  # row, first and last column; None: the format has none
 
 
 def parse_in_sandbox(files: Sequence[tuple[Path, str]], limits: Limits) -> list[ParsedSheet]:
@@ -102,7 +103,7 @@ def _load(out: Path, fact: dict[str, object]) -> ParsedSheet:
     frame = pl.DataFrame(schema={"_row": pl.Int64})
     if "path" in fact:
         frame = pl.read_ipc(out / os.path.basename(str(fact["path"])))  # noqa: PTH119
-    header = fact.get("header")
+    header, merged = fact.get("header"), fact.get("merged")
     return ParsedSheet(
         name=str(fact["name"]),
         format=str(fact["format"]),
@@ -110,4 +111,5 @@ def _load(out: Path, fact: dict[str, object]) -> ParsedSheet:
         header=tuple(str(h) for h in header) if isinstance(header, list) else None,
         date1904=bool(fact["date1904"]),
         hidden=bool(fact["hidden"]),
+        merged=tuple((r, a, b) for r, a, b in merged) if isinstance(merged, list) else None,
     )

@@ -85,13 +85,17 @@ def store_plan(
 
 def _plan_rows(plan: Plan, plan_id: int) -> pl.DataFrame:
     """One row an assignment: subject, custodian and the head of custody that the plan was made on."""
-    held = custody.holdings(Scope.everything(), kind="policy").select("number", "subject_id", expected_head="head")
+    held = custody.holdings(Scope.everything(), kind="policy").select(
+        "number", "subject_id", expected_head="head"
+    )
     people = staff.staff_ids().select("staff_number", "custodian_id")
     rows = plan.assignments.join(held, left_on="policy_number", right_on="number", how="left")
     rows = rows.join(people, on="staff_number", how="left")
     lost = rows.filter(pl.col("subject_id").is_null() | pl.col("custodian_id").is_null())
     if lost.height:
-        raise PlanRefused(f"方案中有 {lost.height} 件不在台账或接收人不在册，例如 {lost['policy_number'][0]}；请先导入")
+        raise PlanRefused(
+            f"方案中有 {lost.height} 件不在台账或接收人不在册，例如 {lost['policy_number'][0]}；请先导入"
+        )
     return rows.select(
         "subject_id", "custodian_id", "expected_head", pl.col("instalment").cast(pl.Int64), "unit_code", "lever",
         plan_id=pl.lit(plan_id, pl.Int64),
@@ -190,7 +194,13 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
     scheduled.outcome = {"posted": result.posted, "stale": result.stale.height, "unchanged": unchanged}
     scheduled.save()
     return Released(
-        stored.pk, scheduled.instalment, result.batch_id, result.posted, unchanged, result.stale, result.seal_number
+        stored.pk,
+        scheduled.instalment,
+        result.batch_id,
+        result.posted,
+        unchanged,
+        result.stale,
+        result.seal_number,
     )
 
 
@@ -200,7 +210,9 @@ def _still_sound(stored: StoredPlan) -> str:
     if plan_digest(plan) != stored.digest:
         return "方案内容与审批时不一致，已停止下发"
     found = check_plan(plan, book, queries.rulebook_of(stored)).height
-    return "" if found == stored.violations else f"重新检查得到 {found} 项超限，审批时为 {stored.violations} 项"
+    return (
+        "" if found == stored.violations else f"重新检查得到 {found} 项超限，审批时为 {stored.violations} 项"
+    )
 
 
 def _over_capacity(report: CapacityReport) -> str:
@@ -247,7 +259,10 @@ def undo_release(scheduled_id: int, *, by: int, approved_by: int, at: datetime) 
     )  # fmt: skip
     if not result.already:
         scheduled.state, scheduled.changed_by_id, scheduled.changed_at = ScheduledRelease.State.UNDONE, by, at
-        scheduled.outcome = scheduled.outcome | {"undone": result.posted, "conflicts": result.conflicts.height}
+        scheduled.outcome = scheduled.outcome | {
+            "undone": result.posted,
+            "conflicts": result.conflicts.height,
+        }
         scheduled.save()
     return result
 
@@ -260,7 +275,9 @@ def schedule_again(scheduled_id: int, *, due_date: date, by: int, at: datetime) 
         raise PlanRefused(f"该期次为“{old.get_state_display()}”，不需要重新安排")
     if due_date < business_date(at):
         raise PlanRefused(f"发放日 {due_date} 早于今天")
-    if ScheduledRelease.objects.filter(plan=old.plan, instalment=old.instalment, attempt__gt=old.attempt).exists():
+    if ScheduledRelease.objects.filter(
+        plan=old.plan, instalment=old.instalment, attempt__gt=old.attempt
+    ).exists():
         raise PlanRefused("该期次已重新安排过")
     heads = dict(custody.holdings(Scope.everything(), kind="policy").select("subject_id", "head").iter_rows())
     rows = list(PlanRow.objects.filter(plan=old.plan, instalment=old.instalment))

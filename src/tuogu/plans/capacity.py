@@ -19,7 +19,9 @@ from tuogu.plans.models import ScheduledRelease, StoredPlan
 def release_capacity(stored: StoredPlan, instalment: int, day: date) -> CapacityReport:
     """Judge `instalment` of `stored` as released on `day`, for every person who receives in it."""
     own = _received(stored.pk, [instalment], day)
-    posted = ScheduledRelease.objects.filter(state=ScheduledRelease.State.POSTED, batch__effective_date__lte=day)
+    posted = ScheduledRelease.objects.filter(
+        state=ScheduledRelease.State.POSTED, batch__effective_date__lte=day
+    )
     earlier = [
         _received(plan_id, [number], posted_on)
         for plan_id, number, posted_on in posted.values_list("plan_id", "instalment", "batch__effective_date")

@@ -12,6 +12,14 @@ from tuogu.vault.keys import KeyRing, VaultError, create_key_file, load_ring
 from tuogu.vault.seal import keyed_hash, keyed_hashes, open_text, open_texts, seal_text, seal_texts
 
 __all__ = [
-    "KeyRing", "VaultError", "create_key_file", "keyed_hash", "keyed_hashes", "load_ring", "open_text",
-    "open_texts", "seal_text", "seal_texts",
+    "KeyRing",
+    "VaultError",
+    "create_key_file",
+    "keyed_hash",
+    "keyed_hashes",
+    "load_ring",
+    "open_text",
+    "open_texts",
+    "seal_text",
+    "seal_texts",
 ]

@@ -35,6 +35,7 @@ from tuogu.files.refusal import MIB, FileRefused, Limits
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _STEP_BYTES = 1 << 16
+_MERGED_ROWS, _MERGED_MAX = 200, 5000
 _DATE1904_XLSX = re.compile(rb"date1904\s*=\s*[\"'](?:1|true)[\"']", re.IGNORECASE)
 _DATE1904_XLS = re.compile(rb"\x22\x00\x02\x00\x01\x00\x0e\x00\x02\x00")  # DATEMODE = 1, then PRECISION
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -86,7 +87,14 @@ def _write_sheet(sheet: CalamineSheet, target: Path, errors: Errors, limits: Lim
             "too_many_columns",
         )
     rows = write_rows(target, last_column, _numbered(sheet, errors, limits))
-    return {"path": target.name, "rows": rows, "columns": last_column}
+    return {"path": target.name, "rows": rows, "columns": last_column, "merged": _merged(sheet)}
+
+
+def _merged(sheet: CalamineSheet) -> list[list[int]]:
+    """[row as Excel shows it, first column, last column] of cells merged sideways near the top, for headers."""
+    ranges = sheet.merged_cell_ranges or []
+    near = [(top, left, right) for (top, left), (_, right) in ranges if top < _MERGED_ROWS and right > left]
+    return [[top + 1, left, right] for top, left, right in near[:_MERGED_MAX]]
 
 
 def _numbered(sheet: CalamineSheet, errors: Errors, limits: Limits) -> Iterator[tuple[int, list[str | None]]]:
