@@ -1,4 +1,4 @@
-"""What happens to a stored plan: `tuogu plans`, `approve`, `reject`, `release`, `cancel`, `reschedule`, `undo`, `explain`, `check`."""
+"""What happens to a stored plan: plans, check, explain, approve, reject, release, cancel, reschedule, undo."""
 
 from __future__ import annotations
 

@@ -66,8 +66,9 @@ def project(coordinates: pl.DataFrame) -> pl.DataFrame:
     if len(datums) > 1:
         raise DatumMixed(f"坐标文件混用了多个坐标系：{'、'.join(map(str, datums))}；请统一后重新导入")
     points = coordinates.unique("region_code", keep="first", maintain_order=True)
-    middle = math.radians((coordinates["latitude"].max() + coordinates["latitude"].min()) / 2)  # type: ignore[operator]
-    middle_longitude = (coordinates["longitude"].max() + coordinates["longitude"].min()) / 2  # type: ignore[operator]
+    longitudes, latitudes = points["longitude"].to_numpy(), points["latitude"].to_numpy()
+    middle = math.radians(float(latitudes.max() + latitudes.min()) / 2)
+    middle_longitude = float(longitudes.max() + longitudes.min()) / 2
     degree_m = math.pi / 180 * _EARTH_RADIUS_M
     return points.select(
         pl.col("region_code").alias("community_code"),

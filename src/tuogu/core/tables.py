@@ -109,19 +109,17 @@ LIVE_STATES = ("in_force", "lapsed")
 
 ADDRESS_LEVELS = ("province", "city", "district", "street", "community")
 ADDRESS_TAIL = ("building", "unit", "room")
-PARSED: Schema = (
-    {"id": S}
-    | dict.fromkeys(ADDRESS_LEVELS, S)  # today's official name, null = not found
-    | dict.fromkeys(ADDRESS_TAIL, S)
-    | {f"{level}_surface": S for level in ADDRESS_LEVELS}  # as written
-    | {
-        "code": S,  # official code of the deepest level resolved (2, 4, 6, 9 or 12 digits)
-        "community_code": S,  # 12 digits, null unless the community is resolved
-        "confidence": F,  # 0..1, of the deepest level resolved
-        "evidence": S,  # how it was found, short codes joined by ';'
-        "missing": S,  # missing parts joined by ',' ('' = complete)
-    }
-)
+PARSED: Schema = {
+    "id": S,
+    **dict.fromkeys(ADDRESS_LEVELS, S),  # today's official name, null = not found
+    **dict.fromkeys(ADDRESS_TAIL, S),
+    **{f"{level}_surface": S for level in ADDRESS_LEVELS},  # as written
+    "code": S,  # official code of the deepest level resolved (2, 4, 6, 9 or 12 digits)
+    "community_code": S,  # 12 digits, null unless the community is resolved
+    "confidence": F,  # 0..1, of the deepest level resolved
+    "evidence": S,  # how it was found, short codes joined by ';'
+    "missing": S,  # missing parts joined by ',' ('' = complete)
+}
 LOCATED: Schema = {  # one row a customer, and the same for staff homes
     "key": S,  # customer_number or staff_number
     "community_code": S,  # null = waits in the manual queue

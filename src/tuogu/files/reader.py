@@ -123,15 +123,15 @@ def _raw_sheet(sheet: ParsedSheet) -> RawSheet | None:
 
 
 def _groups(sheet: ParsedSheet, window: list[tuple[str | None, ...]]) -> list[list[str | None]] | None:
-    """For each row, its texts with cells merged sideways filled; None where the format knows no merged cells."""
+    """For each row, its texts with cells merged sideways filled; None where the format has no merged cells."""
     if sheet.merged is None:
         return None
     groups = [list(row) for row in window]
     place = {number: i for i, number in enumerate(sheet.frame[ROW].head(WINDOW_ROWS))}
     for number, first, last in sheet.merged:
-        if number in place:
+        if number in place and last < len(groups[place[number]]):
             row = groups[place[number]]
-            row[first : last + 1] = [row[first]] * (len(row[first : last + 1])) if first < len(row) else []
+            row[first : last + 1] = [row[first]] * (last + 1 - first)
     return groups
 
 

@@ -91,7 +91,7 @@ def _write_sheet(sheet: CalamineSheet, target: Path, errors: Errors, limits: Lim
 
 
 def _merged(sheet: CalamineSheet) -> list[list[int]]:
-    """[row as Excel shows it, first column, last column] of cells merged sideways near the top, for headers."""
+    """[row as Excel shows it, first column, last column] of cells merged sideways near the top."""
     ranges = sheet.merged_cell_ranges or []
     near = [(top, left, right) for (top, left), (_, right) in ranges if top < _MERGED_ROWS and right > left]
     return [[top + 1, left, right] for top, left, right in near[:_MERGED_MAX]]
