@@ -26,3 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 raise pytest.UsageError(
                     f"{item.nodeid}: unknown requirement ids {sorted(unknown) or '(none given)'}"
                 )
+
+
+@pytest.fixture(autouse=True)
+def _own_key_and_seal_file(request: pytest.FixtureRequest) -> None:
+    """A test of the database gets keys and a seal file of its own, never those of an installation."""
+    if request.node.get_closest_marker("django_db") is None:
+        return
+    from tuogu.vault import create_key_file
+
+    settings, folder = request.getfixturevalue("settings"), request.getfixturevalue("tmp_path")
+    settings.TUOGU_KEY_FILE, settings.TUOGU_SEAL_FILE = folder / "test.keys", folder / "test.seal"
+    create_key_file(settings.TUOGU_KEY_FILE)

@@ -200,7 +200,9 @@ def make_book(
 
 
 def _near_teams(homes: np.ndarray, teams: int) -> np.ndarray:
-    """Team numbers by halving the homes again and again across their longer side, so that teams live together."""
+    """Team numbers by halving the homes again and again across their longer side, so that teams live
+    together.
+    """
     team = np.zeros(len(homes), dtype=int)
     open_groups = [(np.arange(len(homes)), 0, teams)]
     while open_groups:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from territory_books import AS_OF, make_book, standard_rules
 
 import tuogu.core.check
 import tuogu.core.check_case
+from territory_books import AS_OF, book_of, make_book, standard_rules
 from tuogu.core.check import check_plan
 from tuogu.core.plan import make_plan
 from tuogu.core.tables import Book, Plan
@@ -160,29 +160,17 @@ def test_a_planted_violation_is_found(name: str) -> None:
 
 @pytest.mark.req("S0-22")
 def test_a_hand_over_to_a_manager_who_does_not_touch_is_found() -> None:
-    # Four communities in a row, one manager each: the first and the last do not touch.
-    plan, book = sound()
-    places = book.communities.select("community_code", "x_m")
-    order = (
-        plan.assignments.join(places, on="community_code")
-        .group_by("staff_number")
-        .agg(pl.col("x_m").mean())
-        .sort("x_m")
-    )
-    west, east = order["staff_number"][0], order["staff_number"][-1]
-    areas = (
-        plan.assignments.filter(pl.col("lever") == "unit").select("community_code", "staff_number").unique()
-    )
-    shared = areas.filter(pl.col("staff_number").is_in([west, east])).group_by("community_code").len()
-    assert shared["len"].max() == 1
-    row = first(plan, staff_number=west, lever="unit")
-    forged = assigned(
-        assigned(plan, pl.lit("adjacent").alias("lever"), row), pl.lit(east).alias("staff_number"), row
-    )
-    rules = check_plan(forged, book, standard_rules())["rule"].to_list()
-    touching = check_plan(plan, book, standard_rules())["rule"].to_list()
-    assert "adjacent" in rules
-    assert "adjacent" not in touching
+    # Four communities on a line with a manager in each: the neighbours touch, the first and the last do not.
+    policies = [(place, month, 1) for place in range(4) for month in range(1, 13) for _ in range(25)]
+    book = book_of([(place * 1_000.0, 0.0) for place in range(4)], [0, 1, 2, 3], policies)
+    plan = make_plan(book, standard_rules(), AS_OF, 1, 10_000)
+    assert check_plan(plan, book, standard_rules()).is_empty()
+    row = first(plan, staff_number="M01")
+    handed = assigned(plan, pl.lit("adjacent").alias("lever"), row)
+    for receiver, touches in (("M02", True), ("M04", False)):
+        forged = assigned(handed, pl.lit(receiver).alias("staff_number"), row)
+        found = check_plan(forged, book, standard_rules()).filter(pl.col("rule") == "adjacent")
+        assert found.is_empty() is touches
 
 
 @pytest.mark.req("S0-24")

@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from territory_books import AS_OF, book_of, make_book, standard_rules
 
+from territory_books import AS_OF, book_of, make_book, standard_rules
 from tuogu.core.plan import make_plan
 from tuogu.core.territory.feasibility import feasibility, headcount_need
 from tuogu.core.territory.selection import select

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from territory_books import community_rows, fill
 
+from territory_books import community_rows, fill
 from tuogu.core.geometry import METRES, REGION_LEVEL, distances_m, pieces, positions, touching_pairs
 from tuogu.core.tables import COMMUNITIES
 

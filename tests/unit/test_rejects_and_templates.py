@@ -80,6 +80,10 @@ def test_identifiers_are_text_cells(tmp_path: Path) -> None:
     page = openpyxl.load_workbook(tmp_path / "退回.xlsx").active
     assert {cell.number_format for row in page.iter_rows(min_row=2) for cell in row if cell.value} == {"@"}
     assert page.freeze_panes == "B2"
+    marked = [
+        c.coordinate for row in page.iter_rows(min_row=2) for c in row if c.fill.fgColor.rgb == "FFFFF2CC"
+    ]
+    assert marked == ["E2"]
 
 
 def test_cells_at_the_limits_of_excel() -> None:

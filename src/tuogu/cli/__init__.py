@@ -10,7 +10,7 @@ import traceback
 
 import typer
 
-from tuogu.cli import address, codebook, demo, ledger, people, release, rules, run, synth, templates
+from tuogu.cli import address, codebook, demo, ledger, people, preview, release, rules, run, synth, templates
 from tuogu.cli.console import CRASHED
 
 app = typer.Typer(
@@ -21,7 +21,8 @@ app = typer.Typer(
     help="托孤：孤儿保单由谁照管、为何、何时交接 / who looks after every orphan policy",
 )
 for command in (
-    synth.synth, templates.template, run.import_file, run.run, release.plans, release.check, release.explain,
+    synth.synth, templates.template, run.import_file, run.run,
+    release.plans, release.check, release.explain, preview.preview, preview.compare,
     release.approve, release.reject, release.release, release.cancel, release.reschedule, release.undo, people.leave,
     people.duty, people.token, demo.demo,
 ):  # fmt: skip

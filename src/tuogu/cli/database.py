@@ -6,14 +6,16 @@ In: --db, --token. Out: Django set up on a migrated database. Never: a person gu
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import typer
 
 from tuogu.cli.console import err, refuse
+from tuogu.core.changes import BUFFER
 
 DEFAULT_URL = "sqlite:///var/tuogu.sqlite3"
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
@@ -35,7 +37,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def business_today() -> datetime.date:  # type: ignore[name-defined]
+def business_today() -> date:
     """Today's date in Asia/Shanghai."""
     return datetime.now(BUSINESS_ZONE).date()
 
@@ -76,3 +78,26 @@ def signer(token: str) -> int:
     if person is None:
         refuse("令牌无效、已作废，或其持有人已离司")
     return person
+
+
+def held_by() -> pl.DataFrame:
+    """policy_number, custodian (staff number, or 'buffer' for any pool) of everything held now."""
+    from tuogu.ledger import queries as ledger
+    from tuogu.org import queries as org
+    from tuogu.org.scope import Scope
+
+    held = ledger.holdings(Scope.everything(), kind="policy")
+    people = org.staff_ids().select("custodian_id", custodian="staff_number")
+    return held.join(people, on="custodian_id", how="left").select(
+        policy_number="number", custodian=pl.col("custodian").fill_null(BUFFER)
+    )
+
+
+def custodian_labels() -> dict[str, str]:
+    """Staff number or 'buffer' → what a table shows for it: number and name."""
+    from tuogu.org import queries as org
+
+    people = org.staff_ids()
+    names = org.names(people["custodian_id"])
+    shown = people.select("staff_number", "custodian_id").iter_rows()
+    return {BUFFER: "保全组"} | {number: f"{number} {names[i] or ''}".strip() for number, i in shown}

@@ -22,7 +22,7 @@ from tuogu.cli.console import (
     refuse,
     steps,
 )
-from tuogu.cli.database import DbOption, business_today, now, open_database, signer
+from tuogu.cli.database import DbOption, business_today, held_by, now, open_database, signer
 from tuogu.core.changes import change_table
 from tuogu.core.plan import DEFAULT_EFFORT
 from tuogu.core.rulebook import Rulebook
@@ -115,7 +115,7 @@ def run_branch(
     with progress.step("保存方案，待审批"):
         plan_id = plans.store_plan(plan, book, rulebook, violations, by=planner(), at=now())
     written = outputs.write_outputs(
-        out_dir, file, book, plan, violations, change_table(plan, _holdings()), rulebook, codebook.regions,
+        out_dir, file, book, plan, violations, change_table(plan, held_by()), rulebook, codebook.regions,
         split_by_team=split_by_team, progress=progress,
     )  # fmt: skip
     return _result(file, book, plan, violations, rulebook) | {
@@ -137,19 +137,6 @@ def _store(
             )  # fmt: skip
         except books.ImportRefused as refusal:
             refuse(str(refusal))
-
-
-def _holdings() -> pl.DataFrame:
-    """policy_number, custodian (staff number or 'buffer') of everything held now."""
-    from tuogu.ledger import queries as ledger
-    from tuogu.org import queries as org
-    from tuogu.org.scope import Scope
-
-    held = ledger.holdings(Scope.everything(), kind="policy")
-    people = org.staff_ids().select("custodian_id", custodian="staff_number")
-    return held.join(people, on="custodian_id", how="left").select(
-        policy_number="number", custodian=pl.col("custodian").fill_null("buffer")
-    )
 
 
 def _result(

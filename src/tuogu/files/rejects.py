@@ -37,7 +37,7 @@ def write_rejects(raw: RawWorkbook, intake: Intake, path: str | Path) -> list[Pa
         for target, (_, frame) in zip(targets, sheets, strict=True):
             write_csv(_titled(frame), target)
         return targets
-    return _write_workbooks(sheets, path)
+    return _write_workbooks(sheets, intake.rejects, path)
 
 
 def rejected_rows(sheet: RawSheet, rejects: pl.DataFrame) -> pl.DataFrame:
@@ -59,7 +59,9 @@ def _titled(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.exclude(last), *last)
 
 
-def _write_workbooks(sheets: list[tuple[RawSheet, pl.DataFrame]], path: Path) -> list[Path]:
+def _write_workbooks(
+    sheets: list[tuple[RawSheet, pl.DataFrame]], rejects: pl.DataFrame, path: Path
+) -> list[Path]:
     """One workbook, and further ones while some sheet has rows left."""
     path.parent.mkdir(parents=True, exist_ok=True)
     room = SHEET_ROWS_MAX - 1
@@ -71,33 +73,47 @@ def _write_workbooks(sheets: list[tuple[RawSheet, pl.DataFrame]], path: Path) ->
             for sheet, frame in sheets:
                 part = frame.slice(volume * room, room)
                 if part.height:
-                    _write_sheet(workbook, sheet, part)
+                    _write_sheet(workbook, sheet, part, _bad_cells(sheet, rejects))
         written.append(target)
     return written
 
 
-def _write_sheet(workbook: SafeWorkbook, sheet: RawSheet, frame: pl.DataFrame) -> None:
-    """Header and text cells. A row loop: XlsxWriter takes one cell at a time."""
+def _bad_cells(sheet: RawSheet, rejects: pl.DataFrame) -> set[tuple[str, str]]:
+    """(row number as text, header) of the cells that a reason names."""
+    named = rejects.filter((pl.col("sheet") == sheet.name) & pl.col("column").is_not_null())
+    return set(named.select(pl.col("row").cast(pl.String), "column").unique().iter_rows())
+
+
+def _write_sheet(
+    workbook: SafeWorkbook, sheet: RawSheet, frame: pl.DataFrame, bad: set[tuple[str, str]]
+) -> None:
+    """Header and text cells, the bad ones marked. A row loop: XlsxWriter takes one cell at a time."""
     frame = _titled(frame).cast(pl.String)
     titles = [sheet.headers.get(c, c) for c in frame.columns]
+    old_row = titles.index(_ROW_HEADER)
     page = workbook.add_worksheet(_sheet_name(sheet))
     head = workbook.add_format({"bold": True, "bg_color": "#D9E1F2", "border": 1, "num_format": "@"})
     body, why = text_format(workbook), text_format(workbook, font_color="#C00000")
+    marked = text_format(workbook, bg_color="#FFF2CC", font_color="#C00000")
     for column, title in enumerate(titles):
-        longest = frame.to_series(column).str.len_bytes().max() or 0
-        width = (
-            _REASON_WIDTH
-            if title == REASON_HEADER
-            else min(_WIDTH_MAX, max(int(longest), 2 * len(title)) + 2)
-        )
-        page.set_column(column, column, width, why if title == REASON_HEADER else body)
+        page.set_column(column, column, _width(frame.to_series(column), title), body)
         write_text(page, 0, column, title, head)
     for number, cells in enumerate(frame.iter_rows(), 1):
         for column, cell in enumerate(cells):
-            if cell is not None:
+            if (cells[old_row], titles[column]) in bad:
+                write_text(page, number, column, cell, marked)
+            elif cell is not None:
                 write_text(page, number, column, cell, why if column == len(titles) - 1 else body)
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, frame.height, len(titles) - 1)
+
+
+def _width(cells: pl.Series, title: str) -> int:
+    """Column width by content, within limits."""
+    if title == REASON_HEADER:
+        return _REASON_WIDTH
+    longest = cells.str.len_bytes().max()
+    return min(_WIDTH_MAX, max(int(longest) if isinstance(longest, int) else 0, 2 * len(title)) + 2)
 
 
 def _sheet_name(sheet: RawSheet) -> str:

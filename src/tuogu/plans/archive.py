@@ -32,7 +32,7 @@ def pack(plan: Plan, book: Book, violations: pl.DataFrame) -> dict[str, bytes]:
     frames = {name: getattr(plan, name) for name in RESULTS} | {"violations": violations}
     frames |= {f"book.{name}": getattr(book, name) for name in INPUTS}
     frames |= {f"books.{name}": _without_personal(getattr(book.books, name)) for name in BOOKS}
-    return {name: _parquet(frame) for name, frame in frames.items()}
+    return {name: as_parquet(frame) for name, frame in frames.items()}
 
 
 def _without_personal(frame: pl.DataFrame) -> pl.DataFrame:
@@ -43,9 +43,10 @@ def _without_personal(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _parquet(frame: pl.DataFrame) -> bytes:
+def as_parquet(frame: pl.DataFrame) -> bytes:
+    """The bytes under which a table is stored."""
     buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", statistics=False)
+    frame.writeas_parquet(buffer, compression="zstd", statistics=False)
     return buffer.getvalue()
 
 
@@ -58,7 +59,7 @@ def unpack_frame(name: str, content: bytes, digest: str) -> pl.DataFrame:
     """The frame of a stored table; ArchiveBroken when its bytes are not those that were stored."""
     if digest_of(content) != digest:
         raise ArchiveBroken(f"方案表 {name} 的内容与存档摘要不符")
-    return pl.read_parquet(io.BytesIO(content))
+    return pl.readas_parquet(io.BytesIO(content))
 
 
 def unpack(frames: Mapping[str, pl.DataFrame], head: Mapping[str, Any], data_date: date) -> tuple[Plan, Book]:

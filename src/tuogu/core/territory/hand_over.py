@@ -216,6 +216,8 @@ def _everybody(instance: Instance, labels: Ints) -> _Routes:
 def _solve(instance: Instance, labels: Ints, routes: _Routes, rung: str) -> tuple[Ints | None, bool]:
     """Amounts of the columns, or None when the rung is infeasible; and whether the node limit was hit."""
     matrix, row_low, row_high = _rows(instance, labels, routes, rung)
+    if matrix.shape[1] == 0:
+        return None, False  # nobody touches anybody
     outside = matrix.shape[1] - len(routes.cost)  # columns of pieces outside the band, last rung only
     result = milp(
         c=np.concatenate([routes.cost, np.full(outside, OUTSIDE_PRICE_M)]).astype(np.float64),
