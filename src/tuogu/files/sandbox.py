@@ -8,7 +8,6 @@ left behind (the hand-over folder is private and removed, whatever happens).
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -102,7 +101,7 @@ def _load(out: Path, fact: dict[str, object]) -> ParsedSheet:
     """Read one handed-over sheet; names come from the process, so only plain file names are followed."""
     frame = pl.DataFrame(schema={"_row": pl.Int64})
     if "path" in fact:
-        frame = pl.read_ipc(out / os.path.basename(str(fact["path"])))  # noqa: PTH119
+        frame = pl.read_ipc(out / Path(str(fact["path"])).name)
     header, merged = fact.get("header"), fact.get("merged")
     return ParsedSheet(
         name=str(fact["name"]),

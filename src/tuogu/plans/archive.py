@@ -46,7 +46,7 @@ def _without_personal(frame: pl.DataFrame) -> pl.DataFrame:
 def as_parquet(frame: pl.DataFrame) -> bytes:
     """The bytes under which a table is stored."""
     buffer = io.BytesIO()
-    frame.writeas_parquet(buffer, compression="zstd", statistics=False)
+    frame.write_parquet(buffer, compression="zstd", statistics=False)
     return buffer.getvalue()
 
 
@@ -59,7 +59,7 @@ def unpack_frame(name: str, content: bytes, digest: str) -> pl.DataFrame:
     """The frame of a stored table; ArchiveBroken when its bytes are not those that were stored."""
     if digest_of(content) != digest:
         raise ArchiveBroken(f"方案表 {name} 的内容与存档摘要不符")
-    return pl.readas_parquet(io.BytesIO(content))
+    return pl.read_parquet(io.BytesIO(content))
 
 
 def unpack(frames: Mapping[str, pl.DataFrame], head: Mapping[str, Any], data_date: date) -> tuple[Plan, Book]:
