@@ -15,14 +15,17 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from databases import Database
 
 ROWS = 120  # policies that one import opens and one release moves
+MOST_STATEMENTS = 100  # a release has fewer
 
 
 def killing(database: Database, job: str, **arguments: Any) -> list[dict[str, Any]]:
@@ -38,26 +41,23 @@ def random_kills(kills: int, seed: int, world: dict[str, Any]) -> None:
     """Kill a working process at `kills` random moments; after each, check."""
     chance = random.Random(seed)
     for turn in range(kills):
-        acknowledged = _run_and_kill(lambda say, turn=turn: work(say, world, turn), chance.uniform(0.0, 0.4))
-        print(json.dumps({"acknowledged": acknowledged, **_ask(lambda: inspect(acknowledged))}), flush=True)
+        said, _ = _run_and_kill(partial(work, world=world, turn=turn), chance.uniform(0.0, 0.4))
+        print(json.dumps({"acknowledged": said, **_ask(partial(inspect, said))}), flush=True)
 
 
 def every_statement(world: dict[str, Any], careless: bool = False) -> None:
-    """Let a release kill itself at its 1st, 2nd, 3rd … statement, until one survives; after each, check.
+    """Let a release kill itself at its 1st, 2nd, 3rd … statement, until one ends by itself; after each,
+    check.
 
     `careless` takes the transaction away: the same kills then leave half a release, and the check must see
     it.
     """
-    statement, survived = 0, False
-    while not survived:
-        statement += 1
-        key = f"statement {statement}"
-        said = _run_and_kill(lambda say, key=key: release_until(say, world, key, statement, careless), 60.0)
-        survived = "released" in said
-        print(
-            json.dumps({"statement": statement, "survived": survived, **_ask(lambda: inspect([]))}),
-            flush=True,
-        )
+    for statement in range(1, MOST_STATEMENTS):
+        job = partial(release_until, world=world, statement=statement, careless=careless)
+        said, killed = _run_and_kill(job, 60.0)
+        print(json.dumps({"statement": statement, "said": said, **_ask(partial(inspect, []))}), flush=True)
+        if not killed:
+            return
 
 
 # --- what the killed processes do
@@ -93,9 +93,7 @@ def release(world: dict[str, Any], subjects: list[int], key: str) -> Any:
     return actions.post_batch(rows, key=key, effective_date=_moment().date(), reason_code="plan", **signed)
 
 
-def release_until(
-    say: Callable[[str], None], world: dict[str, Any], key: str, statement: int, careless: bool
-) -> None:
+def release_until(say: Callable[[str], None], world: dict[str, Any], statement: int, careless: bool) -> None:
     """Post one release and die before its statement number `statement`."""
     from django.db import connection
 
@@ -118,7 +116,7 @@ def release_until(
 
     asked(subjects, world["people"][0])  # warms nothing but the connection
     with connection.execute_wrapper(count):
-        release(world, subjects, key)
+        release(world, subjects, f"statement {statement}")
     say("released")
 
 
@@ -165,14 +163,15 @@ def inspect(acknowledged: list[str]) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------
 
 
-def _run_and_kill(job: Callable[[Callable[[str], None]], None], seconds: float) -> list[str]:
-    """Fork; SIGKILL `seconds` after the child's first word; returns the whole lines that it got out."""
+def _run_and_kill(job: Callable[[Callable[[str], None]], None], seconds: float) -> tuple[list[str], bool]:
+    """Fork; SIGKILL `seconds` after the child's first word; returns the whole lines that it got out, and
+    whether it was killed (by us or by itself) rather than ended.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        job(lambda line: os.write(writer, f"{line}\n".encode()) and None)
-        os._exit(0)
+        _leave(lambda: job(lambda line: os.write(writer, f"{line}\n".encode()) and None))
     os.close(writer)
     select.select([reader], [], [], 60)
     deadline = time.monotonic() + seconds
@@ -181,10 +180,20 @@ def _run_and_kill(job: Callable[[Callable[[str], None]], None], seconds: float) 
             break
         time.sleep(0.002)
     os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
     with os.fdopen(reader, "rb") as pipe:
         text = pipe.read().decode()
-    return text.split("\n")[:-1]
+    return text.split("\n")[:-1], os.WIFSIGNALED(status)
+
+
+def _leave(job: Callable[[], object]) -> NoReturn:
+    """Do the job and end the process here: a fork must never run on into the launcher's code."""
+    try:
+        job()
+    except BaseException:  # whatever it was is printed, and this process ends
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
 
 
 def _ask(question: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -193,9 +202,7 @@ def _ask(question: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     child = os.fork()
     if child == 0:
         os.close(reader)
-        with os.fdopen(writer, "w") as pipe:
-            pipe.write(json.dumps(question()))
-        os._exit(0)
+        _leave(lambda: os.write(writer, json.dumps(question()).encode()))
     os.close(writer)
     with os.fdopen(reader) as pipe:
         answer = pipe.read()

@@ -19,7 +19,7 @@ committed_database = databases.committed_database
 def world_with(count: int) -> dict[str, Any]:
     """A committed world with `count` open policies, as plain values; no connection stays open."""
     world = make_world()
-    subjects = open_policies(world, count, None, first=900_000_000 // 1_000) if count else []
+    subjects = open_policies(world, count, None) if count else []
     connections.close_all()
     return {**asdict(world), "subjects": subjects}
 

@@ -143,6 +143,26 @@ def test_a_policy_that_moved_since_the_plan_is_left_out_and_listed(desk):
     assert desk.held()[number] == other
 
 
+@pytest.mark.req("S0-24", "P-03")
+def test_what_the_plan_leaves_aside_goes_back_to_the_buffer_group(desk):
+    number = desk.book.classified["policy_number"][0]
+    subject = custody.subject_ids("core", [number])["subject_id"][0]
+    assert ledger.claim(
+        subject, desk.people["M05"], by=desk.people["M05"], recorded_at=moment(AS_OF), rule="N-01"
+    ).done
+    hard = desk.book.classified.with_columns(
+        route=pl.when(policy_number=number).then(pl.lit("specialist")).otherwise(pl.col("route")),
+        nature=pl.when(policy_number=number).then(pl.lit("hard")).otherwise(pl.col("nature")),
+    )
+    book, rules = replace(desk.book, classified=hard), standard_rules()
+    plan = make_plan(book, rules, AS_OF, 1, 20_000)
+    violations = check_plan(plan, book, rules)
+    stored = actions.store_plan(plan, book, rules, violations, by=desk.clerk, at=moment(AS_OF))
+    actions.approve(stored, by=desk.lead, at=moment(AS_OF, 10), first_release_date=AS_OF)
+    actions.release_due(by=desk.clerk, at=moment(AS_OF, 11), plan_id=stored)
+    assert desk.held()[number] == staff.buffer_group()
+
+
 def test_a_plan_altered_after_approval_is_not_released(desk):
     approve(desk)
     row = PlanTable.objects.get(plan_id=desk.plan, name="assignments")

@@ -11,6 +11,7 @@ from tuogu.books.models import Coordinate, Customer, DisplayCode, ImportRun, Pol
 from tuogu.books.rows import CONTRACT, customers_from_rows
 from tuogu.core.tables import COORDINATES, POLICIES, REJECTS, Books
 from tuogu.ledger.staging import drop, load
+from tuogu.org import queries as org
 
 _CUSTOMER = (
     "number", "sex", "birth_date", "id_type", "info_accurate", "complaint", "misconduct", "contactable",
@@ -79,6 +80,18 @@ def stored_coordinates() -> pl.DataFrame:
     """COORDINATES as imported."""
     rows = list(Coordinate.objects.order_by("region_code").values_list(*COORDINATES))
     return pl.DataFrame(rows, schema=dict(COORDINATES), orient="row")
+
+
+def stored_books() -> Books:
+    """Everything stored, as Books with the newest data date. Decrypts: who calls this reads personal data."""
+    return Books(
+        policies=stored_policies(),
+        customers=stored_customers(personal=True),
+        people=org.staff_list(),
+        institutions=org.institutions(),
+        coordinates=stored_coordinates(),
+        data_date=latest_data_date() or date.min,
+    )
 
 
 def rejects_of(import_run: int) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from tuogu.core.address import Gazetteer
 from tuogu.core.check import check_plan
 from tuogu.core.intake import standardise
 from tuogu.core.intake_tables import Intake, RawWorkbook
+from tuogu.core.merge import merge
 from tuogu.core.plan import make_plan
 from tuogu.core.prepare import prepare
 from tuogu.core.rulebook import Rulebook, parse_rulebook
@@ -32,21 +33,23 @@ class BranchFile:
 
     raw: RawWorkbook
     intake: Intake
+    books: Books  # what was stored, with this file's rows
     city: str  # four-digit code of the branch's city
 
 
-def read_branch(path: Path, data_date: date, city: str | None, progress: Steps) -> BranchFile:
-    """Read and standardise; refuses an unreadable file or an intake with nothing to keep."""
+def read_branch(path: Path, data_date: date, city: str | None, stored: Books, progress: Steps) -> BranchFile:
+    """Read and standardise against what is `stored`; refuses a file that cannot be read."""
     with progress.step("读取文件"):
         try:
             raw = files.read_workbook(path)
         except files.FileRefused as refusal:
             refuse(f"{path}:{refusal}")
     with progress.step("规范数据"):
-        intake = standardise(raw, data_date)
+        intake = standardise(raw, data_date, stored=stored)
     if intake.refusal:
         refuse(intake.refusal)
-    return BranchFile(raw, intake, city[:4] if city else city_of(intake.books))
+    books = merge(stored, intake.books)
+    return BranchFile(raw, intake, books, city[:4] if city else city_of(books))
 
 
 def city_of(books: Books) -> str:

@@ -106,9 +106,9 @@ def run_branch(
     from tuogu.plans import actions as plans
 
     rulebook = branch.shipped_rulebook()
-    file = branch.read_branch(workbook, data_date, city, progress)
+    file = branch.read_branch(workbook, data_date, city, books.stored_books(), progress)
     book, codebook = branch.code_and_classify(
-        file.intake.books, file.city, as_of, rulebook, books.display_codes(), progress
+        file.books, file.city, as_of, rulebook, books.display_codes(), progress
     )
     imported = _store(file, book, workbook.name, coverage, codebook.version, importer, progress)
     plan, violations = branch.plan_and_check(book, rulebook, as_of, seed, effort, progress)
@@ -221,9 +221,9 @@ def import_file(
     described = data_date.date() if data_date else business_today()
     with steps(quiet=json) as progress:
         by = signer(token)
-        file = branch.read_branch(workbook, described, city or None, progress)
+        file = branch.read_branch(workbook, described, city or None, books.stored_books(), progress)
         book, codebook = branch.code_and_classify(
-            file.intake.books,
+            file.books,
             file.city,
             described,
             branch.shipped_rulebook(),

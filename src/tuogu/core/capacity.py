@@ -180,6 +180,11 @@ def instalment_sizes(count: int, instalments: int) -> tuple[int, ...]:
     return tuple(count // instalments + (i < count % instalments) for i in range(instalments))
 
 
+def provisional(as_of: date, rulebook: Rulebook) -> bool:
+    """True when a window behind `held_max` lies in a year whose holidays are not yet published."""
+    return any(_window(day, rulebook)[1] for day in release_dates(as_of, rulebook))
+
+
 def held_max(as_of: date, rulebook: Rulebook) -> int:
     """The largest new book of one person whose releases on `release_dates` all pass (policies, or customers
     when those are counted). Found by bisection: a larger book never demands fewer visits.

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from tuogu.core.capacity import held_max
+from tuogu.core.capacity import held_max, provisional
 from tuogu.core.check import check_plan
 from tuogu.core.geometry import positions
 from tuogu.core.rulebook import Rulebook
@@ -100,6 +100,7 @@ def make_plan(
         need = headcount_need(chosen.planned, book.communities, rulebook["territory.planning_ratio"])
         reason = "visits" if cap < month_load else "month_load"
         proof = certificate(setting, solution, possible, need, (tables[0], unplaced, tables[3]), reason)
+    proof = replace(proof, feasibility=(*proof.feasibility, _cap_fact(visits, as_of, rulebook)))
     told("check", 0.95)
     plan = _plan(tables, unplaced, proof, (as_of, seed, effort), rulebook, book)
     violations = len(check_plan(plan, book, rulebook))
@@ -109,6 +110,13 @@ def make_plan(
 
 def _untold(stage: str, share: float) -> None:  # noqa: ARG001 - the caller does not want to know
     return None
+
+
+def _cap_fact(visits: int, as_of: date, rulebook: Rulebook) -> tuple[str, str]:
+    """What the visits allow one person to receive in a year, and whether its working days are final."""
+    unit = "位客户" if rulebook["visits.count_by"] == "customer" else "件"
+    doubt = "（节假日未公布的年份暂按周末计）" if provisional(as_of, rulebook) else ""
+    return f"拜访产能允许每人一年新接收的上限{doubt}", f"{visits:,} {unit}"
 
 
 def _policies_of(visits_max: int, planned: pl.DataFrame, rulebook: Rulebook) -> int:

@@ -14,6 +14,7 @@ import polars as pl
 from django.db.models import Q, QuerySet
 
 from tuogu.core.custody import business_date
+from tuogu.core.tables import INSTITUTIONS, PEOPLE
 from tuogu.org.models import Custodian, DutyRoster, Institution, Post, StaffRecord, Token
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
@@ -223,3 +224,27 @@ def person_by_token(token: str, *, at: datetime) -> int | None:
         .first()
     )
     return person if person is not None and may_receive(person, business_date(at)) else None
+
+
+def institutions() -> pl.DataFrame:
+    """INSTITUTIONS as stored, by code."""
+    fields = ("code", "name", "level", "parent__code", "region_code")
+    rows = list(Institution.objects.order_by("code").values_list(*fields))
+    return pl.DataFrame(rows, schema=dict(INSTITUTIONS), orient="row")
+
+
+def staff_list() -> pl.DataFrame:
+    """PEOPLE as stored: current records by staff number, decrypted. Who calls this reads personal data."""
+    fields = {
+        "staff_number": "staff_number", "name": "name_sealed", "series": "series", "rank": "rank",
+        "supervisor": "supervisor", "team_code": "team__code", "institution_code": "institution__code",
+        "phone": "phone_sealed", "address": "home_sealed", "trait": "trait", "hired_date": "hired_date",
+        "left_date": "left_date", "recruiter_number": "recruiter_number",
+    }  # fmt: skip
+    records = StaffRecord.objects.filter(until_date__isnull=True).order_by("staff_number")
+    columns = list(zip(*records.values_list(*fields.values()), strict=True)) or [() for _ in fields]
+    frame = {
+        name: open_texts(values) if field.endswith("_sealed") else list(values)
+        for (name, field), values in zip(fields.items(), columns, strict=True)
+    }
+    return pl.DataFrame(frame, schema=dict(PEOPLE))

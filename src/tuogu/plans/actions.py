@@ -14,6 +14,7 @@ import polars as pl
 from django.db import transaction
 
 from tuogu.core.capacity import CapacityReport
+from tuogu.core.changes import BUFFER
 from tuogu.core.check import check_plan
 from tuogu.core.custody import business_date
 from tuogu.core.plan import plan_digest
@@ -84,22 +85,28 @@ def store_plan(
 
 
 def _plan_rows(plan: Plan, plan_id: int) -> pl.DataFrame:
-    """One row an assignment: subject, custodian and the head of custody that the plan was made on."""
+    """One row an assignment, and one a policy that must go back to the buffer group: subject, custodian and the head
+    of custody that the plan was made on."""
     held = custody.holdings(Scope.everything(), kind="policy").select(
-        "number", "subject_id", expected_head="head"
+        policy_number="number", subject_id="subject_id", holder_id="custodian_id", expected_head="head"
     )
     people = staff.staff_ids().select("staff_number", "custodian_id")
-    rows = plan.assignments.join(held, left_on="policy_number", right_on="number", how="left")
-    rows = rows.join(people, on="staff_number", how="left")
-    lost = rows.filter(pl.col("subject_id").is_null() | pl.col("custodian_id").is_null())
+    assigned = plan.assignments.select("policy_number", "staff_number", "instalment", "unit_code", "lever")
+    placed = assigned.join(people, on="staff_number", how="left").join(held, on="policy_number", how="left")
+    lost = placed.filter(pl.col("subject_id").is_null() | pl.col("custodian_id").is_null())
     if lost.height:
         raise PlanRefused(
             f"方案中有 {lost.height} 件不在台账或接收人不在册，例如 {lost['policy_number'][0]}；请先导入"
         )
-    return rows.select(
-        "subject_id", "custodian_id", "expected_head", pl.col("instalment").cast(pl.Int64), "unit_code", "lever",
-        plan_id=pl.lit(plan_id, pl.Int64),
-    ).sort("subject_id")  # fmt: skip
+    buffer = staff.buffer_group()
+    returned = plan.unplaced.filter(custodian=BUFFER).join(held, on="policy_number")
+    returned = returned.filter(pl.col("holder_id") != buffer).with_columns(
+        custodian_id=pl.lit(buffer, pl.Int64), instalment=pl.lit(1, pl.Int64), unit_code=pl.lit(""),
+        lever=pl.lit("return"),
+    )  # fmt: skip
+    columns = ("subject_id", "custodian_id", "expected_head", "instalment", "unit_code", "lever")
+    rows = pl.concat([placed.select(columns), returned.select(columns)])
+    return rows.with_columns(plan_id=pl.lit(plan_id, pl.Int64)).sort("subject_id")
 
 
 @transaction.atomic
