@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -121,6 +122,7 @@ def run_branch(
     return _result(file, book, plan, violations, rulebook) | {
         "plan": plan_id, "import": imported.counts, "imported_before": imported.already,
         "files": [str(path) for path in written], "seconds": {k: round(v, 2) for k, v in progress.seconds.items()},
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
 
 

@@ -159,7 +159,7 @@ def _source_reason(months: int) -> pl.Expr:
 
 
 def _with_type(frame: pl.DataFrame, order: list[str]) -> pl.DataFrame:
-    """Add orphan_type: both facts are computed and stand in the reason; the rulebook's order decides.
+    """Add orphan_type: both facts are computed and stored; the rulebook's order decides.
 
     Served mains are the holder's live main policies that are no orphans, that is, with an agent in post.
     """
@@ -168,11 +168,10 @@ def _with_type(frame: pl.DataFrame, order: list[str]) -> pl.DataFrame:
         served=pl.when(pl.col("holder_number").is_null()).then(0).otherwise(served).cast(pl.Int64),
         combined=pl.col("components").fill_null("single") != "single",
     )
-    facts = {
-        "combination": pl.col("combined") | (pl.col("riders") > 0),
-        "non_pure": pl.col("served") > 0,
-        "pure": pl.lit(True),
-    }
+    frame = frame.with_columns(
+        combination=pl.col("combined") | (pl.col("riders") > 0), non_pure=pl.col("served") > 0
+    )
+    facts = {"combination": pl.col("combination"), "non_pure": pl.col("non_pure"), "pure": pl.lit(True)}
     chosen = pl.coalesce(*[pl.when(facts[name]).then(pl.lit(name)) for name in order])
     return frame.with_columns(
         orphan_type=pl.when("orphan").then(chosen), orphan_type_reason=pl.when("orphan").then(_type_reason())

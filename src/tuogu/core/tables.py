@@ -133,6 +133,8 @@ CLASSIFIED: Schema = {  # one row a main policy
     "orphan": B,
     "orphan_type": S,  # combination | non_pure | pure; null when not an orphan
     "orphan_type_reason": S,
+    "combination": B,  # the two facts behind the type, whatever the order makes of them
+    "non_pure": B,
     "orphan_source": S,
     "orphan_source_reason": S,
     "nature": S,  # normal | hard | problem  (正常/困难/问题)

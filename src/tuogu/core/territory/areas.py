@@ -4,7 +4,7 @@ begins.
 In: an Instance, the arcs of the bound's flow. Out: labels (u,) in which each manager's and each team's
 units hang together wherever the touching graph allows it. Never: a unit without a manager.
 
-1. `team_homes`: a manager whose cell lies cut off from the team's main body gets a stand-in home on its
+1. `_stand_in_homes`: a manager whose cell lies cut off from the team's main body gets a stand-in home on its
 edge, and the flow runs again; a few rounds bring each team together (only the start of the search uses
 stand-in homes).
 2. `whole`: each manager keeps the main piece, each team keeps its main body; what is cut off grows back
@@ -33,10 +33,13 @@ def first_labels(instance: Instance, arcs: tuple[Ints, Ints]) -> Ints:
     if not instance.judged:
         return labels
     for _ in range(TEAM_ROUNDS):
-        cut_off = _cut_off(instance, labels)
+        cut_off, homes = _stand_in_homes(instance, labels)
         if not len(cut_off):
             break
-        metres = _team_homes(instance, metres, labels, cut_off)
+        metres = metres.copy()
+        for manager, home in zip(cut_off, homes, strict=True):  # a few per cent of the managers
+            gap = instance.xy_m - instance.xy_m[home]
+            metres[:, manager] = np.rint(np.hypot(gap[:, 0], gap[:, 1])).astype(np.int32)
         labels = _rounded(instance, metres, _with_near_arcs(arcs, metres, cut_off))
     return whole(instance, labels)
 
@@ -89,20 +92,24 @@ def _cut_off(instance: Instance, labels: Ints) -> Ints:
     return np.flatnonzero((held > 0) & (2 * kept < held))
 
 
-def _team_homes(instance: Instance, metres: Ints32, labels: Ints, cut_off: Ints) -> Ints32:
-    """Costs in which each cut-off manager lives at the unit of the team's main body nearest to the true
-    home.
+def _stand_in_homes(instance: Instance, labels: Ints) -> tuple[Ints, Ints]:
+    """Managers cut off from their team and, for each, the unit of the team's main body nearest to the true home.
+
+    Who would have to go farther than `team_detour_m` is left where he lives: a team of two towns stays in two
+    pieces, which are listed.
     """
-    moved = metres.copy()
     teams = instance.team[labels].astype(np.int64)
     inside = _main_pieces(instance, teams)
-    for manager in cut_off:  # a few per cent of the managers
+    moved, homes = [], []
+    for manager in _cut_off(instance, labels):
         body = np.flatnonzero(inside & (teams == instance.team[manager]))
-        if len(body):
-            home = body[np.argmin(instance.metres[body, manager])]
-            gap = instance.xy_m - instance.xy_m[home]
-            moved[:, manager] = np.rint(np.hypot(gap[:, 0], gap[:, 1])).astype(np.int32)
-    return moved
+        if not len(body):
+            continue
+        home = body[np.argmin(instance.metres[body, manager])]
+        if instance.metres[home, manager] <= instance.team_detour_m:
+            moved.append(manager)
+            homes.append(home)
+    return np.array(moved, dtype=np.int64), np.array(homes, dtype=np.int64)
 
 
 def whole(instance: Instance, labels: Ints) -> Ints:

@@ -50,6 +50,7 @@ class Instance:
     manager_keys: Keys
     hand_over_m: int  # price of one policy handed to a touching manager
     other_team_m: int  # added when that manager is of another team
+    team_detour_m: int  # farther than this from home nobody is drawn for the sake of a whole team
 
     def __post_init__(self) -> None:
         units, managers = self.metres.shape

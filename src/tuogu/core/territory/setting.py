@@ -79,6 +79,7 @@ def build_setting(
         manager_keys=hashed_keys(managers["staff_number"].to_list(), seed),
         hand_over_m=rulebook["territory.hand_over_cost_m"],
         other_team_m=rulebook["territory.other_team_cost_m"],
+        team_detour_m=rulebook["territory.team_detour_m"],
     )
     return Setting(instance, members, units, managers, at, places, pairs, missing, trait)
 
