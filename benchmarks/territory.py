@@ -77,7 +77,7 @@ def draw_city(city: City, seed: int) -> Instance:
         manager_keys=hashed_keys([f"m{i}" for i in range(city.managers)], seed),
         hand_over_m=500,
         other_team_m=1_500,
-        team_detour_m=5_000,
+        team_detour_m=10_000,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 import pytest
+from django.db import IntegrityError
 
 import ledger_world
 from ledger_world import JANUARY, RULE, World, asked, later, moment, open_policies, policies
@@ -376,6 +377,27 @@ def test_a_claim_respects_the_cap_and_counts_only_what_was_entrusted(world: Worl
     assert results == [None, None, "cap_reached"]
     assert queries.entrusted(ann) == 2
     assert queries.loads(EVERYTHING).filter(pl.col("custodian_id") == ann).row(0) == (ann, 5, 2)
+
+
+def test_what_an_undo_gives_back_to_its_owner_is_not_entrusted(world: World) -> None:
+    ann, bob = world.people[:2]
+    subjects = open_policies(world, 2, ann, owner=ann)
+    batch = release(world, subjects, bob)
+    assert (queries.entrusted(ann), queries.entrusted(bob)) == (0, 2)
+    actions.undo_batch(batch.batch_id, key="u", **world.signed(APRIL))
+    assert (queries.entrusted(ann), queries.entrusted(bob)) == (0, 0)
+    assert queries.loads(EVERYTHING).rows() == [(ann, 2, 0)]
+
+
+def test_a_refusal_that_is_no_lost_race_is_raised(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (subject,) = open_policies(world, 1, None)
+
+    def refuse(*_: object) -> int:
+        raise IntegrityError("another constraint")
+
+    monkeypatch.setattr("tuogu.ledger.single._move", refuse)
+    with pytest.raises(IntegrityError, match="another constraint"):
+        actions.claim(subject, world.people[0], by=world.clerk, recorded_at=moment(MARCH), rule=RULE)
 
 
 def test_a_claim_by_somebody_who_left_or_of_something_unknown_is_refused(world: World) -> None:

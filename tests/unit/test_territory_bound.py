@@ -41,7 +41,7 @@ def tiny(seed: int, units: int = 8, managers: int = 3) -> Instance:
         manager_keys=hashed_keys([f"m{i}" for i in range(managers)], seed),
         hand_over_m=500,
         other_team_m=1_500,
-        team_detour_m=5_000,
+        team_detour_m=10_000,
     )
 
 

@@ -52,6 +52,7 @@ def verify(db: DbOption, seal_file: SealFileOption = None, json: JsonOption = Fa
         facts = {
             "记录": report.entries,
             "封条": report.seals,
+            "其中库外留存": report.outside,
             "待封存": report.pending,
             "最新封条": report.newest_digest,
             "最近记账日": str(report.last_recorded_date) if report.last_recorded_date else None,

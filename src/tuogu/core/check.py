@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from tuogu.core.capacity import check_capacity, release_dates
-from tuogu.core.check_case import Case, rows
+from tuogu.core.check_case import Case, differences, rows
 from tuogu.core.geometry import pieces
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import (
@@ -185,34 +185,20 @@ def _derived(case: Case) -> Iterator[pl.DataFrame]:
         pl.len().cast(pl.Int64).alias("policies"), pl.col(MONTH_COLUMNS).sum()
     )
     columns = [*keys, "policies", *MONTH_COLUMNS]
-    yield from _differences(
+    yield from differences(
         conform(case.plan.units, UNITS).select(columns),
         true_units.select(columns),
         "units",
         "S0-18",
         "unit_code",
     )
-    yield from _differences(
+    yield from differences(
         conform(case.plan.loads, LOADS),
         case.loads.select("staff_number", "month", "due"),
         "loads",
         "S0-20",
         "staff_number",
     )
-
-
-def _differences(
-    said: pl.DataFrame, true: pl.DataFrame, rule: str, req: str, key: str
-) -> Iterator[pl.DataFrame]:
-    columns = said.columns
-    for frame, other, word in (
-        (said, true, "计划所列与保单汇总不符"),
-        (true, said, "保单汇总在计划中没有相同的一行"),
-    ):
-        odd = frame.join(other, on=columns, how="anti", nulls_equal=True).with_columns(
-            _text=pl.concat_str(pl.col(columns).cast(pl.String).fill_null("null"), separator=",")
-        )
-        yield rows(odd, rule, req, key, "_text", "汇总", pl.lit(word))
 
 
 def _month_band(case: Case) -> Iterator[pl.DataFrame]:

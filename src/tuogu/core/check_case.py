@@ -6,6 +6,7 @@ book. Never: an import from `core.plan` or `core.territory`, a figure taken over
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,3 +102,18 @@ def rows(
         bound=pl.lit(bound),
         detail=detail,
     )
+
+
+def differences(
+    said: pl.DataFrame, true: pl.DataFrame, rule: str, req: str, key: str
+) -> Iterator[pl.DataFrame]:
+    """Rows that stand in only one of two frames with the same columns, as VIOLATIONS."""
+    columns = said.columns
+    for frame, other, word in (
+        (said, true, "计划所列与保单汇总不符"),
+        (true, said, "保单汇总在计划中没有相同的一行"),
+    ):
+        odd = frame.join(other, on=columns, how="anti", nulls_equal=True).with_columns(
+            _text=pl.concat_str(pl.col(columns).cast(pl.String).fill_null("null"), separator=",")
+        )
+        yield rows(odd, rule, req, key, "_text", "汇总", pl.lit(word))

@@ -45,6 +45,9 @@ COLUMNS = (
     Column("客户经理", "manager", centred=True),
     Column("工号", "staff_number", centred=True),
 )
+PRINTED = (
+    len(COLUMNS) - 2
+)  # manager and staff number stand in the group line; as columns they serve the filter
 SIGNATURES = ("制表", "复核", "审批", "客户经理签名")
 _LABEL_COLUMNS = [column.name for column in COLUMNS].index("policy_number")  # a total's label fills these
 _PAGE_BREAKS_MAX = 1_000  # Excel keeps 1,026 in a sheet
@@ -108,9 +111,9 @@ def write_allocation(stationery: Stationery, source: RegisterSource, rows: pl.Da
         suffix = f"（{part + 1}）" if part else ""
         subtitle = _subtitle(source, rows.height)
         sheet = open_sheet(
-            stationery, f"分配登记表{suffix}", f"孤儿保单分配登记表{suffix}", subtitle, COLUMNS, wide
+            stationery, f"分配登记表{suffix}", f"孤儿保单分配登记表{suffix}", subtitle, COLUMNS, wide, PRINTED
         )
-        fit_page(sheet, wide, _page_points(page_rows))
+        fit_page(sheet, wide[:PRINTED], _page_points(page_rows))
         sheet.freeze_panes(HEADER_ROW + 1, 4)
         _Writer(stationery, sheet, page_rows, sheet_rows).write("合计" if len(parts) == 1 else "本册合计")
 
@@ -151,7 +154,7 @@ class _Writer:
         self.sums = Sums(rows)
         self.row = HEADER_ROW + 1
         self.breaks: list[int] = []
-        self.last = len(COLUMNS) - 1
+        self.last = PRINTED - 1
 
     def write(self, total: str) -> None:
         """Write every page; `total` is what the totals beyond a manager's are called."""
@@ -169,7 +172,8 @@ class _Writer:
                 closing.append((total, self.sums.of(0, span.last)))
             self._manager(span, closing)
         self.sheet.set_h_pagebreaks(self.breaks[:-1])  # nothing follows the last page
-        self.sheet.autofilter(HEADER_ROW, 0, max(self.row - 1, HEADER_ROW + 1), self.last)
+        self.sheet.autofilter(HEADER_ROW, 0, max(self.row - 1, HEADER_ROW + 1), len(COLUMNS) - 1)
+        self.sheet.print_area(0, 0, self.row - 1, self.last)
 
     def _manager(self, span: Span, closing: list[tuple[str, Totals]]) -> None:
         whole = self.sums.of(span.first, span.last)

@@ -21,9 +21,7 @@ TITLE_POINTS, SUBTITLE_POINTS, HEADER_POINTS = 30, 17, 20
 _A4_LANDSCAPE_POINTS = (842, 595)
 _MARGIN_INCHES = {"left": 0.4, "right": 0.4, "top": 0.45, "bottom": 0.55}
 _POINTS_AN_INCH = 72
-_POINTS_A_CHARACTER = (
-    6.6  # 5.6 under Calibri, more where a wider font stands in for it: the page must hold all
-)
+_POINTS_A_CHARACTER = 7.1  # 5.6 under Calibri, 7 where a wider font stands in for it: the page must hold all
 
 
 def open_sheet(
@@ -33,12 +31,16 @@ def open_sheet(
     subtitle: str,
     columns: Sequence[Column],
     wide: Sequence[float],
+    printed: int | None = None,
 ) -> SafeSheet:
-    """A new worksheet with heading rows and print set-up; its rows start at HEADER_ROW + 1."""
+    """A new worksheet with heading rows and print set-up; its rows start at HEADER_ROW + 1.
+
+    The title spans the first `printed` columns (all by default); columns to the right are for filters only.
+    """
     sheet: SafeSheet = stationery.workbook.add_worksheet(name)
     for index, width in enumerate(wide):
         sheet.set_column(index, index, width)
-    last = len(columns) - 1
+    last = (printed or len(columns)) - 1
     sheet.set_row(0, TITLE_POINTS)
     sheet.merge_range(0, 0, 0, last, title, stationery.line(16, bold=True, align="center"))
     sheet.set_row(1, SUBTITLE_POINTS)

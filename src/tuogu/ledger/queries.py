@@ -17,10 +17,10 @@ from django.db.models import Count, Q, QuerySet
 from tuogu.core.custody import Entry as PureEntry
 from tuogu.core.custody import custodian_on as fold
 from tuogu.ledger.guards import missing_guards as _missing_guards
-from tuogu.ledger.kinds import EntryKind, Relation
+from tuogu.ledger.kinds import Relation
 from tuogu.ledger.models import Batch, Entry, Holding, Subject
 from tuogu.ledger.results import BatchResult, VerifyReport
-from tuogu.ledger.single import entrusted
+from tuogu.ledger.single import entrusted, own_business
 from tuogu.ledger.staging import fetch
 from tuogu.ledger.verifying import verify
 from tuogu.org import queries as org
@@ -162,16 +162,14 @@ def holdings(
 def loads(scope: Scope, *, relation: str = Relation.CUSTODY, kind: str | None = None) -> pl.DataFrame:
     """How many subjects each custodian within scope holds now: custodian_id, held, entrusted; by custodian.
 
-    entrusted = held by another act than the opening (a release, a claim, a transfer …).
+    entrusted = not the custodian's own business (held since the opening, or owned).
     """
     rows = _held(scope, relation)
     if kind is not None:
         rows = rows.filter(subject__kind=kind)
     counted = (
         rows.values("custodian_id")
-        .annotate(
-            held=Count("subject_id"), entrusted=Count("subject_id", filter=~Q(entry__kind=EntryKind.OPEN))
-        )
+        .annotate(held=Count("subject_id"), entrusted=Count("subject_id", filter=~own_business()))
         .order_by("custodian_id")
     )
     schema = {"custodian_id": pl.Int64, "held": pl.Int64, "entrusted": pl.Int64}

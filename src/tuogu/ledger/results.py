@@ -126,6 +126,7 @@ class VerifyReport:
     entries: int
     seals: int
     pending: int
+    outside: int  # seals that stand in the file outside the database; fewer than `seals` after a crash
     newest_digest: str | None
     last_recorded_date: date | None
     problems: tuple[Problem, ...]

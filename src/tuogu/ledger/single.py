@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind, Relation, SubjectKind
@@ -43,6 +44,7 @@ def claim(
     limit. Reasons of refusal: unknown_subject, not_in_pool, claimant_left, cap_reached, head_moved.
     """
     act = Act(EntryKind.CLAIM, by, recorded_at, rule, reason_code)
+    holding = None
     try:
         with transaction.atomic():
             lock_shared()
@@ -52,8 +54,8 @@ def claim(
             if refusal or holding is None:
                 return ActResult(False, refusal, holding.custodian_id if holding else None, None)
             return ActResult(True, None, person, _move(holding, person, act))
-    except (_HeadMovedError, IntegrityError):
-        return _lost(subject_id, relation)
+    except (_HeadMovedError, IntegrityError) as refusal:
+        return _lost(subject_id, relation, holding, refusal)
 
 
 def return_to_pool(
@@ -72,6 +74,7 @@ def return_to_pool(
     pool = org.buffer_group() if pool_id is None else pool_id
     if not org.is_pool(pool):
         raise LedgerError("只能退回公共池")
+    holding = None
     try:
         with transaction.atomic():
             lock_shared()
@@ -82,18 +85,24 @@ def return_to_pool(
                 reason = "closed" if holding.custodian_id is None else "already_in_pool"
                 return ActResult(False, reason, holding.custodian_id, None)
             return ActResult(True, None, pool, _move(holding, pool, act))
-    except (_HeadMovedError, IntegrityError):
-        return _lost(subject_id, relation)
+    except (_HeadMovedError, IntegrityError) as refusal:
+        return _lost(subject_id, relation, holding, refusal)
+
+
+def own_business() -> Q:
+    """Holdings that were not entrusted: held since they were opened, or by the owner of record."""
+    owned = Holding.objects.filter(
+        subject_id=OuterRef("subject_id"), relation=Relation.OWNERSHIP, custodian_id=OuterRef("custodian_id")
+    )
+    return Q(entry__kind=EntryKind.OPEN) | Q(Exists(owned))
 
 
 def entrusted(person: int) -> int:
-    """How many policies a person holds that were entrusted: all in custody but those held since they were
-    opened.
-    """
+    """How many policies a person holds that were entrusted: all in custody but the person's own business."""
     held = Holding.objects.filter(
         custodian_id=person, relation=Relation.CUSTODY, subject__kind=SubjectKind.POLICY
-    ).exclude(entry__kind=EntryKind.OPEN)
-    return held.count()
+    )
+    return held.exclude(own_business()).count()
 
 
 def _holding(subject_id: int, relation: str) -> Holding | None:
@@ -139,9 +148,11 @@ def _move(holding: Holding, custodian: int, act: Act) -> int:
     return int(entry.pk)
 
 
-def _lost(subject_id: int, relation: str) -> ActResult:
-    """What the loser of a race is told; re-raises nothing, because the winner's act stands."""
+def _lost(subject_id: int, relation: str, seen: Holding | None, refusal: Exception) -> ActResult:
+    """What the loser of a race is told. The database refused for another reason when nothing moved: raised again."""
     if connection.needs_rollback:
         raise LedgerError("同一事务中另有失败，未能登记")
-    holding = _holding(subject_id, relation)
-    return ActResult(False, "head_moved", holding.custodian_id if holding else None, None)
+    now = _holding(subject_id, relation)
+    if seen is None or now is None or now.last_seq == seen.last_seq:
+        raise refusal
+    return ActResult(False, "head_moved", now.custodian_id, None)

@@ -36,9 +36,7 @@ def staged(frames: Mapping[str, pl.DataFrame]) -> Iterator[Cursor]:
     """One transaction under the exclusive lock, with each frame as a temporary table of the given name."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite" and not connection.in_atomic_block:
-            cursor.execute("BEGIN DEFERRED")  # of temporary tables only: keeps no writer waiting
-            _load_all(cursor, frames)
-            cursor.execute("COMMIT")
+            _load_in_own_transaction(cursor, frames)
             try:
                 with transaction.atomic():
                     yield cursor
@@ -50,6 +48,17 @@ def staged(frames: Mapping[str, pl.DataFrame]) -> Iterator[Cursor]:
             lock_exclusive()
             yield cursor
             drop(cursor, *frames)
+
+
+def _load_in_own_transaction(cursor: Cursor, frames: Mapping[str, pl.DataFrame]) -> None:
+    """One deferred transaction over temporary tables: fast, and it keeps no writer waiting."""
+    cursor.execute("BEGIN DEFERRED")
+    try:
+        _load_all(cursor, frames)
+    except BaseException:
+        cursor.execute("ROLLBACK")
+        raise
+    cursor.execute("COMMIT")
 
 
 def _load_all(cursor: Cursor, frames: Mapping[str, pl.DataFrame]) -> None:

@@ -41,17 +41,23 @@ def verify(seal_file_path: Path | None = None) -> VerifyReport:
     with _snapshot() as cursor:
         settle_spelling(cursor)
         seals = list(Seal.objects.order_by("number"))
+        outside = seal_file.read(path)
         read, problems = _sealed_entries(seals)
-        problems += _chain(seals) + _against_file(seals, path)
+        problems += _chain(seals) + _against_file(seals, outside)
         last = seals[-1].last_entry_id if seals else 0
         pending, slipped = _unsealed(cursor, last)
         problems += slipped
         for check in CHECKS:
             problems += check(cursor)
         last_date: date | None = Entry.objects.aggregate(last=Max("recorded_date"))["last"]
-    digest = seals[-1].digest if seals else None
     return VerifyReport(
-        read + pending + len(slipped), len(seals), pending, digest, last_date, tuple(problems)
+        entries=read + pending + len(slipped),
+        seals=len(seals),
+        pending=pending,
+        outside=len(outside),
+        newest_digest=seals[-1].digest if seals else None,
+        last_recorded_date=last_date,
+        problems=tuple(problems),
     )
 
 
@@ -145,10 +151,10 @@ def _chain(seals: list[Seal]) -> list[Problem]:
     return problems
 
 
-def _against_file(seals: list[Seal], path: Path) -> list[Problem]:
+def _against_file(seals: list[Seal], outside: dict[int, str]) -> list[Problem]:
     """Every seal that was ever written outside must still be there, unchanged."""
     stored = {seal.number: seal.digest for seal in seals}
-    for number, digest in sorted(seal_file.read(path).items()):
+    for number, digest in sorted(outside.items()):
         if number not in stored:
             return [
                 Problem("tail_cut", f"库外封条文件有第 {number} 号封条，台账中已没有：尾部被截断", number)

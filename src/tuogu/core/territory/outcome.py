@@ -58,8 +58,10 @@ def _with_guest_codes(frame: pl.DataFrame, setting: Setting, unit_size: int) -> 
     """Give handed-over policies units of their own: after the community's last, one per receiver and 50
     policies.
     """
-    last = setting.units.group_by(display=pl.col("unit_code").str.head(-2)).agg(
-        last=pl.col("unit_code").str.tail(2).cast(pl.Int64).max()
+    last = (
+        setting.codes_in_use.to_frame("unit_code")
+        .group_by(display=pl.col("unit_code").str.head(-2))
+        .agg(last=pl.col("unit_code").str.tail(2).cast(pl.Int64).max())
     )
     guests = frame.filter(pl.col("atom").is_not_null()).with_columns(display=pl.col("unit_code").str.head(-2))
     seat = pl.int_range(pl.len()).over("display", "staff_number", order_by="policy_number") // unit_size

@@ -34,6 +34,7 @@ class Setting:
     at: Positions
     places: Ints  # (u,) row of each unit's community in `at`
     community_pairs: Ints  # touching pairs of rows of `at`
+    codes_in_use: pl.Series  # unit codes of now and of the earlier plan: none is given to something new
     homes_missing: tuple[str, ...]
     trait_m: Ints32  # (u, a) the part of the metres that is trait mismatch
 
@@ -81,7 +82,12 @@ def build_setting(
         other_team_m=rulebook["territory.other_team_cost_m"],
         team_detour_m=rulebook["territory.team_detour_m"],
     )
-    return Setting(instance, members, units, managers, at, places, pairs, missing, trait)
+    in_use = (
+        units["unit_code"] if existing is None else pl.concat([units["unit_code"], existing["unit_code"]])
+    )
+    return Setting(
+        instance, members, units, managers, at, places, pairs, in_use.unique().sort(), missing, trait
+    )
 
 
 def _due_types(members: pl.DataFrame) -> tuple[Ints, pl.Series]:
