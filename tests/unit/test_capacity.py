@@ -81,7 +81,7 @@ def test_the_threshold_is_a_parameter_and_customers_may_be_counted() -> None:
 
 @pytest.mark.req("N-20")
 def test_the_yearly_cap_is_the_last_book_that_passes() -> None:
-    rules, as_of = standard_rules(), date(2025, 12, 2)
+    rules, as_of = standard_rules(), date(2026, 1, 1)
     most, days = held_max(as_of, rules), release_dates(as_of, rules)
     assert days == QUARTERS
     assert most == 343
@@ -96,14 +96,16 @@ def test_the_yearly_cap_is_the_last_book_that_passes() -> None:
     assert not passes(most + 1)
 
 
-def test_release_dates_follow_the_day() -> None:
+@pytest.mark.req("S0-23")
+def test_later_instalments_wait_for_a_quarter_that_leaves_a_whole_first_window() -> None:
     rules = standard_rules()
-    assert release_dates(date(2026, 4, 1), rules)[0] == date(2026, 4, 1)
-    assert release_dates(date(2026, 4, 2), rules) == (
-        date(2026, 7, 1),
-        date(2026, 10, 1),
+    assert release_dates(date(2026, 4, 1), rules)[:2] == (date(2026, 4, 1), date(2026, 7, 1))
+    assert release_dates(date(2026, 8, 2), rules)[:2] == (date(2026, 8, 2), date(2026, 10, 1))
+    assert release_dates(date(2026, 8, 3), rules) == (
+        date(2026, 8, 3),
         date(2027, 1, 1),
         date(2027, 4, 1),
+        date(2027, 7, 1),
     )
     assert instalment_sizes(10, 4) == (3, 3, 2, 2)
     assert sum(instalment_sizes(343, 4)) == 343

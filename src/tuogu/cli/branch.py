@@ -79,11 +79,11 @@ def code_and_classify(
 
 
 def plan_and_check(
-    book: Book, rulebook: Rulebook, as_of: date, seed: int, effort: int, progress: Steps
+    book: Book, rulebook: Rulebook, as_of: date, seed: int, effort: int, earlier: Plan | None, progress: Steps
 ) -> tuple[Plan, pl.DataFrame]:
-    """The plan and its violations."""
+    """The plan and its violations; holders and unit codes of `earlier` stay where no limit forces a change."""
     with progress.step("规划挂靠") as inside:
-        plan = make_plan(book, rulebook, as_of, seed, effort, progress=inside)
+        plan = make_plan(book, rulebook, as_of, seed, effort, progress=inside, earlier=earlier)
     with progress.step("独立检查"):
         violations = check_plan(plan, book, rulebook)
     return plan, violations

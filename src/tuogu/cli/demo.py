@@ -59,7 +59,7 @@ def demo(
         result = run_branch(
             out / "branch" / "workbook.xlsx", out / "out", importer=_machine(), planner=lambda: _appoint(people),
             as_of=business_today(), data_date=described, city=None, coverage="full", seed=seed, effort=DEFAULT_EFFORT,
-            split_by_team=False, progress=progress,
+            split_by_team=False, afresh=True, progress=progress,
         )  # fmt: skip
         with progress.step("审批与首期下发"):
             released = _approve_and_release(result["plan"], people)

@@ -64,6 +64,9 @@ def run(
     seed: Annotated[int, typer.Option(help="随机种子 / seed")] = 7,
     effort: Annotated[int, typer.Option(help="搜索步数 / search moves")] = DEFAULT_EFFORT,
     split_by_team: Annotated[bool, typer.Option(help="按组分册 / one register a team")] = False,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="不沿用已批准方案的责任人与识别码 / ignore the approved plan")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """从网点工作簿到待审批的分配方案 / from a branch's workbook to a plan that awaits approval."""
@@ -74,7 +77,7 @@ def run(
         result = run_branch(
             workbook, out_dir, importer=signer(token), planner=lambda: signer(token), as_of=planned_on,
             data_date=described, city=city or None, coverage=coverage, seed=seed, effort=effort,
-            split_by_team=split_by_team, progress=progress,
+            split_by_team=split_by_team, afresh=afresh, progress=progress,
         )  # fmt: skip
     if json:
         print_json(result)
@@ -96,6 +99,7 @@ def run_branch(
     seed: int,
     effort: int,
     split_by_team: bool,
+    afresh: bool,
     progress: Steps,
 ) -> dict[str, Any]:
     """The flow itself: read → standardise → code → classify → store → plan → check → store → print.
@@ -112,7 +116,9 @@ def run_branch(
         file.books, file.city, as_of, rulebook, books.display_codes(), progress
     )
     imported = _store(file, book, workbook.name, coverage, codebook.version, importer, progress)
-    plan, violations = branch.plan_and_check(book, rulebook, as_of, seed, effort, progress)
+    plan, violations = branch.plan_and_check(
+        book, rulebook, as_of, seed, effort, None if afresh else _earlier_plan(), progress
+    )
     with progress.step("保存方案，待审批"):
         plan_id = plans.store_plan(plan, book, rulebook, violations, by=planner(), at=now())
     written = outputs.write_outputs(
@@ -124,6 +130,14 @@ def run_branch(
         "files": [str(path) for path in written], "seconds": {k: round(v, 2) for k, v in progress.seconds.items()},
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
+
+
+def _earlier_plan() -> Plan | None:
+    """The newest approved plan of this database: territories stay with the people they were given to (S0-28)."""
+    from tuogu.plans import queries
+
+    plan_id = queries.latest_approved()
+    return None if plan_id is None else queries.load_plan(plan_id)[0]
 
 
 def _store(

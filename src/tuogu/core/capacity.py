@@ -161,18 +161,20 @@ def _share(visits: int, period: tuple[date, date], window: tuple[date, date]) ->
     return visits * common / working_days(*period).count
 
 
-def release_dates(as_of: date, rulebook: Rulebook) -> tuple[date, ...]:
-    """The next `territory.instalments` release days on or after `as_of`: first days of
-    `territory.release_months`.
+def release_dates(first: date, rulebook: Rulebook) -> tuple[date, ...]:
+    """On which days the `territory.instalments` of a plan are released, ascending (docs/adr/0002).
+
+    The first as given; each later one on the first day of the next of `territory.release_months` that leaves a whole
+    first-visit window after the one before, so that two such windows of one plan never overlap.
     """
     months = sorted(rulebook["territory.release_months"])
-    wanted = rulebook["territory.instalments"]
-    found: list[date] = []
-    year = as_of.year
-    while len(found) < wanted:
-        found += [day for month in months if (day := date(year, month, 1)) >= as_of]
-        year += 1
-    return tuple(found[:wanted])
+    window = timedelta(days=rulebook["visits.first_window_days"])
+    days = [first]
+    while len(days) < rulebook["territory.instalments"]:
+        earliest = days[-1] + window
+        quarters = (date(year, month, 1) for year in (earliest.year, earliest.year + 1) for month in months)
+        days.append(next(day for day in quarters if day >= earliest))
+    return tuple(days)
 
 
 def instalment_sizes(count: int, instalments: int) -> tuple[int, ...]:

@@ -31,11 +31,11 @@ from tuogu.files.safe_excel import SafeSheet
 COLUMNS = (
     Column("序号", "serial", "int"),
     Column("识别码", "unit_code", centred=True),
-    Column("街道社区", "place", "label", wide=20),
+    Column("街道社区", "place", "label", wide=17),
     Column("保单号码", "policy_number", centred=True),
     Column("投保人", "holder", centred=True),
     Column("电话", "phone", centred=True),
-    Column("险种名称", "product_name", "label", wide=22),
+    Column("险种名称", "product_name", "label", wide=17),
     Column("缴费", "frequency", centred=True),
     Column("保费（元）", "premium_fen", "money"),
     Column("应收月份", "months", "label", wide=11),

@@ -29,9 +29,10 @@ _SPELLING = {
 
 
 def settle_spelling(cursor: Any) -> None:
-    """Make PostgreSQL write days in ISO form until the transaction ends, whatever the server is set to."""
+    """Until the transaction ends: PostgreSQL writes days in ISO form, and joins and sorts in memory."""
     if connection.vendor == "postgresql":
         cursor.execute("SET LOCAL DateStyle = 'ISO, YMD'")
+        cursor.execute("SET LOCAL work_mem = '256MB'")  # the whole ledger is joined and sorted once
 
 
 def line_sql() -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
+from django.apps import apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -54,8 +55,18 @@ def install_guards(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of triggers that are absent, switched off or altered."""
-    return missing(connection, all_guards(connection.vendor))
+    """Names of triggers that are absent, switched off or altered, and of constraints that are not there."""
+    return missing(connection, all_guards(connection.vendor)) + _missing_constraints(connection)
+
+
+def _missing_constraints(connection: BaseDatabaseWrapper) -> list[str]:
+    """Every unique and check constraint of this room's models must stand in its table."""
+    absent: list[str] = []
+    with connection.cursor() as cursor:
+        for model in apps.get_app_config("ledger").get_models():
+            present = connection.introspection.get_constraints(cursor, model._meta.db_table)
+            absent += [str(c.name) for c in model._meta.constraints if c.name not in present]
+    return absent
 
 
 def require_guards(connection: BaseDatabaseWrapper) -> None:
@@ -63,7 +74,7 @@ def require_guards(connection: BaseDatabaseWrapper) -> None:
     absent = missing_guards(connection)
     if absent:
         raise LedgerError(
-            f"台账的防改触发器缺失：{'、'.join(absent)}；请先运行 migrate 重新安装，再执行 ledger verify"
+            f"台账的防改触发器或约束缺失：{'、'.join(absent)}；请先运行 migrate 重新安装，再执行 ledger verify"
         )
 
 

@@ -17,21 +17,40 @@ JOIN ledger_entry e ON e.subject_id = t.subject_id AND e.relation = t.relation A
 """
 
 
-def differences(cursor: Cursor, limit: int) -> list[tuple[int, str]]:
-    """(subject_id, relation) of the first `limit` holdings that are not what the entries say, by subject."""
-    cursor.execute(
-        f"""SELECT f.subject_id, f.relation FROM ({FOLD}) f
-            LEFT JOIN ledger_holding h ON h.subject_id = f.subject_id AND h.relation = f.relation
-            WHERE h.entry_id IS NULL OR h.entry_id <> f.entry_id OR h.last_seq <> f.last_seq
-               OR h.since_date <> f.since_date OR COALESCE(h.custodian_id, 0) <> COALESCE(f.custodian_id, 0)
-            UNION ALL
-            SELECT h.subject_id, h.relation FROM ledger_holding h
-            WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e
-                              WHERE e.subject_id = h.subject_id AND e.relation = h.relation AND e.seq = 1)
-            ORDER BY 1, 2 LIMIT %s""",
-        [limit],
-    )
-    return [(int(subject), str(relation)) for subject, relation in cursor.fetchall()]
+# Each history counted once: are its seqs 1, 2, 3 …, and does its holding state its head? Duplicate seqs that add up
+# all the same need unique(subject, relation, seq) to be gone, which `missing_guards` reports.
+_HISTORIES = """
+SELECT subject_id, relation, gap, differs FROM (
+  SELECT t.subject_id, t.relation,
+         CASE WHEN t.first_seq <> 1 OR t.last_seq <> t.entries OR 2 * t.total <> t.entries * (t.entries + 1)
+              THEN 1 ELSE 0 END AS gap,
+         CASE WHEN h.last_seq = t.last_seq AND e.seq = t.head_seq AND e.subject_id = t.subject_id
+               AND e.relation = t.relation AND h.since_date = e.effective_date
+               AND COALESCE(h.custodian_id, 0) = COALESCE(e.custodian_id, 0)
+              THEN 0 ELSE 1 END AS differs
+  FROM (SELECT subject_id, relation, COUNT(*) AS entries, MIN(seq) AS first_seq, MAX(seq) AS last_seq,
+               SUM(seq) AS total, MAX(CASE WHEN effective_until IS NULL THEN seq END) AS head_seq
+        FROM ledger_entry GROUP BY subject_id, relation) t
+  LEFT JOIN ledger_holding h ON h.subject_id = t.subject_id AND h.relation = t.relation
+  LEFT JOIN ledger_entry e ON e.id = h.entry_id
+) found WHERE gap = 1 OR differs = 1
+UNION ALL
+SELECT h.subject_id, h.relation, 0, 1 FROM ledger_holding h
+WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e
+                  WHERE e.subject_id = h.subject_id AND e.relation = h.relation AND e.seq = 1)
+ORDER BY 1, 2 LIMIT %s
+"""
+
+
+def faulty_histories(cursor: Cursor, limit: int) -> list[tuple[int, str, bool, bool]]:
+    """(subject_id, relation, seq has a gap, holding is not what the entries say) of the first `limit` histories
+    with one of the two, by subject.
+    """
+    cursor.execute(_HISTORIES, [limit])
+    return [
+        (int(subject), str(relation), bool(gap), bool(differs))
+        for subject, relation, gap, differs in cursor.fetchall()
+    ]
 
 
 def rebuild_holdings() -> int:

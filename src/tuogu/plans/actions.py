@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
-from tuogu.core.capacity import CapacityReport
+from tuogu.core.capacity import CapacityReport, release_dates
 from tuogu.core.changes import BUFFER
 from tuogu.core.check import check_plan
 from tuogu.core.custody import business_date
@@ -26,7 +26,6 @@ from tuogu.ledger.results import UndoResult
 from tuogu.org import queries as staff
 from tuogu.org.scope import Scope
 from tuogu.plans import archive, queries
-from tuogu.plans.calendar import release_days
 from tuogu.plans.capacity import release_capacity
 from tuogu.plans.models import PlanRow, PlanTable, ScheduledRelease, StoredPlan
 from tuogu.rules import actions as rules
@@ -122,13 +121,14 @@ def approve(plan_id: int, *, by: int, at: datetime, first_release_date: date, no
     if stored.violations and not note.strip():
         raise PlanRefused(f"方案有 {stored.violations} 项超出规定；批准须写明理由(--note)")
     _decide(stored, StoredPlan.State.APPROVED, by, at, note)
-    instalments = sorted(PlanRow.objects.filter(plan=stored).values_list("instalment", flat=True).distinct())
-    days = release_days(first_release_date, len(instalments), queries.rulebook_of(stored))
+    instalments = set(PlanRow.objects.filter(plan=stored).values_list("instalment", flat=True).distinct())
+    days = release_dates(first_release_date, queries.rulebook_of(stored))
     ScheduledRelease.objects.bulk_create(
         ScheduledRelease(plan=stored, instalment=n, due_date=day, changed_by_id=by, changed_at=at)
-        for n, day in zip(instalments, days, strict=True)
+        for n, day in enumerate(days, start=1)
+        if n in instalments
     )
-    return days
+    return list(days)
 
 
 @transaction.atomic

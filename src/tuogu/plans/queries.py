@@ -58,6 +58,12 @@ def latest_plan() -> int | None:
     return StoredPlan.objects.order_by("-id").values_list("pk", flat=True).first()
 
 
+def latest_approved() -> int | None:
+    """Id of the newest approved plan."""
+    approved = StoredPlan.objects.filter(state=StoredPlan.State.APPROVED)
+    return approved.order_by("-decided_at", "-id").values_list("pk", flat=True).first()
+
+
 def load_plan(plan_id: int) -> tuple[Plan, Book]:
     """A stored plan and the inputs it was made from; ArchiveBroken when a stored table was changed."""
     stored = StoredPlan.objects.select_related("rulebook").get(pk=plan_id)
