@@ -18,14 +18,14 @@ _STAGE = "books_stage"
 
 @dataclass(frozen=True)
 class Stored:
-    """Rows written (new or newer) and rows left alone because the stored row has a later data date."""
+    """Rows written (new or newer) and rows left alone because the stored row is of the same or a later data date."""
 
     written: int
     stale: int
 
 
 def upsert(table: str, key: str, frame: pl.DataFrame) -> Stored:
-    """Insert the rows of `frame` into `table`, or update those with the same `key` and no later data_date."""
+    """Insert the rows of `frame` into `table`, or update those with the same `key` and an earlier data_date."""
     if frame.is_empty():
         return Stored(0, 0)
     columns = frame.columns
@@ -34,12 +34,12 @@ def upsert(table: str, key: str, frame: pl.DataFrame) -> Stored:
     with connection.cursor() as cursor:
         load(cursor, _STAGE, frame.sort(key))
         cursor.execute(
-            f"SELECT COUNT(*) FROM {_STAGE} s JOIN {table} t ON t.{key} = s.{key} WHERE t.data_date > s.data_date"
+            f"SELECT COUNT(*) FROM {_STAGE} s JOIN {table} t ON t.{key} = s.{key} WHERE t.data_date >= s.data_date"
         )
         (stale,) = cursor.fetchone()
         cursor.execute(
             f"INSERT INTO {table} ({names}) SELECT {names} FROM {_STAGE} WHERE true "
-            f"ON CONFLICT ({key}) DO UPDATE SET {news} WHERE {table}.data_date <= excluded.data_date"
+            f"ON CONFLICT ({key}) DO UPDATE SET {news} WHERE {table}.data_date < excluded.data_date"
         )
         drop(cursor, _STAGE)
     return Stored(frame.height - int(stale), int(stale))

@@ -33,6 +33,11 @@ def holders(branch, numbers: list[str]) -> dict[str, str]:
     return json.loads(done.stdout)
 
 
+def signed(branch) -> tuple[str, str]:
+    """The words that sign an import."""
+    return "--token", branch.command.token(branch.staff("service"))
+
+
 @pytest.fixture(scope="module")
 def second_month(own_branch, tmp_path_factory):
     """An agent leaves, one policy ends, one is new; nothing else is in the file."""
@@ -58,7 +63,9 @@ def second_month(own_branch, tmp_path_factory):
     write_books(file, folder)
     of_leaver = live.filter(agent_number=leaver)["policy_number"].to_list()
     before = holders(own_branch, [*of_leaver, ended["policy_number"][0]])
-    found = own_branch.command.json("import", folder, "--data-date", LATER, "--coverage", "partial")
+    found = own_branch.command.json(
+        "import", folder, "--data-date", LATER, "--coverage", "partial", *signed(own_branch)
+    )
     return own_branch, leaver, of_leaver, ended["policy_number"][0], before, found
 
 
@@ -93,7 +100,9 @@ def test_an_older_file_does_not_overwrite_a_newer_row(second_month, tmp_path):
         institutions=branch.truth("institutions").head(0), data_date=date(2026, 10, 1),
     )  # fmt: skip
     write_books(file, tmp_path / "old")
-    found = branch.command.json("import", tmp_path / "old", "--data-date", "2026-10-01", "--coverage", "partial")
+    found = branch.command.json(
+        "import", tmp_path / "old", "--data-date", "2026-10-01", "--coverage", "partial", *signed(branch)
+    )
     assert found["import"]["stale"] >= 1
     assert holders(branch, [ended]) == {}
     assert set(SHEET_TITLES) >= {"policies", "customers"}

@@ -203,8 +203,26 @@ def test_a_release_beyond_visits_is_refused_and_a_reason_lets_it_through():
     assert refused
     assert "拜访产能不足" in refused[0].reason
     assert "每日" in refused[0].reason
-    let_through = actions.release_due(by=desk.clerk, at=tomorrow, override_reason="增派人手")
+    own = actions.release_due(by=desk.clerk, at=tomorrow, override_reason="增派人手")
+    assert all(isinstance(o, actions.Refused) for o in own), "whoever made the plan may not wave it through"
+    let_through = actions.release_due(by=desk.people["M03"], at=tomorrow, override_reason="增派人手")
+    assert let_through
     assert all(isinstance(o, actions.Released) for o in let_through)
+
+
+@pytest.mark.req("P-02")
+def test_an_approved_plan_takes_the_place_of_the_one_before(desk):
+    approve(desk)
+    actions.release_due(by=desk.clerk, at=moment(AS_OF, 11))
+    rules = standard_rules()
+    plan = make_plan(desk.book, rules, AS_OF, 2, 20_000)
+    second = actions.store_plan(
+        plan, desk.book, rules, check_plan(plan, desk.book, rules), by=desk.clerk, at=moment(AS_OF, 12)
+    )
+    actions.approve(second, by=desk.lead, at=moment(AS_OF, 13), first_release_date=AS_OF)
+    assert [p["state"] for p in queries.plan_rows()] == ["approved", "archived"]
+    assert [r["state"] for r in desk.scheduled()] == ["posted", "cancelled", "cancelled", "cancelled"]
+    assert queries.latest_approved() == second
 
 
 @pytest.mark.req("S0-23", "N-06")

@@ -132,7 +132,7 @@ def _store_contracts(books: Books, book: Book, run: ImportRun, *, by: int, at: d
     riders = upsert(
         "books_rider", "number", contract_rows(books.policies.filter(kind="rider"), run.data_date, run.pk)
     )
-    ended = _follow_states(contracts, book.classified, run.data_date, by=by, at=at)
+    ended = _follow_states(contracts, book.classified, run, by=by, at=at)
     return {
         "customers": stored.written, "policies": kept.written, "riders": riders.written,
         "stale": stored.stale + kept.stale + riders.stale, **opened, **ended,
@@ -160,10 +160,10 @@ def _open(
 
 
 def _follow_states(
-    contracts: pl.DataFrame, classified: pl.DataFrame, day: date, *, by: int, at: datetime
+    contracts: pl.DataFrame, classified: pl.DataFrame, run: ImportRun, *, by: int, at: datetime
 ) -> dict[str, int]:
     """Close custody of what has ended, reopen what lives again; only where this file is the newest word."""
-    newest = queries.not_stale(contracts, day)
+    day, newest = run.data_date, queries.written_by(run.pk, contracts)
     held = custody.holdings(Scope.everything()).select("subject_id", holder_id="custodian_id")
     both = newest.join(held, on="subject_id", how="left")  # closed custody has no holder
     live = pl.col("state").is_in(LIVE_STATES)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-from django.db import connection
 
 from tuogu.books.models import Coordinate, Customer, DisplayCode, ImportRun, Policy, Reject, Rider
 from tuogu.books.rows import CONTRACT, customers_from_rows
 from tuogu.core.tables import COORDINATES, POLICIES, REJECTS, Books
-from tuogu.ledger.staging import drop, load
 from tuogu.org import queries as org
 
 _CUSTOMER = (
@@ -30,19 +28,11 @@ def latest_data_date() -> date | None:
     return ImportRun.objects.order_by("-data_date").values_list("data_date", flat=True).first()
 
 
-def not_stale(contracts: pl.DataFrame, day: date) -> pl.DataFrame:
-    """The rows of `contracts` (number, …) whose stored policy bears exactly this data date."""
-    with connection.cursor() as cursor:
-        load(cursor, "books_asked", contracts.select("number"))
-        cursor.execute(
-            "SELECT p.number FROM books_policy p JOIN books_asked a ON a.number = p.number WHERE p.data_date <= %s",
-            [day],
-        )
-        current = [number for (number,) in cursor.fetchall()]
-        drop(cursor, "books_asked")
-    return contracts.join(
-        pl.DataFrame({"number": current}, schema={"number": pl.String}), on="number", how="semi"
-    )
+def written_by(import_run: int, contracts: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `contracts` (number, …) that this import stored; the others met a row that is no older."""
+    numbers = Policy.objects.filter(import_run=import_run).values_list("number", flat=True)
+    written = pl.DataFrame({"number": list(numbers)}, schema={"number": pl.String})
+    return contracts.join(written, on="number", how="semi")
 
 
 def numbers_missing_from(books: Books) -> pl.DataFrame:

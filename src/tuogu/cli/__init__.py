@@ -5,13 +5,21 @@ Exit codes: 0 done, 1 done with rejected, stale or unplaced rows, 2 refused (not
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import traceback
+from typing import NoReturn
 
 import typer
+from django.db import DatabaseError
 
 from tuogu.cli import address, codebook, demo, ledger, people, preview, release, rules, run, synth, templates
-from tuogu.cli.console import CRASHED
+from tuogu.cli.console import CRASHED, REFUSED, refuse
+from tuogu.core.coding import CodeOverflow
+from tuogu.core.places import DatumMixed
+from tuogu.plans.archive import ArchiveBroken
+from tuogu.plans.failures import PlanUnknown
+from tuogu.vault import VaultError
 
 app = typer.Typer(
     name="tuogu",
@@ -37,6 +45,18 @@ def main() -> None:
     """Entry point of the `tuogu` command."""
     try:
         app()
+    except OSError as error:  # a folder that cannot be written, a full disk: the user's matter, not a crash
+        _refused(f"无法读写 {error.filename or ''}：{error.strerror or error}")
+    except DatabaseError as error:
+        _refused(f"数据库无法使用：{str(error).strip().splitlines()[0]}")
+    except (VaultError, ArchiveBroken, PlanUnknown, CodeOverflow, DatumMixed) as error:
+        _refused(str(error))
     except Exception:  # Python's own exit code of a crash is 1, which here means "done with leftovers"
         traceback.print_exc()
         sys.exit(CRASHED)
+
+
+def _refused(message: str) -> NoReturn:
+    with contextlib.suppress(typer.Exit):
+        refuse(message)
+    sys.exit(REFUSED)

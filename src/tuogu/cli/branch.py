@@ -37,13 +37,19 @@ class BranchFile:
     city: str  # four-digit code of the branch's city
 
 
-def read_branch(path: Path, data_date: date, city: str | None, stored: Books, progress: Steps) -> BranchFile:
-    """Read and standardise against what is `stored`; refuses a file that cannot be read."""
+def read_file(path: Path, progress: Steps) -> RawWorkbook:
+    """The cells of a file; refuses one that cannot be read."""
     with progress.step("读取文件"):
         try:
-            raw = files.read_workbook(path)
+            return files.read_workbook(path)
         except files.FileRefused as refusal:
-            refuse(f"{path}:{refusal}")
+            refuse(f"{path}：{refusal}")
+
+
+def standardise_file(
+    raw: RawWorkbook, data_date: date, city: str | None, stored: Books, progress: Steps
+) -> BranchFile:
+    """Accept and reject the rows of a file, seen together with what is `stored`."""
     with progress.step("规范数据"):
         intake = standardise(raw, data_date, stored=stored)
     if intake.refusal:
@@ -71,7 +77,10 @@ def code_and_classify(
 ) -> tuple[Book, Codebook]:
     """Locate every address, give codes, classify every main policy."""
     with progress.step("载入地址编码簿"):
-        codebook = load([city])
+        try:
+            codebook = load([city])
+        except ValueError as unknown:
+            refuse(str(unknown))
         gazetteer = Gazetteer.of(codebook)
     with progress.step("编码与分类"):
         book = prepare(books, codebook.regions, gazetteer, rulebook, as_of, home_city=city, display=display)

@@ -16,13 +16,31 @@ from rich.table import Table
 
 DONE, DONE_WITH_LEFTOVERS, REFUSED, CRASHED = 0, 1, 2, 70
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+_PIPED_WIDTH = 240  # columns of a table that no terminal limits: a file or a pipe gets every word
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=_PIPED_WIDTH)
+
+
+out = _console()
+err = _console(stderr=True)
+
+
+def say(message: str) -> None:
+    """One sentence on standard output, never broken into lines by us."""
+    out.print(message, soft_wrap=True)
+
+
+def warn(message: str) -> None:
+    """One sentence that the reader must not miss, on standard error."""
+    err.print(f"[yellow]注意[/]：{message}", soft_wrap=True)
 
 
 def refuse(message: str) -> NoReturn:
     """Print why nothing was done and leave with exit code 2."""
-    err.print(f"[bold red]未执行[/]:{message}")
+    err.print(f"[bold red]未执行[/]：{message}", soft_wrap=True)
     raise typer.Exit(REFUSED)
 
 
@@ -43,7 +61,7 @@ def print_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]
     body = [list(row) for row in rows]
     for i, header in enumerate(headers):
         numeric = bool(body) and all(isinstance(row[i], (int, float)) for row in body if row[i] is not None)
-        table.add_column(header, justify="right" if numeric else "left")
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
     for row in body:
         table.add_row(*(_shown(cell) for cell in row))
     out.print(table)

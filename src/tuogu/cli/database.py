@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import typer
 
-from tuogu.cli.console import err, refuse
+from tuogu.cli.console import refuse, warn
 from tuogu.core.changes import BUFFER
 
 DEFAULT_URL = "sqlite:///var/tuogu.sqlite3"
@@ -43,14 +43,18 @@ def business_today() -> date:
 
 
 def open_database(url: str, *, create: bool = False) -> None:
-    """Set Django up on `url`; with `create`, make and migrate what is missing. Refuses an absent database."""
-    os.environ["TUOGU_DATABASE_URL"] = url
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuogu.settings")
-    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    """Set Django up on `url`; with `create`, make and migrate what is missing.
+
+    Refuses a URL of another kind, an absent database, and a database with personal data whose key file is gone: a new
+    key would not open what the old one sealed.
+    """
+    file = _file_of(url)
     if file is not None and not create and not file.exists():
         refuse(f"找不到数据库 {file}；请先用 tuogu run 或 tuogu import 建立")
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
+    os.environ["TUOGU_DATABASE_URL"] = url
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuogu.settings")
 
     import django
     from django.conf import settings
@@ -59,20 +63,37 @@ def open_database(url: str, *, create: bool = False) -> None:
     from tuogu.vault import create_key_file
 
     django.setup()
-    if create and create_key_file(settings.TUOGU_KEY_FILE):
-        err.print(f"[yellow]已新建密钥文件 {settings.TUOGU_KEY_FILE}:丢失后客户信息无法解密，请另处备份[/]")
     if create:
         call_command("migrate", verbosity=0, interactive=False)
+    if not settings.TUOGU_KEY_FILE.exists():
+        from tuogu.org import queries as org
+
+        if not create or org.staff_ids().height:
+            refuse(f"找不到密钥文件 {settings.TUOGU_KEY_FILE}；没有它，库中的客户与人员信息无法解密")
+        create_key_file(settings.TUOGU_KEY_FILE)
+        warn(f"已新建密钥文件 {settings.TUOGU_KEY_FILE}：丢失后客户信息无法解密，请另处备份")
+
+
+def _file_of(url: str) -> Path | None:
+    """The file of an sqlite:/// URL, null for PostgreSQL; refuses anything else."""
+    if url.startswith(("postgresql://", "postgres://")):
+        return None
+    if not url.startswith("sqlite:///"):
+        refuse(f"数据库地址“{url}”应为 sqlite:///文件 或 postgresql://…")
+    return Path(url.removeprefix("sqlite:///"))
 
 
 def signer(token: str) -> int:
-    """The custodian who signs: the person of `token`, or the machine itself when no token is given.
+    """The custodian who signs: the person of `token`, or the machine itself on a database where nobody has a token.
 
-    Refuses a token that nobody holds; what needs a person refuses the machine in its own action.
+    Refuses a token that nobody holds, and no token once people have them: else whoever ran a plan unsigned could
+    approve it. What needs a person refuses the machine in its own action.
     """
     from tuogu.org import queries as org
 
     if not token:
+        if org.tokens_exist():
+            refuse("本库已有人领取令牌，请用 --token（或 TUOGU_TOKEN）签名")
         return org.machine()
     person = org.person_by_token(token, at=now())
     if person is None:

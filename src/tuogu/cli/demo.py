@@ -15,11 +15,12 @@ from typing import Annotated
 import typer
 
 from tuogu import synth
-from tuogu.cli.console import out as console
-from tuogu.cli.console import print_table, refuse, steps
+from tuogu.cli.branch import read_file
+from tuogu.cli.console import print_table, refuse, say, steps
 from tuogu.cli.database import business_today, now, open_database
 from tuogu.cli.release import describe_releases
-from tuogu.cli.run import print_run, run_branch
+from tuogu.cli.run import run_branch
+from tuogu.cli.summary import print_run
 from tuogu.core.plan import DEFAULT_EFFORT
 from tuogu.data.codebook import load
 
@@ -54,16 +55,18 @@ def demo(
         with progress.step("生成合成城市") as inside:
             made = synth.make_city(city, customers, seed, load([city]), data_date=described, progress=inside)
             synth.write_workbook(made, out / "branch", dirty=True)
-        open_database(f"sqlite:///{(out / 'tuogu.sqlite3').absolute()}", create=True)
+        url = f"sqlite:///{out / 'tuogu.sqlite3'}"
+        open_database(url, create=True)
         people: dict[str, DemoPerson] = {}
         result = run_branch(
-            out / "branch" / "workbook.xlsx", out / "out", importer=_machine(), planner=lambda: _appoint(people),
+            read_file(out / "branch" / "workbook.xlsx", progress), "workbook.xlsx", out / "out",
+            importer=_machine(), planner=lambda: _appoint(people),
             as_of=business_today(), data_date=described, city=None, coverage="full", seed=seed, effort=DEFAULT_EFFORT,
             split_by_team=False, afresh=True, progress=progress,
         )  # fmt: skip
         with progress.step("审批与首期下发"):
             released = _approve_and_release(result["plan"], people)
-    print_run(result)
+    print_run(result | {"db": url})
     describe_releases(released)
     _introduce(people, out)
 
@@ -133,6 +136,4 @@ def _introduce(people: dict[str, DemoPerson], folder: Path) -> None:
     file = folder / "people.txt"
     file.write_text("\n".join("\t".join(row) for row in rows) + "\n", encoding="utf-8")
     file.chmod(0o600)
-    console.print(
-        f"报告 [bold]{folder / 'out' / 'report.html'}[/]  登记表 [bold]{folder / 'out' / '登记表.xlsx'}[/]"
-    )
+    say(f"报告 [bold]{folder / 'out' / 'report.html'}[/]  登记表 [bold]{folder / 'out' / '登记表.xlsx'}[/]")

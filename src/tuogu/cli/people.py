@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tuogu.cli.console import out, print_facts, refuse
+from tuogu.cli.console import print_facts, refuse, say, warn
 from tuogu.cli.database import DbOption, TokenOption, business_today, now, open_database, signer
 
 StaffArgument = Annotated[str, typer.Argument(help="工号 / staff number")]
@@ -48,6 +48,7 @@ def leave(
     """登记离司:名下保单立即转保全组 / a leaver's whole book goes to the buffer group at once."""
     open_database(db)
     from tuogu.ledger import actions as ledger
+    from tuogu.org import queries as org
 
     person = person_id(staff_number)
     try:
@@ -60,14 +61,12 @@ def leave(
         )
     except ledger.LedgerError as refusal:
         refuse(str(refusal))
-    print_facts(
-        f"{staff_number} 离司",
-        {"转入保全组": result.moved, "补记的以往时段": result.past_slices, "批次": result.batch_id},
-    )
-    if result.pools_without_duty:
-        out.print(
-            "[yellow]以下公共池今天没有值班责任人，请用 tuogu duty 指定[/]:", *result.pools_without_duty
-        )
+    moved = {"转入保全组": result.moved, "补记的以往时段": result.past_slices, "批次": result.batch_id}
+    print_facts(f"{staff_number} 离司", moved)
+    if result.batch_id is None:
+        say("名下没有需要移交的保单；如此前已登记离司，重复登记不改变台账")
+    for pool in org.names(result.pools_without_duty).values():
+        warn(f"“{pool}”今天没有值班责任人，请用 tuogu duty 指定")
 
 
 def duty(staff_number: StaffArgument, db: DbOption, sign: TokenOption) -> None:
@@ -82,4 +81,4 @@ def duty(staff_number: StaffArgument, db: DbOption, sign: TokenOption) -> None:
         )
     except actions.OrgError as refusal:
         refuse(str(refusal))
-    out.print(f"自 {business_today()} 起，保全组由 {staff_number} 值班")
+    say(f"自 {business_today()} 起，保全组由 {staff_number} 值班")

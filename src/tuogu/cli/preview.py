@@ -7,7 +7,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from tuogu.cli.console import out, print_json, print_table
+from tuogu.cli.console import print_json, print_table, say
 from tuogu.cli.database import DbOption, custodian_labels, held_by, open_database
 from tuogu.cli.run import JsonOption
 from tuogu.core.changes import change_counts, change_table
@@ -39,7 +39,7 @@ def preview(
     if rows:
         print_table("逐件", ("保单", "现责任人", "新责任人"), changes.with_columns(
             pl.col("old_custodian", "new_custodian").replace(labels)).rows())  # fmt: skip
-    out.print("这是预演：台账未作任何改动")
+    say("这是预演：台账未作任何改动")
 
 
 def compare(
@@ -67,4 +67,4 @@ def compare(
     )
     print_table("每人每月应收件数分布", ("件数起", "原人月", "新人月"), found.histogram.rows())
     print_table("超出范围的人数", ("月", "原", "新"), found.months.rows())
-    out.print("对照不写任何内容")
+    say("对照不写任何内容")

@@ -13,11 +13,11 @@ from tuogu.cli.console import (
     DONE,
     DONE_WITH_LEFTOVERS,
     REFUSED,
-    out,
     print_facts,
     print_json,
     print_table,
     refuse,
+    say,
 )
 from tuogu.cli.database import DbOption, TokenOption, business_today, now, open_database, signer
 from tuogu.cli.run import JsonOption
@@ -110,7 +110,7 @@ def reject(
         actions.reject(plan, by=signer(token), at=now(), note=note)
     except actions.PlanRefused as refusal:
         refuse(str(refusal))
-    out.print(f"方案 {plan} 已退回；台账未作任何改动")
+    say(f"方案 {plan} 已退回；台账未作任何改动")
 
 
 def release(
@@ -123,8 +123,10 @@ def release(
     """下发今天到期的期次 / post every instalment that is due today."""
     open_database(db)
     from tuogu.ledger.actions import LedgerError, require_guards
-    from tuogu.plans import actions
+    from tuogu.plans import actions, queries
 
+    if plan is not None and not queries.plan_rows(plan):
+        refuse(f"没有方案 {plan}")
     try:
         require_guards()
         outcomes = actions.release_due(by=signer(token), at=now(), plan_id=plan, override_reason=override)
@@ -144,7 +146,7 @@ def describe_releases(outcomes: Sequence[Any]) -> None:
 
     rows = [actions.describe(outcome) for outcome in outcomes]
     if not rows:
-        out.print("今天没有到期的期次；台账未作任何改动")
+        say("今天没有到期的期次；台账未作任何改动")
         return
     print_table(
         "下发结果",
@@ -177,7 +179,7 @@ def cancel(
         actions.cancel(scheduled, by=signer(token), at=now(), reason=reason)
     except actions.PlanRefused as refusal:
         refuse(str(refusal))
-    out.print(f"期次 {scheduled} 已取消；台账未作任何改动")
+    say(f"期次 {scheduled} 已取消；台账未作任何改动")
 
 
 def reschedule(
@@ -194,7 +196,7 @@ def reschedule(
         new = actions.schedule_again(scheduled, due_date=day.date(), by=signer(token), at=now())
     except actions.PlanRefused as refusal:
         refuse(str(refusal))
-    out.print(f"已安排为期次 {new},{day.date()} 发放")
+    say(f"已安排为期次 {new},{day.date()} 发放")
 
 
 def undo(
@@ -287,7 +289,7 @@ def check(plan: PlanArgument, db: DbOption, json: JsonOption = False) -> None:
     if json:
         print_json(violations.to_dicts())
     elif violations.is_empty():
-        out.print(f"方案 {plan}:0 项超限")
+        say(f"方案 {plan}:0 项超限")
     else:
         print_table(f"方案 {plan}:{violations.height} 项超限", violations.columns, violations.rows())
     raise typer.Exit(DONE_WITH_LEFTOVERS if violations.height else DONE)

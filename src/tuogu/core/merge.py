@@ -19,8 +19,8 @@ KEYS = {
 
 
 def merge(stored: Books, file: Books) -> Books:
-    """The rows of both; where both hold a number, the row with the later data date (the file's when equal)."""
-    newer, older = (file, stored) if file.data_date >= stored.data_date else (stored, file)
+    """The rows of both; where both hold a number, the row with the later data date (the stored one when equal)."""
+    newer, older = (file, stored) if file.data_date > stored.data_date else (stored, file)
     frames = {
         name: pl.concat(
             [getattr(newer, name), getattr(older, name).join(getattr(newer, name), on=key, how="anti")]

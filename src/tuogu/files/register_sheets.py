@@ -21,7 +21,9 @@ TITLE_POINTS, SUBTITLE_POINTS, HEADER_POINTS = 30, 17, 20
 _A4_LANDSCAPE_POINTS = (842, 595)
 _MARGIN_INCHES = {"left": 0.4, "right": 0.4, "top": 0.45, "bottom": 0.55}
 _POINTS_AN_INCH = 72
-_POINTS_A_CHARACTER = 8.0  # 5.6 under Calibri, 7.9 where a wider font stands in for it: the page must hold all
+_POINTS_A_CHARACTER = (
+    8.0  # 5.6 under Calibri, 7.9 where a wider font stands in for it: the page must hold all
+)
 
 
 def open_sheet(

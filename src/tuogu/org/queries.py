@@ -214,6 +214,11 @@ def scope_of(person: int, on: date) -> Scope:
     return scope
 
 
+def tokens_exist() -> bool:
+    """Whether anybody holds a token that works."""
+    return Token.objects.filter(revoked_at__isnull=True).exists()
+
+
 def person_by_token(token: str, *, at: datetime) -> int | None:
     """The person whose token this is; None when unknown, revoked, or the person has left by then."""
     digest = hashlib.sha256(token.encode()).digest()

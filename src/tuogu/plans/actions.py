@@ -27,16 +27,17 @@ from tuogu.org import queries as staff
 from tuogu.org.scope import Scope
 from tuogu.plans import archive, queries
 from tuogu.plans.capacity import release_capacity
+from tuogu.plans.failures import PlanRefused
 from tuogu.plans.models import PlanRow, PlanTable, ScheduledRelease, StoredPlan
 from tuogu.rules import actions as rules
 from tuogu.storing import insert_rows
 
+__all__ = [
+    "PlanRefused", "Refused", "Released", "approve", "cancel", "describe", "reject", "release_due", "schedule_again",
+    "store_plan", "undo_release",
+]  # fmt: skip
 RULE_RELEASE = "S0-23"
 RULE_UNDO = "N-06"
-
-
-class PlanRefused(ValueError):
-    """Nothing was changed; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def approve(plan_id: int, *, by: int, at: datetime, first_release_date: date, no
         raise PlanRefused(f"方案有 {stored.violations} 项超出规定；批准须写明理由(--note)")
     _decide(stored, StoredPlan.State.APPROVED, by, at, note)
     instalments = set(PlanRow.objects.filter(plan=stored).values_list("instalment", flat=True).distinct())
+    _supersede(stored, by, at)
     days = release_dates(first_release_date, queries.rulebook_of(stored))
     ScheduledRelease.objects.bulk_create(
         ScheduledRelease(plan=stored, instalment=n, due_date=day, changed_by_id=by, changed_at=at)
@@ -129,6 +131,17 @@ def approve(plan_id: int, *, by: int, at: datetime, first_release_date: date, no
         if n in instalments
     )
     return list(days)
+
+
+def _supersede(stored: StoredPlan, by: int, at: datetime) -> None:
+    """An approved plan takes the place of the ones before: what they still had scheduled is cancelled (P-02)."""
+    older = StoredPlan.objects.filter(state=StoredPlan.State.APPROVED).exclude(pk=stored.pk)
+    waiting = ScheduledRelease.objects.filter(plan__in=older, state=ScheduledRelease.State.SCHEDULED)
+    waiting.update(
+        state=ScheduledRelease.State.CANCELLED, override_reason=f"由方案 {stored.pk} 取代", changed_by_id=by,
+        changed_at=at,
+    )  # fmt: skip
+    older.update(state=StoredPlan.State.ARCHIVED)
 
 
 @transaction.atomic
@@ -185,7 +198,7 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
     if reason:
         return Refused(stored.pk, scheduled.instalment, reason)
     report = release_capacity(stored, scheduled.instalment, business_date(at))
-    if not report.accepted and not override_reason:
+    if not report.accepted and (not override_reason or by == stored.made_by_id):
         return Refused(stored.pk, scheduled.instalment, _over_capacity(report))
     rows, unchanged = _rows_to_post(stored, scheduled.instalment)
     result = ledger.post_batch(
@@ -223,7 +236,11 @@ def _still_sound(stored: StoredPlan) -> str:
 
 
 def _over_capacity(report: CapacityReport) -> str:
-    return "拜访产能不足：" + ";".join(report.refusals[:3]) + "。可改为分季发放，或由第二人写明理由后放行"
+    return (
+        "拜访产能不足："
+        + ";".join(report.refusals[:3])
+        + "。可改为分季发放，或由制表人以外的人写明理由（--override）后放行"
+    )
 
 
 def _rows_to_post(stored: StoredPlan, instalment: int) -> tuple[pl.DataFrame, int]:
@@ -246,7 +263,10 @@ def cancel(scheduled_id: int, *, by: int, at: datetime, reason: str) -> None:
     """Cancel an instalment before its day; PlanRefused once it was posted."""
     scheduled = _scheduled(scheduled_id)
     if scheduled.state != ScheduledRelease.State.SCHEDULED:
-        raise PlanRefused(f"该期次已是“{scheduled.get_state_display()}”，只能撤销，不能取消")
+        advice = (
+            "，只能撤销，不能取消" if scheduled.state == ScheduledRelease.State.POSTED else "，不需要再取消"
+        )
+        raise PlanRefused(f"该期次为“{scheduled.get_state_display()}”{advice}")
     if not reason.strip():
         raise PlanRefused("取消发放须写明理由")
     scheduled.state, scheduled.override_reason = ScheduledRelease.State.CANCELLED, reason.strip()

@@ -32,6 +32,7 @@ class StoredPlan(models.Model):
         AWAITING = "awaiting", "待审批"
         APPROVED = "approved", "已批准"
         REJECTED = "rejected", "已退回"
+        ARCHIVED = "archived", "已归档"
 
     digest = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.AWAITING)

@@ -10,8 +10,16 @@ import polars as pl
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import Book, Plan
 from tuogu.plans import archive
+from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.models import PlanTable, ScheduledRelease, StoredPlan
 from tuogu.rules import queries as rules
+
+
+def _stored(plan_id: int) -> StoredPlan:
+    found = StoredPlan.objects.select_related("rulebook").filter(pk=plan_id).first()
+    if found is None:
+        raise PlanUnknown(f"没有方案 {plan_id}")
+    return found
 
 
 def rulebook_of(stored: StoredPlan) -> Rulebook:
@@ -21,7 +29,7 @@ def rulebook_of(stored: StoredPlan) -> Rulebook:
 
 def rulebook_by_plan(plan_id: int) -> Rulebook:
     """`rulebook_of` by the plan's id."""
-    return rulebook_of(StoredPlan.objects.select_related("rulebook").get(pk=plan_id))
+    return rulebook_of(_stored(plan_id))
 
 
 def plan_rows(plan_id: int | None = None) -> list[dict[str, Any]]:
@@ -66,7 +74,7 @@ def latest_approved() -> int | None:
 
 def load_plan(plan_id: int) -> tuple[Plan, Book]:
     """A stored plan and the inputs it was made from; ArchiveBroken when a stored table was changed."""
-    stored = StoredPlan.objects.select_related("rulebook").get(pk=plan_id)
+    stored = _stored(plan_id)
     head = {
         "certificate": {k: v for k, v in stored.certificate.items() if k != "data_date"},
         "as_of": stored.as_of,

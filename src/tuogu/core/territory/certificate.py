@@ -90,7 +90,7 @@ def _figures(
     figures = {
         "managers": final.managers,
         "planned": len(assigned),
-        "units": final.units,
+        "units": assigned["unit_code"].n_unique(),
         "distance_part_m": solution.value_m - trait,
         "trait_part_m": trait,
         "hand_over_part_m": handed * final.hand_over_m,
