@@ -29,6 +29,7 @@ from tuogu.ledger.results import Problem, VerifyReport
 from tuogu.ledger.staging import Cursor
 
 _CHUNK_ROWS = 50_000
+_WHOLE_TABLES = {"work_mem": "'256MB'", "enable_nestloop": "off", "jit": "off"}
 _LISTED = 10  # findings of one kind that are named; more of the same help nobody
 
 
@@ -43,15 +44,13 @@ def verify(seal_file_path: Path | None = None) -> VerifyReport:
     outside = seal_file.read(seal_file_path or settings.TUOGU_SEAL_FILE)
     with _snapshot() as cursor:
         problems = _guards()
-        _read_everything(cursor)
-        seals = list(Seal.objects.order_by("number"))
-        read, found = _sealed_entries(seals)
-        problems += found + _chain(seals) + _against_file(seals, outside)
-        last = seals[-1].last_entry_id if seals else 0
-        pending, slipped = _unsealed(cursor, last)
-        problems += slipped
-        for check in CHECKS:
-            problems += check(cursor)
+        with _reading_everything(cursor):
+            seals = list(Seal.objects.order_by("number"))
+            read, found = _sealed_entries(seals)
+            pending, slipped = _unsealed(cursor, seals[-1].last_entry_id if seals else 0)
+            problems += found + _chain(seals) + _against_file(seals, outside) + slipped
+            for check in CHECKS:
+                problems += check(cursor)
         last_date: date | None = Entry.objects.aggregate(last=Max("recorded_date"))["last"]
     return VerifyReport(
         entries=read + pending + len(slipped),
@@ -82,12 +81,18 @@ def _snapshot() -> Iterator[Cursor]:
                 yield cursor
 
 
-def _read_everything(cursor: Cursor) -> None:
-    """Tell PostgreSQL that whole tables are read: hash joins in memory instead of a million look-ups."""
+@contextmanager
+def _reading_everything(cursor: Cursor) -> Iterator[None]:
+    """Meanwhile PostgreSQL reads whole tables: hash joins in memory instead of a million look-ups."""
     settle_spelling(cursor)
-    if connection.vendor == "postgresql":
-        cursor.execute("SET LOCAL work_mem = '256MB'")
-        cursor.execute("SET LOCAL enable_nestloop = off")
+    if connection.vendor == "sqlite":
+        yield
+        return
+    for name, value in _WHOLE_TABLES.items():
+        cursor.execute(f"SET LOCAL {name} = {value}")
+    yield
+    for name in _WHOLE_TABLES:
+        cursor.execute(f"SET LOCAL {name} = DEFAULT")
 
 
 def _sealed_entries(seals: list[Seal]) -> tuple[int, list[Problem]]:
