@@ -16,6 +16,7 @@ from django.db import transaction
 from tuogu.books import queries
 from tuogu.books.models import Coordinate, DisplayCode, ImportRun, MissingFromFull, Reject
 from tuogu.books.rows import contract_rows, customer_rows
+from tuogu.bulk import insert_rows, upsert
 from tuogu.core.custody import business_date
 from tuogu.core.intake_tables import Intake
 from tuogu.core.tables import LIVE_STATES, Book, Books
@@ -24,7 +25,6 @@ from tuogu.ledger import queries as custody
 from tuogu.org import actions as org
 from tuogu.org import queries as staff
 from tuogu.org.scope import Scope
-from tuogu.storing import insert_rows, upsert
 
 SOURCE_SYSTEM = "core"  # one installation reads one core system
 RULE_OPEN = "N-01"

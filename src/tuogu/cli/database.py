@@ -63,12 +63,13 @@ def open_database(url: str, *, create: bool = False) -> None:
     from tuogu.vault import create_key_file
 
     django.setup()
-    if create:
-        call_command("migrate", verbosity=0, interactive=False)
+    if not create:
+        return  # what must decrypt refuses by itself; an auditor verifies without the keys
+    call_command("migrate", verbosity=0, interactive=False)
     if not settings.TUOGU_KEY_FILE.exists():
         from tuogu.org import queries as org
 
-        if not create or org.staff_ids().height:
+        if org.staff_ids().height:
             refuse(f"找不到密钥文件 {settings.TUOGU_KEY_FILE}；没有它，库中的客户与人员信息无法解密")
         create_key_file(settings.TUOGU_KEY_FILE)
         warn(f"已新建密钥文件 {settings.TUOGU_KEY_FILE}：丢失后客户信息无法解密，请另处备份")

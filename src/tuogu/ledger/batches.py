@@ -11,11 +11,12 @@ from datetime import date, datetime
 
 import polars as pl
 
+from tuogu.bulk import Cursor, drop, fetch, load
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.ledger.results import STALE, BatchResult
 from tuogu.ledger.sealing import seal_within
-from tuogu.ledger.staging import Cursor, drop, fetch, load, staged
+from tuogu.ledger.staging import staged
 from tuogu.ledger.writing import (
     ENTRY_COLUMNS,
     Act,

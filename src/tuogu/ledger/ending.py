@@ -10,10 +10,11 @@ from datetime import datetime
 
 import polars as pl
 
+from tuogu.bulk import Cursor, drop, fetch, load
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind
 from tuogu.ledger.results import STALE, BatchResult
-from tuogu.ledger.staging import Cursor, drop, fetch, load, staged
+from tuogu.ledger.staging import staged
 from tuogu.ledger.writing import ENTRY_COLUMNS, Act, create_batch, derive_holdings, latest_recorded
 from tuogu.org import queries as org
 

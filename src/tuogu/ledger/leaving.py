@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from tuogu.bulk import Cursor, drop
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.ledger.results import LeaveResult
-from tuogu.ledger.staging import Cursor, drop, staged
+from tuogu.ledger.staging import staged
 from tuogu.ledger.writing import ENTRY_COLUMNS, Act, create_batch, derive_holdings, latest_recorded
 from tuogu.org import actions as org_actions
 from tuogu.org import queries as org

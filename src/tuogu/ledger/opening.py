@@ -11,10 +11,11 @@ from datetime import datetime
 
 import polars as pl
 
+from tuogu.bulk import Cursor, drop, load
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.ledger.results import OpenResult
-from tuogu.ledger.staging import Cursor, drop, load, staged
+from tuogu.ledger.staging import staged
 from tuogu.ledger.writing import ENTRY_COLUMNS, Act, create_batch, derive_holdings
 from tuogu.org import queries as org
 

@@ -14,6 +14,7 @@ import polars as pl
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from tuogu.bulk import fetch
 from tuogu.core.custody import Entry as PureEntry
 from tuogu.core.custody import custodian_on as fold
 from tuogu.ledger.guards import missing_guards as _missing_guards
@@ -21,7 +22,6 @@ from tuogu.ledger.kinds import Relation
 from tuogu.ledger.models import Batch, Entry, Holding, Subject
 from tuogu.ledger.results import BatchResult, VerifyReport
 from tuogu.ledger.single import entrusted, own_business
-from tuogu.ledger.staging import fetch
 from tuogu.ledger.verifying import verify
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope

@@ -12,12 +12,12 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from tuogu.bulk import Cursor
 from tuogu.ledger import seal_file
 from tuogu.ledger.canonical import FROM, Content, entry_digest, line_sql, seal_digest, settle_spelling
 from tuogu.ledger.locks import lock_exclusive
 from tuogu.ledger.models import Seal
 from tuogu.ledger.results import SealResult
-from tuogu.ledger.staging import Cursor
 
 _CHUNK_ROWS = 50_000
 

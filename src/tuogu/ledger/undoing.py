@@ -11,12 +11,13 @@ from datetime import datetime
 
 import polars as pl
 
+from tuogu.bulk import Cursor, drop, fetch, load
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind
 from tuogu.ledger.models import Batch
 from tuogu.ledger.results import CONFLICTS, REDIRECTED, UndoResult
 from tuogu.ledger.sealing import seal_within
-from tuogu.ledger.staging import Cursor, drop, fetch, load, staged
+from tuogu.ledger.staging import staged
 from tuogu.ledger.writing import (
     ENTRY_COLUMNS,
     Act,

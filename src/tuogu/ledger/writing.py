@@ -15,11 +15,11 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
+from tuogu.bulk import Cursor
 from tuogu.core.custody import business_date
 from tuogu.ledger.failures import KeyReusedError, LedgerError
 from tuogu.ledger.kinds import APPROVED_KINDS, EntryKind
 from tuogu.ledger.models import Batch
-from tuogu.ledger.staging import Cursor
 from tuogu.org import queries as org
 
 ENTRY_COLUMNS = (

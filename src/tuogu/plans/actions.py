@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
+from tuogu.bulk import insert_rows
 from tuogu.core.capacity import CapacityReport, release_dates
 from tuogu.core.changes import BUFFER
 from tuogu.core.check import check_plan
@@ -30,7 +31,6 @@ from tuogu.plans.capacity import release_capacity
 from tuogu.plans.failures import PlanRefused
 from tuogu.plans.models import PlanRow, PlanTable, ScheduledRelease, StoredPlan
 from tuogu.rules import actions as rules
-from tuogu.storing import insert_rows
 
 __all__ = [
     "PlanRefused", "Refused", "Released", "approve", "cancel", "describe", "reject", "release_due", "schedule_again",

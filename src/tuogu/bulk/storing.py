@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import connection
 
-from tuogu.ledger.staging import drop, load
+from tuogu.bulk.staging import drop, load
 
 _STAGE = "books_stage"
 

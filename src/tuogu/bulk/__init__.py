@@ -1,0 +1,12 @@
+"""Frames in and out of the database by the set, on SQLite and PostgreSQL alike.
+
+In: polars frames. Out: temporary tables, inserted or updated rows, frames of query results. Never: a row-by-row write, a
+lock taken here (that is the ledger's), a table of one room known by name.
+"""
+
+from __future__ import annotations
+
+from tuogu.bulk.staging import Cursor, drop, fetch, load
+from tuogu.bulk.storing import Stored, insert_rows, upsert
+
+__all__ = ["Cursor", "Stored", "drop", "fetch", "insert_rows", "load", "upsert"]
