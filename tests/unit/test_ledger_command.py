@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from django.conf import settings
 from django.db import connection
 from typer.testing import CliRunner
 
@@ -16,6 +17,7 @@ import databases
 from ledger_world import RULE, World, asked, make_world, moment, open_policies
 from tuogu.cli.ledger import app
 from tuogu.ledger import actions
+from tuogu.vault import create_key_file
 
 pytestmark = pytest.mark.database
 committed_database = databases.committed_database
@@ -28,6 +30,7 @@ def command(committed_database: Any, monkeypatch: pytest.MonkeyPatch) -> Command
     """Runs `tuogu ledger WORDS…` on a committed database of its own."""
     monkeypatch.setenv("TUOGU_DATABASE_URL", committed_database.url)
     monkeypatch.setenv("COLUMNS", "200")
+    create_key_file(settings.TUOGU_KEY_FILE)
     return lambda *words: CliRunner().invoke(app, list(words), catch_exceptions=False)
 
 

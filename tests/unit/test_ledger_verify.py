@@ -192,7 +192,8 @@ def test_a_cut_tail_is_found_only_by_the_file_outside(ledger: Ledger, tmp_path: 
         cut_tail(run)
     actions.rebuild_holdings()
     assert first_problem("tail_cut").seal == 3
-    assert queries.verify(tmp_path / "no such file").problems == (), "the database alone cannot know"
+    alone = [problem.code for problem in queries.verify(tmp_path / "no such file").problems]
+    assert alone == ["seal_file_missing"], "the database alone cannot know"
 
 
 def rewrite(run: Callable[..., None]) -> None:
@@ -227,13 +228,22 @@ def rewrite(run: Callable[..., None]) -> None:
         previous = digest
 
 
+def test_a_missing_or_empty_file_outside_is_named(ledger: Ledger) -> None:
+    path = Path(settings.TUOGU_SEAL_FILE)
+    path.write_text("xx", encoding="utf-8")
+    assert first_problem("seal_file_missing").detail
+    path.unlink()
+    assert first_problem("seal_file_missing").detail
+
+
 def test_a_chain_rewritten_from_end_to_end_is_found_by_the_file_outside(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     with unguarded() as run:
         rewrite(run)
     actions.rebuild_holdings()
-    assert queries.verify(tmp_path / "no such file").problems == (), "the rewriting is perfect"
+    alone = [problem.code for problem in queries.verify(tmp_path / "no such file").problems]
+    assert alone == ["seal_file_missing"], "the rewriting is perfect"
     assert first_problem("chain_rewritten").seal == 1
 
 

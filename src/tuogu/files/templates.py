@@ -45,7 +45,7 @@ _EXAMPLES: dict[str, dict[str, str]] = {
         "id_type": "身份证",
         "id_number": "11010519491231002X",
         "phone": "13800138000",
-        "address": "宁波市海曙区白云街道白云社区1幢101室",
+        "address": "宁波市海曙区白云街道云乐社区1幢101室",
         "employer": "（可不填）",
         "info_accurate": "是",
         "complaint": "否",
@@ -62,7 +62,7 @@ _EXAMPLES: dict[str, dict[str, str]] = {
         "team_code": "33020001",
         "institution_code": "330200",
         "phone": "13900139000",
-        "address": "宁波市海曙区白云街道白云社区2幢201室",
+        "address": "宁波市海曙区白云街道云乐社区2幢201室",
         "hired_date": "2015-07-01",
     },
     "institutions": {

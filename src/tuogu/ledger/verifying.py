@@ -187,7 +187,13 @@ def _chain(seals: list[Seal]) -> list[Problem]:
 
 
 def _against_file(seals: list[Seal], outside: dict[int, str]) -> list[Problem]:
-    """Every seal that was ever written outside must still be there, unchanged."""
+    """Every seal that was ever written outside must still be there, unchanged; and there must be such a file.
+
+    One seal without a file is a crash between the first commit and its line outside: the next seal heals it.
+    """
+    if not outside and len(seals) > 1:
+        sentence = "库外封条文件不存在或没有一条封条：无法排除尾部被截断或整链被改写；请从备份取回"
+        return [Problem("seal_file_missing", sentence)]
     stored = {seal.number: seal.digest for seal in seals}
     for number, digest in sorted(outside.items()):
         if number not in stored:
