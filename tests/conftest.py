@@ -30,7 +30,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_key_and_seal_file(request: pytest.FixtureRequest) -> None:
-    """A test of the database gets keys and a seal file of its own, never those of an installation."""
+    """A test of the database gets keys and a seal file of its own, never those of an installation.
+
+    Its transaction is rolled back at the end, so what waits for the commit (a line of the seal file) is done at once.
+    """
     if request.node.get_closest_marker("django_db") is None:
         return
     from tuogu.vault import create_key_file
@@ -38,3 +41,6 @@ def _own_key_and_seal_file(request: pytest.FixtureRequest) -> None:
     settings, folder = request.getfixturevalue("settings"), request.getfixturevalue("tmp_path")
     settings.TUOGU_KEY_FILE, settings.TUOGU_SEAL_FILE = folder / "test.keys", folder / "test.seal"
     create_key_file(settings.TUOGU_KEY_FILE)
+    request.getfixturevalue("monkeypatch").setattr(
+        "tuogu.ledger.sealing.transaction.on_commit", lambda act: act()
+    )

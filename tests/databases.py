@@ -8,6 +8,7 @@ tests.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -107,8 +108,9 @@ def connected(database: Database) -> Iterator[None]:
 
 @cache
 def _template() -> Database:
-    """Migrate once a process; the directory is left to the system's cleaning of temporary files."""
+    """Migrate once a process; the directory goes when the process ends."""
     directory = Path(tempfile.mkdtemp(prefix="tuogu-template-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
     if run_url().startswith("sqlite"):
         template = Database(f"sqlite:///{directory / 'template.sqlite3'}", directory)
     else:

@@ -47,8 +47,12 @@ class World:
 
 
 @pytest.fixture
-def fresh_world(db: None, settings: Any, tmp_path: Path) -> World:
-    """A world in a database that is rolled back after the test, with files of its own."""
+def fresh_world(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world in a database that is rolled back after the test, with files of its own.
+
+    Nothing is ever committed there, so what waits for the commit (the seal file) is done at once.
+    """
+    monkeypatch.setattr("tuogu.ledger.sealing.transaction.on_commit", lambda act: act())
     settings.TUOGU_SEAL_FILE = tmp_path / "seals"
     settings.TUOGU_KEY_FILE = tmp_path / "keys"
     return make_world()
