@@ -8,7 +8,7 @@ import polars as pl
 
 from tuogu.books.models import Coordinate, Customer, DisplayCode, ImportRun, Policy, Reject, Rider
 from tuogu.books.rows import CONTRACT, customers_from_rows
-from tuogu.core.tables import COORDINATES, POLICIES, REJECTS, Books
+from tuogu.core.tables import COORDINATES, POLICIES, Books
 from tuogu.org import queries as org
 
 _CUSTOMER = (
@@ -82,15 +82,6 @@ def stored_books() -> Books:
         coordinates=stored_coordinates(),
         data_date=latest_data_date() or date.min,
     )
-
-
-def rejects_of(import_run: int) -> pl.DataFrame:
-    """REJECTS of an import."""
-    columns = ("sheet", "row", "header", "reason", "detail")
-    rows = list(
-        Reject.objects.filter(import_run=import_run).order_by("sheet", "row", "id").values_list(*columns)
-    )
-    return pl.DataFrame(rows, schema=dict(REJECTS), orient="row")
 
 
 def counts() -> dict[str, int]:

@@ -16,9 +16,12 @@ from django.db import DatabaseError
 from tuogu.cli import address, codebook, demo, ledger, people, preview, release, rules, run, synth, templates
 from tuogu.cli.console import CRASHED, REFUSED, refuse
 from tuogu.core.coding import CodeOverflow
+from tuogu.core.explain import UnknownPolicyError
 from tuogu.core.places import DatumMixed
+from tuogu.ledger.failures import LedgerError
+from tuogu.org.failures import OrgError
 from tuogu.plans.archive import ArchiveBroken
-from tuogu.plans.failures import PlanUnknown
+from tuogu.plans.failures import PlanRefused, PlanUnknown
 from tuogu.vault import VaultError
 
 app = typer.Typer(
@@ -41,6 +44,13 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
 
 
+# What the rooms refuse, each with a sentence in Chinese and nothing changed: said here once for every command.
+REFUSALS = (
+    ArchiveBroken, CodeOverflow, DatumMixed, LedgerError, OrgError, PlanRefused, PlanUnknown, UnknownPolicyError,
+    VaultError,
+)  # fmt: skip
+
+
 def main() -> None:
     """Entry point of the `tuogu` command."""
     try:
@@ -49,7 +59,7 @@ def main() -> None:
         _refused(f"无法读写 {error.filename or ''}：{error.strerror or error}")
     except DatabaseError as error:
         _refused(f"数据库无法使用：{str(error).strip().splitlines()[0]}")
-    except (VaultError, ArchiveBroken, PlanUnknown, CodeOverflow, DatumMixed) as error:
+    except REFUSALS as error:
         _refused(str(error))
     except Exception:  # Python's own exit code of a crash is 1, which here means "done with leftovers"
         traceback.print_exc()

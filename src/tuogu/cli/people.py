@@ -29,10 +29,7 @@ def token(staff_number: StaffArgument, db: DbOption) -> None:
     from tuogu.org import actions
     from tuogu.org import queries as org
 
-    try:
-        issued = actions.issue_token(person_id(staff_number), by=org.machine(), at=now())
-    except actions.OrgError as refusal:
-        refuse(str(refusal))
+    issued = actions.issue_token(person_id(staff_number), by=org.machine(), at=now())
     typer.echo(issued)
 
 
@@ -51,16 +48,13 @@ def leave(
     from tuogu.org import queries as org
 
     person = person_id(staff_number)
-    try:
-        result = ledger.leave(
-            person,
-            leave_date=day.date() if day else business_today(),
-            recorded_at=now(),
-            by=signer(sign),
-            rule="S0-25",
-        )
-    except ledger.LedgerError as refusal:
-        refuse(str(refusal))
+    result = ledger.leave(
+        person,
+        leave_date=day.date() if day else business_today(),
+        recorded_at=now(),
+        by=signer(sign),
+        rule="S0-25",
+    )
     moved = {"转入保全组": result.moved, "补记的以往时段": result.past_slices, "批次": result.batch_id}
     print_facts(f"{staff_number} 离司", moved)
     if result.batch_id is None:
@@ -75,10 +69,7 @@ def duty(staff_number: StaffArgument, db: DbOption, sign: TokenOption) -> None:
     from tuogu.org import actions
     from tuogu.org import queries as org
 
-    try:
-        actions.set_duty(
-            org.buffer_group(), person_id(staff_number), from_date=business_today(), by=signer(sign), at=now()
-        )
-    except actions.OrgError as refusal:
-        refuse(str(refusal))
+    actions.set_duty(
+        org.buffer_group(), person_id(staff_number), from_date=business_today(), by=signer(sign), at=now()
+    )
     say(f"自 {business_today()} 起，保全组由 {staff_number} 值班")
