@@ -3,7 +3,15 @@
 TUOGU_DATABASE_URL  sqlite:///path/to/file.sqlite3 (default: var/tuogu.sqlite3) or postgresql://user:pass@host:port/name
 TUOGU_KEY_FILE      keys that encrypt personal data; outside the database (default: beside it)
 TUOGU_SEAL_FILE     where the newest ledger seal is written outside the database
-TUOGU_SECRET_KEY    Django's secret key; required in production
+TUOGU_FILES         folder of uploaded workbooks and of files to fetch (default: beside the database)
+TUOGU_SECRET_KEY    Django's secret key; required where the pages are served
+TUOGU_HOSTS         host names that the pages answer to, joined by commas (default: this machine only)
+TUOGU_HTTP=1        serve without TLS, for this machine only: cookies are then not marked secure
+TUOGU_DEMO=1        invented data: no second factor, demo people at the door; `check --deploy` refuses it
+TUOGU_TILES         URL template of map tiles (default: none, the map needs no network)
+
+Two databases: `default` holds everything that custody rests on. On SQLite the access log, jobs and sessions lie in a
+second file (`side`), so that reading a page never waits for a release; on PostgreSQL there is one database.
 """
 
 from __future__ import annotations
@@ -43,25 +51,143 @@ def database_from_url(url: str) -> dict[str, Any]:
         }
     raise ValueError(f"TUOGU_DATABASE_URL: scheme {parts.scheme!r} is neither sqlite nor postgresql")
 
+def _side_of(main: dict[str, Any]) -> dict[str, Any]:
+    """The second SQLite file, beside the first; in memory where the first is."""
+    name = str(main["NAME"])
+    side = name if name == ":memory:" else str(Path(name).with_suffix(".side.sqlite3"))
+    return main | {"NAME": side}
 
-DATABASES = {
-    "default": database_from_url(os.environ.get("TUOGU_DATABASE_URL", f"sqlite:///{VAR / 'tuogu.sqlite3'}"))
-}
+
+def databases_from_url(url: str) -> dict[str, Any]:
+    """DATABASES for a URL: `default`, and on SQLite `side`."""
+    main = database_from_url(url)
+    return {"default": main} | ({"side": _side_of(main)} if "sqlite" in main["ENGINE"] else {})
+
+
+DATABASES = databases_from_url(os.environ.get("TUOGU_DATABASE_URL", f"sqlite:///{VAR / 'tuogu.sqlite3'}"))
+DATABASE_ROUTERS = ["tuogu.accesslog.router.SideRouter"]
 _beside = Path(DATABASES["default"]["NAME"]).parent if "sqlite" in DATABASES["default"]["ENGINE"] else VAR
 TUOGU_KEY_FILE = Path(os.environ.get("TUOGU_KEY_FILE", _beside / "tuogu.keys"))
 TUOGU_SEAL_FILE = Path(os.environ.get("TUOGU_SEAL_FILE", _beside / "tuogu.seal"))
+TUOGU_FILES = Path(os.environ.get("TUOGU_FILES", _beside / "files"))
+TUOGU_DEMO = os.environ.get("TUOGU_DEMO", "") == "1"
+TUOGU_TILES = os.environ.get("TUOGU_TILES", "")
+_PLAIN_HTTP = os.environ.get("TUOGU_HTTP", "") == "1"
 
-SECRET_KEY = os.environ.get("TUOGU_SECRET_KEY", "command-line-only-no-web-face-yet")
+NO_SECRET = "command-line-only"  # never signs anything: `tuogu serve` refuses to start with it
+SECRET_KEY = os.environ.get("TUOGU_SECRET_KEY", NO_SECRET)
 DEBUG = False
-ALLOWED_HOSTS: list[str] = []
+ALLOWED_HOSTS: list[str] = os.environ.get("TUOGU_HOSTS", "localhost,127.0.0.1").split(",")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_tasks",
+    "django_tasks_db",
     "tuogu.org",
+    "tuogu.accounts",
+    "tuogu.accesslog",
     "tuogu.rules",
     "tuogu.ledger",
     "tuogu.books",
     "tuogu.plans",
+    "tuogu.jobs",
+    "tuogu.web",
 ]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tuogu.web.viewer.ViewerMiddleware",
+]
+ROOT_URLCONF = "tuogu.web.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "tuogu.web.shell.shell",
+            ],
+            "builtins": ["django.templatetags.i18n", "tuogu.web.templatetags.tuogu"],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "tuogu.accounts.adapter.StaffAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "tuogu"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _PLAIN_HTTP
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
+SECURE_SSL_REDIRECT = not _PLAIN_HTTP
+SECURE_HSTS_SECONDS = 0 if _PLAIN_HTTP else 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not _PLAIN_HTTP
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "style-src-attr": ["'unsafe-inline'"],  # charts and maps place things by style attributes: ADR 5
+        "img-src": ["'self'", "data:", *([TUOGU_TILES.split("{", 1)[0]] if TUOGU_TILES else [])],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(os.environ.get("TUOGU_STATIC", VAR / "static"))
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "tuogu.web.assets.AssetFinder"]
+WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a form; workbooks are streamed to disk
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
 LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent / "web" / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+USE_THOUSAND_SEPARATOR = False  # numbers are written by our own filters
