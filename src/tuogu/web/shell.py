@@ -1,2 +1,70 @@
-def shell(request):
-    return {}
+"""What stands around every page: navigation by flow and by post, the viewer, the rulebook, the last seal.
+
+In: a request with a viewer. Out: template variables. Never: a link to a page that the viewer may not open, a count that
+needs more than one cheap query.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from tuogu import clock
+from tuogu.ledger import queries as ledger
+from tuogu.rules import queries as rules
+from tuogu.web.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One line of the navigation. `under`: the URL names that belong to it begin with one of these."""
+
+    label: Any
+    icon: str
+    url_name: str
+    under: tuple[str, ...]
+
+
+NAVIGATION: tuple[tuple[NavItem, ...], ...] = (  # groups follow the flow
+    (NavItem(_("今日"), "home", "home", ("home",)),),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: everything lazy, so that fragments and error pages pay for nothing."""
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    return {
+        "viewer": viewer,
+        "navigation": SimpleLazyObject(lambda: navigation(request, viewer)),
+        "rulebook_label": SimpleLazyObject(lambda: rules.applicable(clock.business_today()).version),
+        "last_seal": SimpleLazyObject(ledger.last_seal_mark),
+        "demo": settings.TUOGU_DEMO,
+        "language_names": settings.LANGUAGES,
+    }
+
+
+def navigation(request: HttpRequest, viewer: Viewer | None) -> list[list[dict[str, Any]]]:
+    """Groups of lines that this viewer may open; the current one is marked."""
+    if viewer is None:
+        return []
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    groups = []
+    for group in NAVIGATION:
+        lines = [
+            {
+                "label": item.label, "icon": item.icon, "url": reverse(item.url_name),
+                "current": here.startswith(item.under),
+            }
+            for item in group
+            if viewer.may(item.url_name)
+        ]  # fmt: skip
+        if lines:
+            groups.append(lines)
+    return groups

@@ -1,0 +1,56 @@
+// Charts of the boards. <div data-tg-chart="months" data-tg-data="id of a json_script">: the kind names a function below.
+// Every colour is a token, every text comes with the data; drawn as SVG so that it prints sharp, and again in a new theme.
+(function () {
+  const text = () => ({ fontFamily: getComputedStyle(document.body).fontFamily, color: tg.v('ink-2') });
+  const axis = extra => Object.assign({
+    axisLine: { lineStyle: { color: tg.v('line-2') } }, axisTick: { show: false },
+    axisLabel: { color: tg.v('ink-3'), fontSize: 12 }, splitLine: { lineStyle: { color: tg.v('line') } },
+    nameTextStyle: { color: tg.v('ink-3'), fontSize: 12 },
+  }, extra);
+  const loadColour = (value, band) => value > band.high ? tg.v('high') : value < band.low ? tg.v('low') : tg.v('inband');
+  const bandArea = band => ({ silent: true, itemStyle: { color: tg.v('band') }, data: [[{ yAxis: band.low }, { yAxis: band.high }]] });
+  const bandLines = band => ({
+    silent: true, symbol: 'none', lineStyle: { color: tg.v('line-2'), type: 'solid' },
+    label: { position: 'start', color: tg.v('ink-2'), fontWeight: 600, formatter: p => p.value, distance: 6 },
+    data: [{ yAxis: band.low }, { yAxis: band.high }],
+  });
+
+  const kinds = {
+    // {months: [...], dots: [[month index + shift, pieces, name]...], mean: [...], band: {low, high}, top, words: {unit, mean, people}}
+    months: d => ({
+      textStyle: text(), animation: false, grid: { left: 44, right: 20, top: 22, bottom: 30 },
+      tooltip: { formatter: p => p.seriesName === d.words.mean ? d.words.mean + ' ' + p.value + ' ' + d.words.unit : d.months[Math.round(p.value[0])] + ' · ' + p.value[2] + ' ' + p.value[1] + ' ' + d.words.unit },
+      xAxis: [axis({ type: 'value', min: -0.5, max: d.months.length - 0.5, interval: 1, show: false }), axis({ type: 'category', data: d.months, position: 'bottom', splitLine: { show: false } })],
+      yAxis: axis({ type: 'value', min: 0, max: d.top, interval: 20, name: d.words.unit, axisLine: { show: false }, axisLabel: { color: tg.v('ink-3'), fontSize: 12, formatter: v => v === d.band.high ? '' : v }, splitLine: { lineStyle: { color: tg.v('line'), type: [2, 3] } } }),
+      series: [
+        { name: d.words.people, type: 'scatter', symbolSize: 5.5, data: d.dots, itemStyle: { opacity: 0.8, color: p => loadColour(p.value[1], d.band) }, markArea: bandArea(d.band), markLine: bandLines(d.band) },
+        { name: d.words.mean, type: 'line', xAxisIndex: 1, data: d.mean, symbol: 'rect', symbolSize: [22, 2], lineStyle: { width: 0 }, itemStyle: { color: tg.v('ink') }, z: 5 },
+      ],
+    }),
+    // {bins: [...], now: [...] | null, plan: [...], inside: [first bin, last bin], words: {unit, plan, now}}
+    histogram: d => ({
+      textStyle: text(), animation: false, grid: { left: 36, right: 10, top: 22, bottom: 26 },
+      tooltip: { trigger: 'axis' },
+      xAxis: axis({ type: 'category', data: d.bins, splitLine: { show: false }, axisLabel: { color: tg.v('ink-3'), fontSize: 10, interval: 0 } }),
+      yAxis: axis({ type: 'value', name: d.words.unit, minInterval: 1, axisLine: { show: false } }),
+      series: [
+        { name: d.words.plan, type: 'bar', data: d.plan, barWidth: '68%', itemStyle: { color: tg.v('accent') }, markArea: { silent: true, itemStyle: { color: tg.v('band') }, data: [[{ xAxis: d.inside[0] }, { xAxis: d.inside[1] }]] } },
+      ].concat(d.now ? [{ name: d.words.now, type: 'bar', data: d.now, barWidth: '68%', barGap: '-100%', itemStyle: { color: 'transparent', borderColor: tg.v('ink-2'), borderWidth: 1.2 } }] : []),
+    }),
+  };
+
+  tg.kinds = kinds;
+  tg.axis = axis;
+  tg.chart = function (element, option) {
+    const chart = echarts.init(element, null, { renderer: 'svg' });
+    const draw = () => chart.setOption(option(), true);
+    draw();
+    tg.redraw.push(draw);
+    new ResizeObserver(() => chart.resize()).observe(element);
+    return chart;
+  };
+  document.querySelectorAll('[data-tg-chart]').forEach(element => {
+    const data = tg.data(element.dataset.tgData);
+    tg.chart(element, () => kinds[element.dataset.tgChart](data));
+  });
+})();
