@@ -7,7 +7,9 @@ TUOGU_FILES         folder of uploaded workbooks and of files to fetch (default:
 TUOGU_SECRET_KEY    Django's secret key; required where the pages are served
 TUOGU_HOSTS         host names that the pages answer to, joined by commas (default: this machine only)
 TUOGU_HTTP=1        serve without TLS, for this machine only: cookies are then not marked secure
+TUOGU_PROXY=n       n reverse proxies of ours stand in front (usually 1): trust their X-Forwarded-Proto and -For
 TUOGU_DEMO=1        invented data: no second factor, demo people at the door; `check --deploy` refuses it
+TUOGU_STATIC        folder that `collectstatic` filled, where a front server hands the assets out (default: we do)
 TUOGU_TILES         URL template of map tiles (default: none, the map needs no network)
 
 Two databases: `default` holds everything that custody rests on. On SQLite the access log, jobs and sessions lie in a
@@ -51,6 +53,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         }
     raise ValueError(f"TUOGU_DATABASE_URL: scheme {parts.scheme!r} is neither sqlite nor postgresql")
 
+
 def _side_of(main: dict[str, Any]) -> dict[str, Any]:
     """The second SQLite file, beside the first; in memory where the first is."""
     name = str(main["NAME"])
@@ -80,6 +83,7 @@ DEBUG = False
 ALLOWED_HOSTS: list[str] = os.environ.get("TUOGU_HOSTS", "localhost,127.0.0.1").split(",")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
+    "tuogu.web",  # before allauth: its templates are ours
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -99,14 +103,14 @@ INSTALLED_APPS = [
     "tuogu.books",
     "tuogu.plans",
     "tuogu.jobs",
-    "tuogu.web",
 ]
 MIDDLEWARE = [
+    "tuogu.web.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "tuogu.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -132,16 +136,21 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["tuogu.accounts.adapter.StaffBackend"]
 ACCOUNT_ADAPTER = "tuogu.accounts.adapter.StaffAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False  # a closed browser is a closed door: desks are shared
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this device stays; the changed password ends all others
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
+MFA_ADAPTER = "tuogu.accounts.adapter.SealedFactorAdapter"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s before and after: telephones' clocks differ
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "tuogu"
 AUTH_PASSWORD_VALIDATORS = [
@@ -155,11 +164,14 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "tuogu.web.refusals.csrf_failed"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
 SECURE_SSL_REDIRECT = not _PLAIN_HTTP
 SECURE_HSTS_SECONDS = 0 if _PLAIN_HTTP else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not _PLAIN_HTTP
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # a probe on the machine itself speaks plain HTTP
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TUOGU_PROXY", "0"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -178,9 +190,31 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+LOGGING = {  # JSON lines on standard error; the formatter never writes what a message was filled with
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "tuogu.web.request_log.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.request": {
+            "handlers": ["stderr"],
+            "level": "ERROR",
+            "propagate": False,
+        },  # ours says 404 once
+        "tuogu": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}
+
 STATIC_URL = "static/"
-STATIC_ROOT = Path(os.environ.get("TUOGU_STATIC", VAR / "static"))
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "tuogu.web.assets.AssetFinder"]
+STATIC_ROOT = os.environ.get(
+    "TUOGU_STATIC"
+)  # only where `collectstatic` was run; else the finders serve the files
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "tuogu.web.assets.AssetFinder",
+]
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a form; workbooks are streamed to disk
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

@@ -195,7 +195,9 @@ def test_roles_and_scope_follow_the_posts_held(branch: int) -> None:
     assert queries.roles_of(ann, date(2026, 3, 1)) == frozenset()
     assert queries.scope_of(ann, DAY) == Scope(frozenset({"T1"}), custodian_ids=frozenset({ann}))
     assert queries.scope_of(bob, DAY).all_rows
-    assert actions.dismiss(bob, Role.AUDITOR, until_date=DAY) == 1
+    (held,) = queries.posts_of([bob], DAY)
+    assert actions.end_post(held.id, until_date=DAY, by=branch, at=at())
+    assert not actions.end_post(held.id, until_date=DAY, by=branch, at=at()), "it ended already"
     assert not queries.scope_of(bob, DAY).all_rows
     actions.record_leaving(ann, left_date=DAY, by=branch, at=at())
     assert queries.scope_of(ann, DAY) == Scope.nothing()

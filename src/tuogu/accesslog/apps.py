@@ -1,7 +1,25 @@
+"""The room of the access log: hangs the installation of its triggers on post_migrate."""
+
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+from tuogu.org.append_only import AppendOnly, guards_of, install
+
+PROTECTED = (AppendOnly("accesslog_sighting"),)
 
 
 class AccessLogConfig(AppConfig):
     name = "tuogu.accesslog"
     label = "accesslog"
     verbose_name = "查看留痕"
+
+    def ready(self) -> None:
+        post_migrate.connect(_install, sender=self)
+
+
+def _install(using: str, **_: Any) -> None:
+    """On the database that holds the log; on the other one the table is not there and is passed over."""
+    install(connections[using], guards_of(PROTECTED, connections[using].vendor))

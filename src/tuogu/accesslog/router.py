@@ -22,10 +22,10 @@ def side_alias() -> str:
 class SideRouter:
     """Django's database router for SIDE_APPS."""
 
-    def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
+    def db_for_read(self, model: type[Model], **hints: Any) -> str | None:  # noqa: ARG002  # Django's signature
         return side_alias() if model._meta.app_label in SIDE_APPS else None
 
     db_for_write = db_for_read
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:  # noqa: ARG002  # Django's signature
         return db == (side_alias() if app_label in SIDE_APPS else "default")

@@ -7,7 +7,6 @@ holds anything but an earlier demo emptied.
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,28 +14,17 @@ from typing import Annotated
 import typer
 
 from tuogu import synth
-from tuogu.cli.branch import read_file
-from tuogu.cli.console import print_table, refuse, say, steps
+from tuogu.cli.console import refuse, say, steps
 from tuogu.cli.database import business_today, now, open_database
+from tuogu.cli.demo_people import DemoPerson, appoint_demo_people, introduce
 from tuogu.cli.release import describe_releases
 from tuogu.cli.run import run_branch
 from tuogu.cli.summary import print_run
 from tuogu.core.plan import DEFAULT_EFFORT
 from tuogu.data.codebook import load
+from tuogu.jobs.flow import read_file
 
 _MARK = ".tuogu-demo"
-
-
-@dataclass(frozen=True)
-class DemoPerson:
-    """One of the named people: what they may do, who they are, and their token."""
-
-    role: str
-    label: str
-    custodian: int
-    staff_number: str
-    name: str
-    token: str
 
 
 def demo(
@@ -68,7 +56,8 @@ def demo(
             released = _approve_and_release(result["plan"], people)
     print_run(result | {"db": url})
     describe_releases(released)
-    _introduce(people, out)
+    introduce(people, out)
+    say(f"报告 [bold]{out / 'out' / 'report.html'}[/]  登记表 [bold]{out / 'out' / '登记表.xlsx'}[/]")
 
 
 def _make_room(out: Path, fresh: bool) -> None:
@@ -89,51 +78,20 @@ def _machine() -> int:
 
 
 def _appoint(people: dict[str, DemoPerson]) -> int:
-    """Appoint the demo people from the staff just imported, give each a token; returns the resource clerk."""
-    from tuogu.org import actions
-    from tuogu.org import queries as org
-    from tuogu.org.roles import Role
-    from tuogu.org.scope import Scope
-
-    today, staff = business_today(), org.people(Scope.everything(), business_today()).sort("staff_number")
-    service = staff.filter(series="service").sort("supervisor", "staff_number", descending=[True, False])
-    collection = staff.filter(series="collection").sort(
-        "supervisor", "staff_number", descending=[True, False]
-    )
-    chosen = [
-        (Role.BUFFER_MEMBER, service, 0),
-        (Role.RESOURCE_CLERK, service, 1),
-        (Role.AUDITOR, service, 2),
-        (Role.TEAM_LEAD, collection, 0),
-        (Role.ACCOUNT_MANAGER, collection, collection.height - 1),
-    ]
-    for role, frame, i in chosen:
-        person = int(frame["custodian_id"][i])
-        actions.appoint(person, role, from_date=today, by=org.machine(), at=now())
-        token = actions.issue_token(person, by=org.machine(), at=now())
-        name = org.names([person])[person] or ""
-        people[role.value] = DemoPerson(role.value, role.label, person, frame["staff_number"][i], name, token)
-    return people[Role.RESOURCE_CLERK.value].custodian
+    """Appoint the demo people from the staff just imported; returns the resource clerk, who plans."""
+    people |= appoint_demo_people(today=business_today(), at=now())
+    return people["resource_clerk"].custodian
 
 
 def _approve_and_release(plan: int, people: dict[str, DemoPerson]) -> list[object]:
-    """The team lead approves, the clerk who made the plan releases what is due today."""
+    """The branch manager, whose scope covers the whole plan, approves; the clerk who made it releases what is due today."""
     from tuogu.plans import actions
 
     actions.approve(
         plan,
-        by=people["team_lead"].custodian,
+        by=people["branch_manager"].custodian,
         at=now(),
         first_release_date=business_today(),
         note="演示：同意按此下发",
     )
     return list(actions.release_due(by=people["resource_clerk"].custodian, at=now(), plan_id=plan))
-
-
-def _introduce(people: dict[str, DemoPerson], folder: Path) -> None:
-    rows = [(p.label, p.name, p.staff_number, p.token) for p in people.values()]
-    print_table("演示人员（令牌见 people.txt，只在演示中明文保存）", ("岗位", "姓名", "工号", "令牌"), rows)
-    file = folder / "people.txt"
-    file.write_text("\n".join("\t".join(row) for row in rows) + "\n", encoding="utf-8")
-    file.chmod(0o600)
-    say(f"报告 [bold]{folder / 'out' / 'report.html'}[/]  登记表 [bold]{folder / 'out' / '登记表.xlsx'}[/]")

@@ -27,7 +27,7 @@ __all__ = [
     "OrgError",
     "PeopleSync",
     "appoint",
-    "dismiss",
+    "end_post",
     "ensure_pool",
     "issue_token",
     "lock_person",
@@ -131,18 +131,38 @@ def appoint(
     by: int,
     at: datetime,
 ) -> None:
-    """Give a role at an institution (None = everywhere) from that day on; the same again changes nothing."""
-    institution = Institution.objects.get(code=institution_code) if institution_code else None
+    """Give a role at an institution (None = everywhere) from that day on; the same again changes nothing.
+
+    OrgError for one's own post, for somebody not in post, for a day before today, for an unknown institution.
+    """
+    if person == by:
+        raise OrgError("不能任命自己；请由另一位系统管理员办理")
+    if not queries.is_person(person) or not queries.may_receive(person, from_date):
+        raise OrgError("只能任命在职人员")
+    if from_date < business_date(at):
+        raise OrgError("岗位不能倒签：起始日不得早于今天")
+    institution = Institution.objects.filter(code=institution_code).first() if institution_code else None
+    if institution_code and institution is None:
+        raise OrgError(f"没有机构 {institution_code}")
     same = {"person_id": person, "role": Role(role), "institution": institution, "until_date": None}
     Post.objects.get_or_create(**same, defaults={"from_date": from_date, "by_id": by, "recorded_at": at})
 
 
 @transaction.atomic
-def dismiss(person: int, role: Role | str, *, until_date: date) -> int:
-    """End a role on that day (first day without it); returns how many posts ended."""
-    return Post.objects.filter(person_id=person, role=Role(role), until_date__isnull=True).update(
-        until_date=until_date
-    )
+def end_post(post_id: int, *, until_date: date, by: int, at: datetime) -> bool:
+    """End one post on that day (first day without it); False when it had ended already.
+
+    OrgError for one's own post, and for a day before today: what was done while in post stays lawful.
+    """
+    post = Post.objects.filter(pk=post_id).first()
+    if post is None:
+        raise OrgError("没有这个岗位")
+    if post.person_id == by:
+        raise OrgError("不能撤销自己的岗位；请由另一位系统管理员办理")
+    if until_date < business_date(at):
+        raise OrgError("岗位不能倒签：截止日不得早于今天")
+    running = Post.objects.filter(pk=post_id, until_date__isnull=True)
+    return bool(running.update(until_date=max(until_date, post.from_date), ended_by=by, ended_at=at))
 
 
 @transaction.atomic

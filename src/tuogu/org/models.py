@@ -103,6 +103,8 @@ class Post(models.Model):
     until_date = models.DateField(null=True)
     by = models.ForeignKey(Custodian, models.PROTECT, related_name="+", db_index=False)
     recorded_at = models.DateTimeField()
+    ended_by = models.ForeignKey(Custodian, models.PROTECT, null=True, related_name="+", db_index=False)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

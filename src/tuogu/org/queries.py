@@ -8,20 +8,107 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, Subquery
 
 from tuogu.core.custody import business_date
 from tuogu.core.tables import INSTITUTIONS, PEOPLE
-from tuogu.org.models import Custodian, DutyRoster, Institution, Post, StaffRecord, Token
-from tuogu.org.roles import Role
+from tuogu.org.models import Custodian, DutyRoster, Institution, StaffRecord, Token
+from tuogu.org.posts import (
+    Duty,
+    PostHeld,
+    duties_from,
+    duties_of,
+    holders_of_posts,
+    pools,
+    post,
+    post_history,
+    posts,
+    posts_of,
+    roster,
+)
+from tuogu.org.register import (
+    DatedRecord,
+    StaffContact,
+    StaffFilter,
+    StaffPage,
+    StaffRow,
+    dated_records,
+    institution_choices,
+    series_choices,
+    staff_contact,
+    staff_page,
+    staff_row,
+    staff_totals,
+    within,
+)
 from tuogu.org.scope import Scope
+from tuogu.org.standing import BUFFER_KEY, KnownAs, Standing, known_as, roles_of, scope_of, standing
 from tuogu.vault import open_texts
 
-BUFFER_KEY = "buffer"
+__all__ = [
+    "BUFFER_KEY",
+    "MACHINE_KEY",
+    "PEOPLE_IN_POST",
+    "DatedRecord",
+    "Duty",
+    "KnownAs",
+    "PoolDuty",
+    "PostHeld",
+    "StaffContact",
+    "StaffFilter",
+    "StaffPage",
+    "StaffRow",
+    "Standing",
+    "buffer_group",
+    "custodians_within",
+    "dated_records",
+    "duties_from",
+    "duties_of",
+    "duty_person",
+    "holders_of_posts",
+    "institution_choices",
+    "institutions",
+    "institutions_below",
+    "institutions_within",
+    "is_person",
+    "is_pool",
+    "known_as",
+    "labels",
+    "machine",
+    "may_receive",
+    "names",
+    "people",
+    "person_by_token",
+    "pool",
+    "pool_duties",
+    "pools",
+    "pools_without_duty",
+    "post",
+    "post_history",
+    "posts",
+    "posts_of",
+    "receiving",
+    "roles_of",
+    "roster",
+    "scope_of",
+    "series_choices",
+    "staff_contact",
+    "staff_ids",
+    "staff_list",
+    "staff_page",
+    "staff_row",
+    "staff_totals",
+    "standing",
+    "tokens_exist",
+    "within",
+]
+
 MACHINE_KEY = "machine"
+_FEW = 500  # names in one query; of more, everything is read and what is wanted kept
 PEOPLE_IN_POST = {
     "custodian_id": pl.Int64,
     "staff_number": pl.String,
@@ -97,21 +184,12 @@ def people(scope: Scope, on: date | None = None) -> pl.DataFrame:
     return pl.DataFrame(list(fields), schema=PEOPLE_IN_POST, orient="row")
 
 
-def within(scope: Scope, records: QuerySet[StaffRecord]) -> QuerySet[StaffRecord]:
-    """Keep the staff records whose institution or team lies within scope, or whose person is named by it."""
-    if scope.all_rows:
-        return records
-    visible = institutions_within(scope)
-    return records.filter(
-        Q(institution__code__in=visible) | Q(team__code__in=visible) | Q(person_id__in=scope.custodian_ids)
-    )
-
-
-def custodians_within(scope: Scope) -> frozenset[int] | None:
-    """Ids of people and pools within scope; None = all (no filter needed)."""
+def custodians_within(scope: Scope, institutions: frozenset[str] | None = None) -> frozenset[int] | None:
+    """Ids of people and pools within scope; None = all (no filter needed). `institutions`: those within scope, where
+    the caller has read them already."""
     if scope.all_rows:
         return None
-    visible = institutions_within(scope)
+    visible = institutions_within(scope) if institutions is None else institutions
     people_ids = within(scope, StaffRecord.objects.filter(until_date__isnull=True))
     pool_ids = Custodian.objects.filter(kind="pool", institution__code__in=visible)
     return (
@@ -133,20 +211,26 @@ def institutions_within(scope: Scope) -> frozenset[str]:
     return frozenset(Institution.objects.filter(wanted).values_list("code", flat=True))
 
 
+def institutions_below(code: str) -> frozenset[str]:
+    """That institution and everything below it; empty when unknown."""
+    return institutions_within(Scope(institution_codes=frozenset({code})))
+
+
 def staff_ids(staff_numbers: Iterable[str] | None = None) -> pl.DataFrame:
     """custodian_id of each current staff number (all, or those given); unknown numbers are absent.
 
     Columns: staff_number, custodian_id, left_date; by staff number.
     """
     rows = StaffRecord.objects.filter(until_date__isnull=True)
+    wanted = None if staff_numbers is None else sorted(set(staff_numbers))
+    if wanted is not None and len(wanted) <= _FEW:
+        rows = rows.filter(staff_number__in=wanted)
     frame = pl.DataFrame(
         list(rows.order_by("staff_number").values_list("staff_number", "person_id", "left_date")),
         schema={"staff_number": pl.String, "custodian_id": pl.Int64, "left_date": pl.Date},
         orient="row",
     )
-    if staff_numbers is None:
-        return frame
-    return frame.filter(pl.col("staff_number").is_in(sorted(set(staff_numbers))))
+    return frame if wanted is None else frame.filter(pl.col("staff_number").is_in(wanted))
 
 
 def labels(custodian_ids: Iterable[int]) -> dict[int, str]:
@@ -160,16 +244,18 @@ def labels(custodian_ids: Iterable[int]) -> dict[int, str]:
 def names(custodian_ids: Iterable[int]) -> dict[int, str | None]:
     """Names of people, decrypted, and of pools. Who calls this shows personal data and must say so."""
     ids = set(custodian_ids)
-    found: dict[int, str | None] = dict(
-        Custodian.objects.filter(id__in=ids).exclude(kind="person").values_list("id", "name")
-    )
     rows = list(
         StaffRecord.objects.filter(person_id__in=ids, until_date__isnull=True).values_list(
             "person_id", "name_sealed"
         )
     )
     opened = open_texts([sealed for _, sealed in rows])
-    return found | {person: name for (person, _), name in zip(rows, opened, strict=True)}
+    found: dict[int, str | None] = {person: name for (person, _), name in zip(rows, opened, strict=True)}
+    others = ids - found.keys()  # mostly people are asked for: then one query is enough
+    if others:
+        pools = Custodian.objects.filter(id__in=others).exclude(kind="person")
+        found |= dict(pools.values_list("id", "name"))
+    return found
 
 
 def duty_person(pool_id: int, on: date) -> int | None:
@@ -179,39 +265,34 @@ def duty_person(pool_id: int, on: date) -> int | None:
     )
 
 
+@dataclass(frozen=True)
+class PoolDuty:
+    """A pool and who answers for it; None = nobody is named."""
+
+    pool: int
+    key: str
+    name: str
+    person: int | None
+
+
+def pool_duties(on: date) -> list[PoolDuty]:
+    """Every pool with who answers for it on that day, the buffer group first."""
+    answers = DutyRoster.objects.filter(_running(on), pool_id=OuterRef("pk")).values("person_id")[:1]
+    rows = Custodian.objects.filter(kind="pool").annotate(answers=Subquery(answers)).order_by("id")
+    found = [
+        PoolDuty(pool, key or "", name, person)
+        for pool, key, name, person in rows.values_list("id", "key", "name", "answers")
+    ]
+    return sorted(found, key=lambda duty: duty.key != BUFFER_KEY)
+
+
 def pools_without_duty(on: date) -> list[int]:
     """Ids of pools for which nobody answers on that day, ascending. Must be empty."""
-    named = DutyRoster.objects.filter(_running(on)).values_list("pool_id", flat=True)
-    return sorted(set(Custodian.objects.filter(kind="pool").values_list("id", flat=True)) - set(named))
+    return sorted(duty.pool for duty in pool_duties(on) if duty.person is None)
 
 
 def _running(on: date) -> Q:
     return Q(from_date__lte=on) & (Q(until_date__isnull=True) | Q(until_date__gt=on))
-
-
-def roles_of(person: int, on: date) -> frozenset[Role]:
-    """The roles that a person holds on that day; none once the person has left."""
-    if not may_receive(person, on):
-        return frozenset()
-    held = Post.objects.filter(_running(on), person_id=person).values_list("role", flat=True)
-    return frozenset(Role(role) for role in held)
-
-
-def scope_of(person: int, on: date) -> Scope:
-    """What a person may see on that day: what is held by the person, and what lies below the posts held."""
-    scope = Scope(custodian_ids=frozenset({person}))
-    if not may_receive(person, on):
-        return Scope.nothing()
-    for role, code in Post.objects.filter(_running(on), person_id=person).values_list(
-        "role", "institution__code"
-    ):
-        if role == Role.ACCOUNT_MANAGER:
-            continue
-        if role == Role.BUFFER_MEMBER:
-            scope |= Scope(custodian_ids=frozenset({buffer_group()}))
-            continue
-        scope |= Scope(institution_codes=frozenset({code})) if code else Scope.everything()
-    return scope
 
 
 def tokens_exist() -> bool:

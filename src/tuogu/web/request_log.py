@@ -67,7 +67,9 @@ class JsonLines(logging.Formatter):
             if isinstance(getattr(record, name, None), (str, int, float))
         }
         request = getattr(record, "request", None)
-        if hasattr(request, "log_id"):  # Django puts the request itself there when a view fails
+        if request is not None and hasattr(
+            request, "log_id"
+        ):  # Django puts the request itself there when a view fails
             line["request"] = request.log_id
         if record.exc_info and record.exc_info[0]:
             line["failure"] = record.exc_info[0].__name__

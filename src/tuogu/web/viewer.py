@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from tuogu import clock
+from tuogu.core.rulebook import Rulebook
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
+from tuogu.rules import queries as rules
 from tuogu.web.permissions import ANYBODY, allowed, rule_of
 from tuogu.web.refusals import forbidden
 
@@ -48,7 +52,12 @@ class Viewer:
     @property
     def post_words(self) -> str:
         """The posts held, as the top bar shows them."""
-        return "、".join(str(role.label) for role in Role if role in self.roles)
+        return gettext("、").join(gettext(role.label) for role in Role if role in self.roles)
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in force today: read once a request."""
+        return rules.applicable(self.today)
 
     @property
     def only_phone(self) -> bool:
@@ -79,17 +88,20 @@ class ViewerMiddleware:
         assert request.resolver_match is not None
         name = request.resolver_match.view_name
         rule = rule_of(name)
-        if request.user.is_authenticated:
-            viewer = viewer_of(request.user.person_id)
-            if viewer is None:
-                return _sign_out(request)
-            request.viewer = viewer  # type: ignore[attr-defined]
+        account = request.user
+        viewer = viewer_of(account.person_id) if account.is_authenticated else None
+        if viewer is None and account.is_authenticated:
+            return _sign_out(request)
+        request.viewer = viewer  # type: ignore[attr-defined]
         if rule.who == ANYBODY:
             return None
-        if not request.user.is_authenticated:
+        if viewer is None or not account.is_authenticated:
             return _to_sign_in(request)
-        if _second_factor_missing(request) and not rule.before_second_factor:
-            return redirect(reverse("mfa_activate_totp"))
+        if not rule.before_second_factor:
+            if account.must_change_password:
+                return redirect(reverse("account_change_password"))
+            if _second_factor_missing(request):
+                return redirect(reverse("mfa_activate_totp"))
         if not allowed(viewer.roles, name, request.method or "GET"):
             return forbidden(request, name)
         return None
@@ -98,13 +110,12 @@ class ViewerMiddleware:
 def viewer_of(person: int) -> Viewer | None:
     """The person as viewer now; None when the person has left."""
     now, today = clock.now(), clock.business_today()
-    if not org.may_receive(person, today):
+    found = org.standing(person, today)
+    if found is None:
         return None
-    card = org.card(person, today)
     return Viewer(
-        person, card.name, card.staff_number, org.roles_of(person, today), org.scope_of(person, today),
-        card.institution, today, now,
-    )  # fmt: skip
+        person, found.name, found.staff_number, found.roles, found.scope, found.institution, today, now
+    )
 
 
 def _second_factor_missing(request: HttpRequest) -> bool:

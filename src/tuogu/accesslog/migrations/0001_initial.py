@@ -4,29 +4,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Sighting',
+            name="Sighting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('day', models.DateField()),
-                ('person_id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('open', '打开，脱敏'), ('reveal', '查看明文'), ('export', '导出')], max_length=8)),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject', models.CharField(max_length=64)),
-                ('fields', models.CharField(blank=True, max_length=64)),
-                ('reason', models.TextField(blank=True)),
-                ('rows', models.BigIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("day", models.DateField()),
+                ("person_id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("open", "打开，脱敏"), ("reveal", "查看明文"), ("export", "导出")],
+                        max_length=8,
+                    ),
+                ),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject", models.CharField(max_length=64)),
+                ("fields", models.CharField(blank=True, max_length=64)),
+                ("reason", models.TextField(blank=True)),
+                ("rows", models.BigIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_kind', 'subject', '-at'], name='accesslog_subject'), models.Index(fields=['person_id', 'day', 'kind'], name='accesslog_person_day')],
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject", "-at"], name="accesslog_subject"),
+                    models.Index(fields=["person_id", "day", "kind"], name="accesslog_person_day"),
+                ],
             },
         ),
     ]

@@ -1,0 +1,1 @@
+"""`/healthz`: is this installation fit to work? For probes; nobody signs in, nothing personal or versioned is told."""

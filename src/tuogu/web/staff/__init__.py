@@ -1,0 +1,1 @@
+"""People: the register, one person's record, leaving, duty of the pools, posts and accounts."""

@@ -1,0 +1,91 @@
+"""Leaving: a preview of what would move, then one act.
+
+In: a person within scope, a day, a reason. Out: the whole book with the buffer group, in the transaction that writes the
+leave date. Never: a day to come; a preview that writes.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from tuogu.books import actions as books
+from tuogu.core.labels import LEAVE_REASONS
+from tuogu.ledger import queries as ledger
+from tuogu.ledger.failures import LedgerError
+from tuogu.ledger.kinds import Relation, SubjectKind
+from tuogu.org import queries as org
+from tuogu.org.failures import OrgError
+from tuogu.web.paging import day_of
+from tuogu.web.staff.visible import person_or_404
+from tuogu.web.viewer import ViewerRequest
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: ViewerRequest, staff_number: str) -> HttpResponse:
+    """GET shows what a leave on the chosen day would move; POST registers it."""
+    person = person_or_404(request.viewer, staff_number)
+    values = request.POST if request.method == "POST" else request.GET
+    day, reason = day_of(values.get("date", "")), values.get("reason", "left")
+    refusal = ""
+    if request.method == "POST":
+        refusal = _register(request, person, day, reason)
+        if not refusal:
+            return redirect("staff:record", staff_number=staff_number)
+    context = _preview(request, person, day or request.viewer.today, reason) | {"refusal": refusal}
+    return render(request, "staff/leave.html", context, status=409 if refusal else 200)
+
+
+def _register(request: ViewerRequest, person: org.StaffRow, day: date | None, reason: str) -> str:
+    """Register the leave; returns why not, '' when done."""
+    if day is None or reason not in LEAVE_REASONS:
+        return _("请选离司日期和原因；没有写入任何数据。")
+    try:
+        done = books.leave(
+            person.person,
+            leave_date=day,
+            recorded_at=request.viewer.now,
+            by=request.viewer.person,
+            reason_code=reason,
+        )
+    except (LedgerError, OrgError) as refused:
+        return _("%(why)s；没有写入任何数据。") % {"why": str(refused)}
+    said = _(
+        "已登记 %(name)s 自 %(day)s 离司：%(moved)s 件转入保全组，另补记以往时段 %(past)s 段。名下现为 0 件。"
+    )
+    messages.success(
+        request,
+        said % {"name": person.name, "day": day, "moved": f"{done.moved:,}", "past": f"{done.past_slices:,}"},
+    )
+    for pool in org.names(done.pools_without_duty).values():
+        messages.warning(request, _("“%(pool)s”今天没有值班责任人，请立即指定。") % {"pool": pool})
+    return ""
+
+
+def _preview(request: ViewerRequest, person: org.StaffRow, day: date, reason: str) -> dict[str, object]:
+    found = ledger.preview_leave(person.person, leave_date=day)
+    words = {(r.value, k.value): f"{_(str(k.label))} · {_(str(r.label))}" for r in Relation for k in SubjectKind}
+    rows = [row | {"words": words[(row["relation"], row["kind"])]} for row in found.rows.to_dicts()]
+    on_duty = org.duty_person(org.buffer_group(), request.viewer.today)
+    duties = [duty for duty in org.duties_of(person.person) if duty.until_date is None]
+    return {
+        "person": person,
+        "day": day,
+        "reason": reason,
+        "reasons": [(code, _(word)) for code, word in LEAVE_REASONS.items()],
+        "rows": rows,
+        "moved": found.moved,
+        "past": found.past_slices,
+        "posts": org.posts_of([person.person], request.viewer.today),
+        "pools": list(org.names([duty.pool for duty in duties]).values()),
+        "recorded": person.left_date,
+        "duty_name": org.names([on_duty])[on_duty] if on_duty else "",
+        "today": request.viewer.today,
+    }

@@ -1,0 +1,61 @@
+"""What the access log is narrowed to, read from the address and shown as chips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from tuogu.accesslog import queries as log
+from tuogu.accesslog.queries import LogFilter
+from tuogu.org import queries as org
+from tuogu.web.paging import day_of
+from tuogu.web.parts import Chip
+
+_NAMES = ("who", "kind", "about", "subject", "from", "to")
+NOBODY = -1  # a staff number that nobody has: the list is empty, not unfiltered
+
+
+def log_filter(query: Mapping[str, str]) -> LogFilter:
+    """`who` is a staff number; days are both included."""
+    number = query.get("who", "").strip()
+    person = None
+    if number:
+        found = org.staff_ids([number])
+        person = int(found["custodian_id"][0]) if found.height else NOBODY
+    return LogFilter(
+        person=person,
+        kind=query.get("kind", ""),
+        subject_kind=query.get("about", ""),
+        subject=query.get("subject", "").strip(),
+        first_day=day_of(query.get("from", "")),
+        last_day=day_of(query.get("to", "")),
+    )
+
+
+def kinds() -> list[tuple[str, str]]:
+    """(code, word) of the ways to look."""
+    return [(code, _(word)) for code, word in log.kinds()]
+
+
+def subject_kinds() -> list[tuple[str, str]]:
+    """(code, word) of what may be looked at."""
+    return [("policy", _("保单")), ("customer", _("客户")), ("person", _("人员")), ("list", _("清单"))]
+
+
+def chips_of(query: Mapping[str, str]) -> list[Chip]:
+    """The filters in force."""
+    words = {
+        "who": _("工号"), "kind": _("方式"), "about": _("对象"), "subject": _("号码"), "from": _("自"), "to": _("至"),
+    }  # fmt: skip
+    labels = {"kind": dict(kinds()), "about": dict(subject_kinds())}
+    given = {name: query[name] for name in _NAMES if query.get(name)}
+    return [
+        Chip(
+            words[name],
+            labels.get(name, {}).get(value, value),
+            "?" + urlencode({k: v for k, v in given.items() if k != name}),
+        )
+        for name, value in given.items()
+    ]

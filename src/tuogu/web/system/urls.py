@@ -1,0 +1,14 @@
+"""System pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tuogu.web.system import views
+
+app_name = "system"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("accesslog/", views.accesslog, name="accesslog"),
+    path("accesslog/totals/", views.accesslog_totals, name="accesslog_totals"),
+]
