@@ -6,33 +6,40 @@ date change nothing, in whatever order, and a killed import leaves nothing behin
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
 from django.db import transaction
 
-from tuogu.books import queries
+from tuogu.books import listing, queries
+from tuogu.books.content import content_digest
+from tuogu.books.failures import ImportRefused
+from tuogu.books.homes import store_homes
 from tuogu.books.models import Coordinate, DisplayCode, ImportRun, MissingFromFull, Reject
+from tuogu.books.reverting import Reverted, ask_revert, confirm_revert, decline_revert, revert_import
 from tuogu.books.rows import contract_rows, customer_rows
 from tuogu.bulk import insert_rows, upsert
 from tuogu.core.custody import business_date
 from tuogu.core.intake_tables import Intake
+from tuogu.core.places import place_communities
 from tuogu.core.tables import LIVE_STATES, Book, Books
+from tuogu.data.codebook import load as load_codebook
 from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
+from tuogu.ledger.results import LeaveResult
 from tuogu.org import actions as org
 from tuogu.org import queries as staff
 from tuogu.org.scope import Scope
+from tuogu.rules import queries as rules
 
+__all__ = [
+    "ImportRefused", "ImportResult", "Reverted", "ask_revert", "confirm_revert", "decline_revert", "import_books",
+    "leave", "rebuild_listing", "revert_import", "roll_listing",
+]  # fmt: skip
 SOURCE_SYSTEM = "core"  # one installation reads one core system
 RULE_OPEN = "N-01"
 RULE_LEAVE = "S0-25"
-
-
-class ImportRefused(ValueError):
-    """Nothing was stored; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -66,32 +73,73 @@ def import_books(
         raise ImportRefused(f"数据日期 {books.data_date} 不在 2000-01-01 至今天({today})之间")
     digest = content_digest(intake, coverage)
     with transaction.atomic():
-        before = ImportRun.objects.filter(content_digest=digest).first()
+        before = ImportRun.objects.filter(content_digest=digest, reverted_at__isnull=True).first()
         if before is not None:
             return ImportResult(before.pk, True, before.counts)
         run = ImportRun.objects.create(
             content_digest=digest, file_name=file_name[:255], data_date=books.data_date, coverage=coverage,
             counts={}, by_id=by, recorded_at=recorded_at,
         )  # fmt: skip
+        known = staff.staff_ids()
         counts = _store_people(books, by=by, at=recorded_at)
         counts |= _store_contracts(books, book, run, by=by, at=recorded_at)
         counts |= _store_places(book, run, code_book_version)
+        store_homes(book.homes, data_date=run.data_date, import_run=run.pk)
         counts["rejected"] = _store_rejects(intake, run)
         if coverage == "full":
             counts["missing_from_full"] = _list_missing(books, run)
-        run.counts = counts
-        run.save(update_fields=["counts"])
+        _list(book, known, today)
+        run.counts, run.sheets = counts, intake.counts.to_dicts()
+        run.save(update_fields=["counts", "sheets", "batches"])
     ledger.seal_pending(by=by, recorded_at=recorded_at)
     return ImportResult(run.pk, False, counts)
 
 
-def content_digest(intake: Intake, coverage: str) -> str:
-    """SHA-256 of the accepted rows, sorted, with their data date: the identity of an import, whatever the row order."""
-    books = intake.books
-    digest = hashlib.sha256(f"{books.data_date}|{coverage}".encode())
-    for frame in (books.institutions, books.people, books.customers, books.policies, books.coordinates):
-        digest.update(frame.sort(frame.columns[0]).write_csv(None, include_header=True).encode())
-    return digest.hexdigest()
+@transaction.atomic
+def leave(
+    person: int,
+    *,
+    leave_date: date,
+    recorded_at: datetime,
+    by: int,
+    rule: str = RULE_LEAVE,
+    reason_code: str = "left",
+) -> LeaveResult:
+    """Write the leave date, move the whole book to the buffer group, and show its policies as orphans from now on.
+
+    As `ledger.actions.leave`, whose refusals it passes on; this is the leave that every face calls.
+    """
+    result = ledger.leave(
+        person, leave_date=leave_date, recorded_at=recorded_at, by=by, rule=rule, reason_code=reason_code
+    )
+    today = business_date(recorded_at)
+    numbers = staff.staff_ids().filter(pl.col("custodian_id") == person)["staff_number"]
+    listing.refresh(listing.touched(agents=numbers), rules.applicable(today), today)
+    return result
+
+
+@transaction.atomic
+def rebuild_listing(*, as_of: date) -> int:
+    """Derive anew everything that lists read, from the stored books and the code book; returns the policies listed."""
+    codes = queries.community_codes()
+    regions = load_codebook(sorted({code[:4] for code in codes})).regions
+    listing.name_communities(
+        place_communities(
+            pl.Series(codes, dtype=pl.String), regions, queries.display_codes(), queries.stored_coordinates()
+        )
+    )
+    return listing.rebuild(rules.applicable(as_of), as_of)
+
+
+@transaction.atomic
+def roll_listing(*, as_of: date) -> int:
+    """Derive anew what only the passing of days changes (a due day gone by, a long lapse); returns the policies listed.
+
+    Meant for every morning; the same day again changes nothing.
+    """
+    rulebook = rules.applicable(as_of)
+    stale = queries.numbers_out_of_date(as_of, rulebook["orphan.long_lapsed_months"])
+    return listing.refresh(listing.touched(policies=stale), rulebook, as_of)
 
 
 def _store_people(books: Books, *, by: int, at: datetime) -> dict[str, int]:
@@ -107,6 +155,17 @@ def _store_people(books: Books, *, by: int, at: datetime) -> dict[str, int]:
     _name_duty(by=by, at=at)
     return {"institutions": institutions, "people_new": synced.created, "people_left": synced.leaving.height,
             "moved_by_leaving": moved}  # fmt: skip
+
+
+def _list(book: Book, known: pl.DataFrame, today: date) -> None:
+    """Bring the lists up to date with what this import stored. `known`: the staff ids from before it."""
+    books, now = book.books, staff.staff_ids()
+    listing.name_communities(book.communities)
+    agents = pl.concat([known, now]).filter(pl.struct(pl.all()).is_unique())["staff_number"]
+    changed = listing.touched(
+        policies=books.policies["policy_number"], customers=books.customers["customer_number"], agents=agents
+    )
+    listing.refresh(changed, rules.applicable(today), today)
 
 
 def _name_duty(*, by: int, at: datetime) -> None:
@@ -125,7 +184,7 @@ def _store_contracts(books: Books, book: Book, run: ImportRun, *, by: int, at: d
     customers = customer_rows(books.customers, book.located, run.data_date, run.pk)
     stored = upsert("books_customer", "number", customers)
     mains = books.policies.filter(kind="main")
-    opened = _open(mains, book.classified, run.data_date, by=by, at=at)
+    opened = _open(mains, book.classified, run, by=by, at=at)
     contracts = contract_rows(mains, run.data_date, run.pk).drop("main_policy_number")
     contracts = contracts.join(custody.subject_ids(SOURCE_SYSTEM).drop("kind"), on="number")
     kept = upsert("books_policy", "number", contracts)
@@ -140,7 +199,7 @@ def _store_contracts(books: Books, book: Book, run: ImportRun, *, by: int, at: d
 
 
 def _open(
-    mains: pl.DataFrame, classified: pl.DataFrame, day: date, *, by: int, at: datetime
+    mains: pl.DataFrame, classified: pl.DataFrame, run: ImportRun, *, by: int, at: datetime
 ) -> dict[str, int]:
     """First custody for every main policy; one that has ended already is closed again by `_follow_states`, so that
     each subject of the ledger has a whole history."""
@@ -152,10 +211,11 @@ def _open(
         number="policy_number",
         custodian_id=pl.when(pl.col("orphan")).then(None).otherwise(pl.col("owner_id")),
         owner_id="owner_id",
-        effective_date=pl.lit(day),
+        effective_date=pl.lit(run.data_date),
         reason_code=pl.when(pl.col("orphan")).then(pl.lit("orphan")).otherwise(pl.lit("agent_in_post")),
     )
     opened = ledger.open_custody(first, by=by, recorded_at=at, rule=RULE_OPEN)
+    run.batches = [opened.batch_id]
     return {"opened": opened.opened, "opened_buffer": opened.to_buffer, "already_open": opened.existing}
 
 
@@ -184,6 +244,7 @@ def _follow_states(
         ),
         by=by, recorded_at=at, rule=RULE_OPEN, reason_code="lives_again",
     )  # fmt: skip
+    run.batches += [act.batch_id for act in (closed, reopened) if act]
     return {"closed": closed.posted if closed else 0, "reopened": reopened.posted if reopened else 0}
 
 

@@ -11,7 +11,11 @@ from django.db import models
 PERSONAL = {  # model -> {field: class}; C2 personal, C1 business, C0 technical
     "ImportRun": {
         "id": "C0", "content_digest": "C0", "file_name": "C1", "data_date": "C1", "coverage": "C1", "counts": "C1",
-        "by": "C1", "recorded_at": "C1",
+        "sheets": "C1", "batches": "C0", "by": "C1", "recorded_at": "C1", "reverted_at": "C1",
+    },
+    "ImportRevert": {
+        "id": "C0", "import_run": "C0", "state": "C1", "reason": "C1", "asked_by": "C1", "asked_at": "C1",
+        "decided_by": "C1", "decided_at": "C1", "outcome": "C1",
     },
     "Customer": {
         "id": "C0", "number": "C1", "name_sealed": "C2", "name_hash": "C2", "sex": "C1", "birth_date": "C2",
@@ -43,19 +47,87 @@ PERSONAL = {  # model -> {field: class}; C2 personal, C1 business, C0 technical
         "region_code": "C1", "longitude": "C1", "latitude": "C1", "datum": "C1", "source": "C1", "import_run": "C0",
     },
     "DisplayCode": {"community_code": "C1", "display_code": "C1", "code_book_version": "C1"},
+    "StaffHome": {
+        "person": "C1", "community_code": "C1", "code_status": "C1", "code_reason": "C1", "code_confidence": "C1",
+        "data_date": "C1", "import_run": "C0",
+    },
+    "ListedPolicy": {
+        "subject": "C0", "number": "C1", "tail": "C1", "product_name": "C1", "state": "C1", "live": "C1",
+        "premium_fen": "C1", "payments_per_year": "C1", "payment_term_years": "C1", "yearly_premium_fen": "C1",
+        "institution_code": "C1", "agent_number": "C1", "holder_number": "C1", "insured_number": "C1",
+        "orphan": "C1", "orphan_type": "C1", "orphan_source": "C1", "nature": "C1", "service_class": "C1",
+        "route": "C1", "community_code": "C1", "street_code": "C1", "district_code": "C1", "display_code": "C1",
+        "inception_date": "C1", "lapse_date": "C1", "next_due_date": "C1", "data_date": "C1", "counts_holder": "C1",
+    },
+    "ListedSum": {
+        "id": "C0", "institution_code": "C1", "state": "C1", "live": "C1", "orphan": "C1", "orphan_type": "C1",
+        "service_class": "C1", "route": "C1", "street_code": "C1", "policies": "C1", "yearly_premium_fen": "C1",
+        "households": "C1",
+    },
+    "ListedCommunity": {
+        "community_code": "C1", "community": "C1", "street_code": "C1", "street": "C1", "district_code": "C1",
+        "district": "C1", "city": "C1", "display_code": "C1",
+    },
 }  # fmt: skip
 
 
 class ImportRun(models.Model):
-    """One accepted file. The digest of its content makes importing it again, in any row order, change nothing."""
+    """One accepted file. The digest of its content makes importing it again, in any row order, change nothing; after a
+    revert it may be imported again."""
 
-    content_digest = models.CharField(max_length=64, unique=True)
+    content_digest = models.CharField(max_length=64)
     file_name = models.CharField(max_length=255)
     data_date = models.DateField()
     coverage = models.CharField(max_length=8, choices=[("full", "全量"), ("partial", "增量")])
     counts = models.JSONField()
+    sheets = models.JSONField(
+        default=list
+    )  # rows of COUNTS: read = accepted + rejected + skipped, of each sheet
+    batches = models.JSONField(
+        default=list
+    )  # ids of the ledger's batches that it posted; the first opened custody
     by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    reverted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="books_import_once",
+                fields=["content_digest"],
+                condition=models.Q(reverted_at__isnull=True),
+            )
+        ]
+
+
+class ImportRevert(models.Model):
+    """A wish to take an import back, and what a second person decided."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "待复核"
+        DONE = "done", "已撤回"
+        DECLINED = "declined", "未同意"
+
+    import_run = models.ForeignKey(ImportRun, models.PROTECT, related_name="reverts")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
+    reason = models.TextField()
+    asked_by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict)  # counts of what was taken back and what stayed
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="books_revert_open_once", fields=["import_run"], condition=models.Q(state="asked")
+            ),
+            models.CheckConstraint(
+                name="books_revert_second_person",
+                condition=~models.Q(state="done")
+                | (models.Q(decided_by__isnull=False) & ~models.Q(decided_by=models.F("asked_by"))),
+            ),
+        ]
 
 
 class Customer(models.Model):
@@ -178,3 +250,90 @@ class DisplayCode(models.Model):
     community_code = models.CharField(max_length=12, primary_key=True)
     display_code = models.CharField(max_length=8, unique=True)
     code_book_version = models.CharField(max_length=16)
+
+
+class StaffHome(models.Model):
+    """Where somebody on the staff lives, to the community, as the newest import located it. Never the address."""
+
+    person = models.OneToOneField("org.Custodian", models.PROTECT, primary_key=True, related_name="+")
+    community_code = models.CharField(max_length=12, null=True)
+    code_status = models.CharField(max_length=8, choices=[("coded", "已编码"), ("manual", "待人工编码")])
+    code_reason = models.CharField(max_length=32, null=True)
+    code_confidence = models.FloatField(null=True)
+    data_date = models.DateField()
+    import_run = models.ForeignKey(ImportRun, models.PROTECT)
+
+
+class ListedCommunity(models.Model):
+    """Derived: a community by name, as lists show it; from the code book and the display codes."""
+
+    community_code = models.CharField(max_length=12, primary_key=True)
+    community = models.CharField(max_length=64)
+    street_code = models.CharField(max_length=12)
+    street = models.CharField(max_length=64)
+    district_code = models.CharField(max_length=12)
+    district = models.CharField(max_length=64)
+    city = models.CharField(max_length=64)
+    display_code = models.CharField(max_length=8, null=True)
+
+
+class ListedPolicy(models.Model):
+    """Derived: what lists filter, sort and show of a main policy. Never its custodian: that is the ledger's.
+
+    `next_due_date` is the first due day of a policy in force on or after the first of the month of the day it was
+    derived on; NEVER_DUE where nothing falls due, so that lists sort and page on one index.
+    """
+
+    subject = models.OneToOneField("ledger.Subject", models.PROTECT, primary_key=True, related_name="listed")
+    number = models.CharField(max_length=64, unique=True)
+    tail = models.CharField(max_length=4, db_index=True)  # last four characters of the number
+    product_name = models.CharField(max_length=255, null=True)
+    state = models.CharField(max_length=12)
+    live = models.BooleanField()
+    premium_fen = models.BigIntegerField(null=True)
+    payments_per_year = models.BigIntegerField(null=True)
+    payment_term_years = models.BigIntegerField(null=True)
+    yearly_premium_fen = models.BigIntegerField()  # 0 for a single premium
+    institution_code = models.CharField(max_length=64, null=True)
+    agent_number = models.CharField(max_length=64, null=True)
+    holder_number = models.CharField(max_length=64, db_index=True)
+    insured_number = models.CharField(max_length=64, null=True, db_index=True)
+    orphan = models.BooleanField()
+    orphan_type = models.CharField(max_length=12, null=True)
+    orphan_source = models.CharField(max_length=20, null=True)
+    nature = models.CharField(max_length=10)
+    service_class = models.CharField(max_length=10)
+    route = models.CharField(max_length=16)
+    community_code = models.CharField(max_length=12, null=True)  # null: the address waits for a person
+    street_code = models.CharField(max_length=12, null=True)
+    district_code = models.CharField(max_length=12, null=True)
+    display_code = models.CharField(max_length=8, null=True)
+    inception_date = models.DateField(null=True)
+    lapse_date = models.DateField(null=True)
+    next_due_date = models.DateField()
+    data_date = models.DateField()
+    counts_holder = models.BooleanField(default=False)  # the holder's first live policy: one a household
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["live", "next_due_date", "subject"], name="books_listed_due"),
+            models.Index(fields=["live", "yearly_premium_fen", "subject"], name="books_listed_premium"),
+            models.Index(fields=["live", "street_code", "next_due_date"], name="books_listed_street"),
+            models.Index(fields=["display_code"], name="books_listed_display"),
+        ]
+
+
+class ListedSum(models.Model):
+    """Derived: how many policies, and their yearly premium, of each kind of ListedPolicy ('' = none)."""
+
+    institution_code = models.CharField(max_length=64)
+    state = models.CharField(max_length=12)
+    live = models.BooleanField()
+    orphan = models.BooleanField()
+    orphan_type = models.CharField(max_length=12)
+    service_class = models.CharField(max_length=10)
+    route = models.CharField(max_length=16)
+    street_code = models.CharField(max_length=12)
+    policies = models.BigIntegerField()
+    yearly_premium_fen = models.BigIntegerField()
+    households = models.BigIntegerField(default=0)  # adds up over everything only: a holder counts in one line

@@ -2,14 +2,147 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 import polars as pl
+from django.db.models import Q
 
-from tuogu.books.models import Coordinate, Customer, DisplayCode, ImportRun, Policy, Reject, Rider
+from tuogu.books import people
+from tuogu.books.assignments import (
+    AssignmentFilter,
+    AssignmentPage,
+    BatchPage,
+    assignment_count,
+    assignment_page,
+    batch_page,
+    batch_record,
+)
+from tuogu.books.filters import VIEWS, PolicyFilter, month_of
+from tuogu.books.forecast import Forecast, forecast
+from tuogu.books.held import Held, held_by_person
+from tuogu.books.held_rows import Arrival, CustomerPage, HeldCustomer, HeldPolicy, Month
+from tuogu.books.homes import Home, homes
+from tuogu.books.imports import (
+    ImportRecord,
+    RejectedLine,
+    import_count,
+    import_page,
+    import_reject_count,
+    import_rejects,
+    import_run,
+    open_reverts,
+)
+from tuogu.books.listed import (
+    ListedRow,
+    PolicyPage,
+    Totals,
+    policy_page,
+    policy_totals,
+    region_name,
+    street_options,
+    view_counts,
+    visible_subject,
+)
+from tuogu.books.missing import numbers_missing_from
+from tuogu.books.models import (
+    Coordinate,
+    Customer,
+    DisplayCode,
+    ImportRun,
+    ListedPolicy,
+    Policy,
+    Reject,
+    Rider,
+)
+from tuogu.books.people import ShownCustomer
+from tuogu.books.pooled import PoolLine, PoolPage, pool_lines, pool_page
+from tuogu.books.records import Contract, PolicyRecord, Reasons, policy_reasons, policy_record
+from tuogu.books.reverting import RevertPreview, preview_revert
 from tuogu.books.rows import CONTRACT, customers_from_rows
+from tuogu.books.search import Search, SearchKind, read_search
+from tuogu.books.standing import Stock, stock, without_custodian
+from tuogu.books.territory import Distribution, Ground, RegionRow, distribution, ground, positions
 from tuogu.core.tables import COORDINATES, POLICIES, Books
 from tuogu.org import queries as org
+from tuogu.rules import queries as rules
+
+__all__ = [
+    "VIEWS",
+    "Arrival",
+    "AssignmentFilter",
+    "AssignmentPage",
+    "BatchPage",
+    "Contract",
+    "CustomerPage",
+    "Distribution",
+    "Forecast",
+    "Ground",
+    "Held",
+    "HeldCustomer",
+    "HeldPolicy",
+    "Home",
+    "ImportRecord",
+    "ListedRow",
+    "Month",
+    "PolicyFilter",
+    "PolicyPage",
+    "PolicyRecord",
+    "PoolLine",
+    "PoolPage",
+    "Reasons",
+    "RegionRow",
+    "RejectedLine",
+    "RevertPreview",
+    "Search",
+    "SearchKind",
+    "ShownCustomer",
+    "Stock",
+    "Totals",
+    "assignment_count",
+    "assignment_page",
+    "batch_page",
+    "batch_record",
+    "community_codes",
+    "counts",
+    "display_codes",
+    "distribution",
+    "forecast",
+    "ground",
+    "held_by_person",
+    "homes",
+    "import_count",
+    "import_page",
+    "import_reject_count",
+    "import_rejects",
+    "import_run",
+    "latest_data_date",
+    "month_of",
+    "numbers_missing_from",
+    "numbers_out_of_date",
+    "open_reverts",
+    "policy_page",
+    "policy_reasons",
+    "policy_record",
+    "policy_totals",
+    "pool_lines",
+    "pool_page",
+    "positions",
+    "preview_revert",
+    "read_search",
+    "region_name",
+    "shown_customers",
+    "stock",
+    "stored_books",
+    "stored_coordinates",
+    "stored_customers",
+    "stored_policies",
+    "street_options",
+    "view_counts",
+    "visible_subject",
+    "without_custodian",
+    "written_by",
+]
 
 _CUSTOMER = (
     "number", "sex", "birth_date", "id_type", "info_accurate", "complaint", "misconduct", "contactable",
@@ -23,6 +156,30 @@ def display_codes() -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"community_code": pl.String, "display_code": pl.String}, orient="row")
 
 
+def community_codes() -> list[str]:
+    """Codes of every community in which a customer lives or for which a display code was given."""
+    lived = Customer.objects.filter(community_code__isnull=False).values_list("community_code", flat=True)
+    return sorted({*lived.distinct(), *DisplayCode.objects.values_list("community_code", flat=True)})
+
+
+def numbers_out_of_date(as_of: date, long_lapsed_months: int) -> list[str]:
+    """Policies whose listing tells of an earlier day: a due day before this month, a lapse that is long by now."""
+    due = Q(state="in_force", next_due_date__lt=as_of.replace(day=1))
+    months = as_of.year * 12 + as_of.month - 1 - long_lapsed_months
+    lapsed_by = date(months // 12, months % 12 + 1, 1) + timedelta(days=as_of.day)  # a day late costs nothing
+    lapsed = Q(state="lapsed", orphan=False, lapse_date__lte=lapsed_by)
+    return list(ListedPolicy.objects.filter(due | lapsed).values_list("number", flat=True))
+
+
+def shown_customers(numbers: Iterable[str], *, clear: bool = False) -> dict[str, ShownCustomer]:
+    """Customers by number as they may be shown, masked unless `clear`: the one way by which pages get personal data.
+
+    Who asks for `clear` has counted the look in the access log before. The digits that stay visible are those of the
+    newest rulebook adopted: a stricter mask counts at once.
+    """
+    return people.shown(numbers, rules.applicable(date.max), clear=clear)
+
+
 def latest_data_date() -> date | None:
     """The newest data date imported; None before the first import."""
     return ImportRun.objects.order_by("-data_date").values_list("data_date", flat=True).first()
@@ -33,22 +190,6 @@ def written_by(import_run: int, contracts: pl.DataFrame) -> pl.DataFrame:
     numbers = Policy.objects.filter(import_run=import_run).values_list("number", flat=True)
     written = pl.DataFrame({"number": list(numbers)}, schema={"number": pl.String})
     return contracts.join(written, on="number", how="semi")
-
-
-def numbers_missing_from(books: Books) -> pl.DataFrame:
-    """kind, number of stored customers and policies that the given books do not hold."""
-    held = {
-        "customer": (Customer, books.customers["customer_number"]),
-        "policy": (Policy, books.policies["policy_number"]),
-    }
-    frames = []
-    for kind, (model, given) in held.items():
-        numbers = pl.DataFrame(
-            {"number": list(model.objects.values_list("number", flat=True))}, schema={"number": pl.String}
-        )
-        missing = numbers.join(given.to_frame("number"), on="number", how="anti")
-        frames.append(missing.select(kind=pl.lit(kind), number="number"))
-    return pl.concat(frames).sort("kind", "number")
 
 
 def stored_policies() -> pl.DataFrame:

@@ -31,7 +31,7 @@ from tuogu.org import queries as org
 ASKED = {"subject_id": pl.Int64, "custodian_id": pl.Int64, "expected_head": pl.Int64}
 _KINDS = (EntryKind.RELEASE, EntryKind.TRANSFER, EntryKind.RETURN_TO_POOL)
 
-_JUDGE = """
+JUDGE = """
 CREATE TEMPORARY TABLE ledger_judged AS
 SELECT s.subject_id, s.custodian_id, s.expected_head, h.entry_id AS head, h.last_seq,
        h.custodian_id AS current_custodian_id,
@@ -53,7 +53,7 @@ SELECT j.subject_id, %(relation)s, COALESCE(j.last_seq, 0) + 1, j.custodian_id, 
        NULL,       %(recorded_at)s, %(recorded_date)s, %(by)s, %(batch)s, %(rule)s, %(reason_code)s
 FROM ledger_judged j WHERE j.verdict = 'ok' ORDER BY j.subject_id
 """
-_LEFT_OUT = """
+LEFT_OUT = """
 SELECT subject_id, custodian_id, expected_head, head, current_custodian_id, verdict
 FROM ledger_judged WHERE verdict <> 'ok' ORDER BY subject_id
 """
@@ -108,7 +108,7 @@ def post_batch(
         )
         cursor.execute(_POST, act.params(relation=str(relation), effective_date=effective_date, batch=batch))
         derive_holdings(cursor, batch, kind)
-        stale = fetch(cursor, STALE, _LEFT_OUT)
+        stale = fetch(cursor, STALE, LEFT_OUT)
         drop(cursor, "ledger_judged", "ledger_receivers")
         seal = seal_within(by=by, recorded_at=act.recorded_at)
     return BatchResult(batch, posted, stale, already=False, seal_number=seal.number)
@@ -133,7 +133,7 @@ def _judge(cursor: Cursor, act: Act, relation: str, effective_date: date) -> int
     receivers = pl.DataFrame({"custodian_id": org.receiving(act.today)}, schema={"custodian_id": pl.Int64})
     load(cursor, "ledger_receivers", receivers)
     drop(cursor, "ledger_judged")
-    cursor.execute(_JUDGE, act.params(relation=relation, effective_date=effective_date))
+    cursor.execute(JUDGE, act.params(relation=relation, effective_date=effective_date))
     cursor.execute("SELECT COUNT(*) FROM ledger_judged WHERE verdict = 'ok'")
     (posted,) = cursor.fetchone()
     return int(posted)

@@ -52,16 +52,24 @@ FROM ledger_judged WHERE verdict <> 'ok' ORDER BY subject_id
 
 
 def close(
-    frame: pl.DataFrame, *, by: int, recorded_at: datetime, rule: str, reason_code: str
+    frame: pl.DataFrame,
+    *,
+    by: int,
+    approved_by: int | None = None,
+    recorded_at: datetime,
+    rule: str,
+    reason_code: str,
 ) -> BatchResult | None:
     """End custody of frame[subject_id, effective_date]; null result when the frame is empty or all is
     closed already.
 
-    Rows already closed or unknown come back in `stale`. Ownership and development rights stay.
+    Rows already closed or unknown come back in `stale`. Ownership and development rights stay. A second person is
+    not asked for here, but kept where there is one.
     """
     rows = frame.select(pl.col(name).cast(dtype) for name, dtype in CLOSED.items())
     nobody = pl.lit(None, dtype=pl.Int64).alias("custodian_id")
-    return _end(rows.with_columns(nobody), Act(EntryKind.CLOSE, by, recorded_at, rule, reason_code))
+    act = Act(EntryKind.CLOSE, by, recorded_at, rule, reason_code, approved_by)
+    return _end(rows.with_columns(nobody), act)
 
 
 def reopen(

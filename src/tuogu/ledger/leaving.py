@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from tuogu.bulk import Cursor, drop
+from django.db import connection
+
+from tuogu.bulk import Cursor, drop, fetch
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind, Relation
-from tuogu.ledger.results import LeaveResult
+from tuogu.ledger.results import LEAVING, LeavePreview, LeaveResult
 from tuogu.ledger.staging import staged
 from tuogu.ledger.writing import ENTRY_COLUMNS, Act, create_batch, derive_holdings, latest_recorded
 from tuogu.org import actions as org_actions
@@ -23,8 +25,7 @@ from tuogu.org import queries as org
 # its own day to that of the next. Slices of earlier leaves always reach to the end of the stint they were
 # cut from, so what is left of a stint ends where the first of them begins. tuogu.core.custody.leaver_slices
 # says the same the slow way.
-_SLICES = """
-CREATE TEMPORARY TABLE ledger_slices AS
+_FOUND = """
 SELECT t.subject_id, t.relation, t.last_seq, t.from_date, t.until_date,
        ROW_NUMBER() OVER (PARTITION BY t.subject_id, t.relation ORDER BY t.from_date) AS place
 FROM (
@@ -47,12 +48,25 @@ FROM (
 ) t
 WHERE t.until_date IS NULL OR t.until_date > t.from_date
 """
+_SLICES = f"CREATE TEMPORARY TABLE ledger_slices AS {_FOUND}"
+_PREVIEW = f"""
+SELECT f.relation, j.kind, COUNT(*) - COUNT(f.until_date), COUNT(f.until_date)
+FROM ({_FOUND}) f JOIN ledger_subject j ON j.id = f.subject_id GROUP BY f.relation, j.kind ORDER BY f.relation, j.kind
+"""
 _POST = f"""
 INSERT INTO ledger_entry ({ENTRY_COLUMNS})
 SELECT s.subject_id, s.relation, s.last_seq + s.place, %(buffer)s, %(kind)s, s.from_date, s.until_date,
        %(recorded_at)s, %(recorded_date)s, %(by)s, %(batch)s, %(rule)s, %(reason_code)s
 FROM ledger_slices s ORDER BY s.subject_id, s.relation, s.place
 """
+
+
+def preview_leave(person: int, *, leave_date: date) -> LeavePreview:
+    """What `leave` would move if it were called now: the same statement, counted; nothing is written."""
+    day = connection.ops.adapt_datefield_value(leave_date)
+    with connection.cursor() as cursor:
+        rows = fetch(cursor, LEAVING, _PREVIEW, {"person": person, "leave_date": day})
+    return LeavePreview(int(rows["moved"].sum()), int(rows["past_slices"].sum()), rows)
 
 
 def leave(

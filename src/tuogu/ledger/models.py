@@ -83,7 +83,10 @@ class Entry(models.Model):
     reason_code = models.TextField()
 
     class Meta:
-        indexes = [models.Index(name="ledger_entry_custodian", fields=["custodian", "relation"])]
+        indexes = [
+            models.Index(name="ledger_entry_custodian", fields=["custodian", "relation"]),
+            models.Index(name="ledger_entry_recorded", fields=["recorded_date", "id"]),  # the record's order
+        ]
         constraints = [
             models.UniqueConstraint(name="ledger_entry_once", fields=["subject", "relation", "seq"]),
             models.CheckConstraint(name="ledger_entry_relation", condition=Q(relation__in=Relation.values)),

@@ -7,42 +7,99 @@ its slow twin. Nothing here decrypts; `org.queries.labels` and `names` say who a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Subquery
 
 from tuogu.bulk import fetch
 from tuogu.core.custody import Entry as PureEntry
 from tuogu.core.custody import custodian_on as fold
+from tuogu.ledger.first_entries import opened_by
 from tuogu.ledger.guards import missing_guards as _missing_guards
+from tuogu.ledger.guards import missing_triggers as _missing_triggers
 from tuogu.ledger.kinds import Relation
-from tuogu.ledger.models import Batch, Entry, Holding, Subject
-from tuogu.ledger.results import BatchResult, VerifyReport
+from tuogu.ledger.leaving import preview_leave
+from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
+from tuogu.ledger.previewing import preview_batch, preview_undo
+from tuogu.ledger.recent import RecentBatch, RecentLeave, recent_batches, recent_leaves, seal_mark
+from tuogu.ledger.records import (
+    Assignment,
+    PostedBatch,
+    SealState,
+    Turn,
+    entries,
+    of_kind,
+    posted_batches,
+    seal_state,
+    told,
+    told_batches,
+    turns,
+    turns_of,
+)
+from tuogu.ledger.results import BatchPreview, BatchResult, LeavePreview, UndoPreview, VerifyReport
 from tuogu.ledger.single import entrusted, own_business
 from tuogu.ledger.verifying import verify
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 
 __all__ = [
+    "Assignment",
+    "BatchPreview",
     "BatchResult",
+    "Holder",
+    "LeavePreview",
+    "PostedBatch",
+    "RecentBatch",
+    "RecentLeave",
+    "SealState",
+    "Turn",
+    "UndoPreview",
     "VerifyReport",
     "batch",
     "batch_by_key",
     "batches",
     "custodian_on",
     "custodians_on",
+    "custody_of",
+    "entries",
     "entrusted",
+    "held_by",
+    "held_counts",
+    "held_kinds",
     "history",
+    "holders_by_number",
+    "holders_of",
     "holdings",
+    "last_seal_mark",
     "loads",
     "missing_guards",
+    "missing_triggers",
+    "of_kind",
+    "open_subjects",
+    "opened_by",
+    "posted_batches",
+    "preview_batch",
+    "preview_leave",
+    "preview_undo",
+    "recent_batches",
+    "recent_leaves",
+    "relations_of",
+    "seal_mark",
+    "seal_state",
     "subject_ids",
+    "told",
+    "told_batches",
+    "turns",
+    "turns_of",
     "verify",
+    "version",
 ]
 
+_LATE_IDS = 1_000  # how far apart in ids two single acts may be that are committed in the other order
 HOLDINGS = {
     "subject_id": pl.Int64,
     "kind": pl.String,
@@ -159,6 +216,79 @@ def holdings(
     return pl.DataFrame(list(fields), schema=HOLDINGS, orient="row")
 
 
+NOW = {"subject_id": pl.Int64, "number": pl.String, "holder_id": pl.Int64, "head": pl.Int64}
+
+
+def custody_of(subjects: QuerySet[Any]) -> pl.DataFrame:
+    """Who holds each of `subjects` (a query of ids) now, by subject: columns NOW; holder null = closed.
+
+    For the caller that has already applied a scope to what the ids stand for.
+    """
+    rows = Holding.objects.filter(relation=Relation.CUSTODY, subject_id__in=subjects).order_by("subject_id")
+    found = list(rows.values_list("subject_id", "subject__number", "custodian_id", "entry_id"))
+    columns = list(zip(*found, strict=True)) or [()] * len(NOW)
+    return pl.DataFrame(
+        [pl.Series(name, values, dtype=kind) for (name, kind), values in zip(NOW.items(), columns, strict=True)]
+    )
+
+
+def holders_by_number(numbers: Iterable[str], *, kind: str) -> dict[str, int | None]:
+    """Who holds each of some policies (or other subjects of one kind) now, by number; None = closed. One query."""
+    rows = Holding.objects.filter(
+        relation=Relation.CUSTODY, subject__kind=kind, subject__number__in=sorted(set(numbers))
+    )
+    return {str(number): custodian for number, custodian in rows.values_list("subject__number", "custodian_id")}
+
+
+def version() -> str:
+    """Changes with every entry: what was derived from the ledger under one version is stale under another.
+
+    The count of the newest ids catches an entry that was committed after one with a higher id.
+    """
+    newest = Entry.objects.order_by("-id").annotate(floor=F("id") - _LATE_IDS).values("floor")[:1]
+    found = Entry.objects.filter(id__gt=Subquery(newest)).aggregate(newest=Max("id"), late=Count("id"))
+    return f"{found['newest'] or 0}:{found['late']}"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a subject now (None = closed), since when, by which entry."""
+
+    custodian_id: int | None
+    since_date: date
+    entry_id: int
+
+
+def held_by(custodian_ids: Iterable[int], *, relation: str = Relation.CUSTODY) -> QuerySet[Any]:
+    """Subject ids held by these custodians now, as a subquery for the lists of other rooms."""
+    return Holding.objects.filter(relation=relation, custodian_id__in=sorted(set(custodian_ids))).values("subject_id")
+
+
+def held_counts(custodian_ids: Iterable[int], *, relation: str = Relation.CUSTODY) -> dict[int, int]:
+    """How many subjects each of these custodians holds now; who holds none is absent. One query."""
+    held = Holding.objects.filter(relation=relation, custodian_id__in=sorted(set(custodian_ids)))
+    return dict(held.values("custodian_id").annotate(n=Count("subject_id")).values_list("custodian_id", "n"))
+
+
+def open_subjects(*, relation: str = Relation.CUSTODY) -> QuerySet[Any]:
+    """Ids of the subjects that somebody holds now, as a subquery: whoever is live and absent is a gap."""
+    return Holding.objects.filter(relation=relation, custodian_id__isnull=False).values("subject_id")
+
+
+def holders_of(subject_ids: Iterable[int], *, relation: str = Relation.CUSTODY) -> dict[int, Holder]:
+    """Who holds some subjects now, by id: one query; subjects without this relation are absent."""
+    rows = Holding.objects.filter(relation=relation, subject_id__in=sorted(set(subject_ids)))
+    fields = rows.values_list("subject_id", "custodian_id", "since_date", "entry_id")
+    return {subject: Holder(custodian, since, entry) for subject, custodian, since, entry in fields}
+
+
+def relations_of(subject_id: int) -> dict[str, Holder]:
+    """Who holds one subject now, by relation; a relation that nobody ever had is absent."""
+    rows = Holding.objects.filter(subject_id=subject_id)
+    fields = rows.values_list("relation", "custodian_id", "since_date", "entry_id")
+    return {relation: Holder(custodian, since, entry) for relation, custodian, since, entry in fields}
+
+
 def loads(scope: Scope, *, relation: str = Relation.CUSTODY, kind: str | None = None) -> pl.DataFrame:
     """How many subjects each custodian within scope holds now: custodian_id, held, entrusted; by custodian.
 
@@ -180,6 +310,12 @@ def _held(scope: Scope, relation: str) -> QuerySet[Holding]:
     rows = Holding.objects.filter(relation=relation, custodian_id__isnull=False)
     visible = org.custodians_within(scope)
     return rows if visible is None else rows.filter(custodian_id__in=visible)
+
+
+def held_kinds(custodian_id: int) -> list[tuple[str, str, int]]:
+    """(relation, kind of subject, how many) of what one custodian holds now."""
+    rows = Holding.objects.filter(custodian_id=custodian_id).values_list("relation", "subject__kind")
+    return [tuple(row) for row in rows.annotate(held=Count("subject_id")).order_by("relation", "subject__kind")]
 
 
 def subject_ids(source_system: str, numbers: Iterable[str] | None = None) -> pl.DataFrame:
@@ -224,6 +360,17 @@ def batch(batch_id: int) -> pl.DataFrame:
     return pl.DataFrame(list(rows.values_list(*schema)), schema=schema, orient="row")
 
 
+def last_seal_mark() -> str:
+    """First eight digits of the newest seal's digest, as people compare them: '9c41·e07b'; '' before the first."""
+    digest = Seal.objects.order_by("-number").values_list("digest", flat=True).first()
+    return seal_mark(digest)
+
+
 def missing_guards() -> list[str]:
     """Names of append-only triggers that are absent, switched off or altered."""
     return _missing_guards(connection)
+
+
+def missing_triggers() -> list[str]:
+    """`missing_guards` without the constraints, by one query: what pages ask."""
+    return _missing_triggers(connection)

@@ -79,6 +79,26 @@ class UndoResult:
 
 
 @dataclass(frozen=True)
+class BatchPreview:
+    """What posting a batch would do now: `posted` rows would move, `stale` (columns STALE) would be left out."""
+
+    posted: int
+    stale: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class UndoPreview:
+    """What undoing a batch would do now. `back`: custodian_id, subjects who would hold them again (the buffer group
+    for those whose earlier custodian may no longer receive, who are in `redirected`); `conflicts` would stay.
+    """
+
+    undoable: int
+    back: pl.DataFrame
+    conflicts: pl.DataFrame
+    redirected: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class LeaveResult:
     """A leaver's book. `moved` = held today, now with the buffer group; `past_slices` = periods of
     back-dated days that somebody else holds by now; `pools_without_duty` need a new duty person at once.
@@ -88,6 +108,18 @@ class LeaveResult:
     moved: int
     past_slices: int
     pools_without_duty: tuple[int, ...]
+
+
+LEAVING = {"relation": pl.String, "kind": pl.String, "moved": pl.Int64, "past_slices": pl.Int64}
+
+
+@dataclass(frozen=True)
+class LeavePreview:
+    """What leaving would move now, counted as in LeaveResult; `rows` (columns LEAVING) by relation and kind of subject."""
+
+    moved: int
+    past_slices: int
+    rows: pl.DataFrame
 
 
 @dataclass(frozen=True)

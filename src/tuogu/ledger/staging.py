@@ -39,6 +39,23 @@ def staged(frames: Mapping[str, pl.DataFrame]) -> Iterator[Cursor]:
             drop(cursor, *frames)
 
 
+@contextmanager
+def looked_at(frames: Mapping[str, pl.DataFrame]) -> Iterator[Cursor]:
+    """`staged` without the lock, for a preview: nobody waits for it, and it may only write temporary tables."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            _load_in_own_transaction(cursor, frames)
+            try:
+                yield cursor
+            finally:
+                drop(cursor, *frames)
+            return
+        with transaction.atomic():
+            _load_all(cursor, frames)
+            yield cursor
+            drop(cursor, *frames)
+
+
 def _load_in_own_transaction(cursor: Cursor, frames: Mapping[str, pl.DataFrame]) -> None:
     """One deferred transaction over temporary tables: fast, and it keeps no writer waiting."""
     cursor.execute("BEGIN DEFERRED")

@@ -28,12 +28,12 @@ from tuogu.ledger.writing import (
 )
 from tuogu.org import queries as org
 
-_UNDOABLE = (EntryKind.RELEASE, EntryKind.TRANSFER)
+UNDOABLE = (EntryKind.RELEASE, EntryKind.TRANSFER)
 
 # `previous_id`: the custodian of the last endless entry before the batch's own, that is who would hold it
 # today had the batch never been. A slice of a back-dated leave lies in the past and says nothing about
 # today.
-_JUDGE = """
+JUDGE = """
 CREATE TEMPORARY TABLE ledger_judged AS
 SELECT e.subject_id, e.relation, e.id AS batch_entry, h.entry_id AS head, h.last_seq,
        (SELECT p.custodian_id FROM ledger_entry p
@@ -54,12 +54,12 @@ SELECT j.subject_id, j.relation, j.last_seq + 1,
 FROM ledger_judged j LEFT JOIN ledger_receivers r ON r.custodian_id = j.previous_id
 WHERE j.head = j.batch_entry ORDER BY j.subject_id, j.relation
 """
-_CONFLICTS = """
+CONFLICTS_FOUND = """
 SELECT j.subject_id, j.relation, j.batch_entry, j.head, e.kind, e.custodian_id, e.effective_date, e.by_id
 FROM ledger_judged j JOIN ledger_entry e ON e.id = j.head
 WHERE j.head <> j.batch_entry ORDER BY j.subject_id, j.relation
 """
-_REDIRECTED = """
+REDIRECTED_FOUND = """
 SELECT j.subject_id, j.relation, j.previous_id
 FROM ledger_judged j LEFT JOIN ledger_receivers r ON r.custodian_id = j.previous_id
 WHERE j.head = j.batch_entry AND r.custodian_id IS NULL
@@ -86,7 +86,7 @@ def undo_batch(
     """
     act = Act(EntryKind.UNDO, by, recorded_at, rule, reason_code, approved_by)
     undone = Batch.objects.filter(pk=batch_id).first()
-    if undone is None or undone.kind not in _UNDOABLE:
+    if undone is None or undone.kind not in UNDOABLE:
         raise LedgerError("只能撤销已过账的下发或调整批次")
     with staged({}) as cursor:
         before = posted_before(key, _digest(batch_id))
@@ -109,8 +109,8 @@ def undo_batch(
             undoes=batch_id,
         )
         cursor.execute(_POST, act.params(batch=batch, buffer=org.buffer_group()))
-        conflicts = fetch(cursor, CONFLICTS, _CONFLICTS)
-        redirected = fetch(cursor, REDIRECTED, _REDIRECTED)
+        conflicts = fetch(cursor, CONFLICTS, CONFLICTS_FOUND)
+        redirected = fetch(cursor, REDIRECTED, REDIRECTED_FOUND)
         derive_holdings(cursor, batch, EntryKind.UNDO)
         drop(cursor, "ledger_judged", "ledger_receivers")
         seal = seal_within(by=by, recorded_at=act.recorded_at)
@@ -126,7 +126,7 @@ def _judge(cursor: Cursor, act: Act, batch_id: int) -> int:
     receivers = pl.DataFrame({"custodian_id": org.receiving(act.today)}, schema={"custodian_id": pl.Int64})
     load(cursor, "ledger_receivers", receivers)
     drop(cursor, "ledger_judged")
-    cursor.execute(_JUDGE, {"undoes": batch_id})
+    cursor.execute(JUDGE, {"undoes": batch_id})
     cursor.execute("SELECT COUNT(*) FROM ledger_judged WHERE head = batch_entry")
     (posted,) = cursor.fetchone()
     return int(posted)

@@ -1,0 +1,85 @@
+"""Where the staff live, to the community (S0-14): located at import, so that no page decrypts an address.
+
+In: the homes that an import located; a Scope. Out: stored rows; the register, with those who have no code apart. Never:
+an address, a street number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from tuogu.books.models import ListedCommunity, StaffHome
+from tuogu.bulk import upsert
+from tuogu.org import queries as org
+from tuogu.org.scope import Scope
+
+NOT_LOCATED = "not_located"  # in post, and no import since has located the home
+
+
+@dataclass(frozen=True)
+class Home:
+    """One person in post. `community_code` is null for the exception list, `reason` then says why."""
+
+    person: int
+    staff_number: str
+    name: str
+    series: str
+    supervisor: bool
+    team: str
+    district: str
+    street: str
+    community: str
+    community_code: str | None
+    confidence: float | None
+    reason: str
+
+
+def store_homes(homes: pl.DataFrame, *, data_date: date, import_run: int) -> int:
+    """Keep where people live, LOCATED by staff number; a later data date wins. Returns how many were written."""
+    people = org.staff_ids().select("custodian_id", key="staff_number")
+    rows = homes.join(people, on="key").select(
+        "community_code", person_id="custodian_id", code_status="status", code_reason="reason",
+        code_confidence="confidence", data_date=pl.lit(data_date), import_run_id=pl.lit(import_run, pl.Int64),
+    )  # fmt: skip
+    return upsert(StaffHome._meta.db_table, "person_id", rows).written
+
+
+def homes(scope: Scope, on: date, series: tuple[str, ...] = ()) -> list[Home]:
+    """Everybody in post within scope on that day (of these series), by team, supervisors first."""
+    people = org.people(scope, on)
+    if series:
+        people = people.filter(pl.col("series").is_in(series))
+    people = people.sort(
+        "team_code", "supervisor", "staff_number", descending=[False, True, False], nulls_last=True
+    )
+    ids = people["custodian_id"].to_list()
+    stored = {home.person_id: home for home in StaffHome.objects.filter(person_id__in=ids)}
+    codes = {home.community_code for home in stored.values() if home.community_code}
+    named = {c.community_code: c for c in ListedCommunity.objects.filter(community_code__in=codes)}
+    names = org.names(ids)
+    teams = dict(org.institutions().select("institution_code", "name").iter_rows())
+    return [
+        _home(row, names.get(row["custodian_id"]) or "", teams, stored.get(row["custodian_id"]), named)
+        for row in people.iter_rows(named=True)
+    ]
+
+
+def _home(
+    row: dict[str, object],
+    name: str,
+    teams: dict[str, str],
+    stored: StaffHome | None,
+    named: dict[str, ListedCommunity],
+) -> Home:
+    code = stored.community_code if stored else None
+    place = named.get(code) if code else None
+    team = str(row["team_code"] or "")
+    return Home(
+        int(str(row["custodian_id"])), str(row["staff_number"]), name, str(row["series"]), bool(row["supervisor"]),
+        teams.get(team, team), place.district if place else "", place.street if place else "",
+        place.community if place else "", code, stored.code_confidence if stored else None,
+        "" if code else (stored.code_reason or NOT_LOCATED) if stored else NOT_LOCATED,
+    )  # fmt: skip

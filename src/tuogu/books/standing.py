@@ -1,0 +1,96 @@
+"""How the stock stands, in a handful of numbers: what there is, what is coded, whether everything has a custodian.
+
+In: a Scope. Out: counts, from the rebuildable summary wherever it can answer. Never: a scan of every policy, except the
+proof that none lacks a custodian, which is made once for each state of the ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from tuogu.books.models import ListedPolicy, ListedSum
+from tuogu.books.visible import Visible, visible
+from tuogu.ledger import queries as ledger
+from tuogu.org.scope import Scope
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Live main policies within scope; `uncoded`: those whose address waits for a person."""
+
+    live: int
+    orphans: int
+    lapsed: int
+    uncoded: int
+    yearly_premium_fen: int
+    pooled: int  # held by the pool that was asked for
+
+    @property
+    def coded_share(self) -> float | None:
+        """Coded ÷ live; None without policies."""
+        return (self.live - self.uncoded) / self.live if self.live else None
+
+
+def stock(scope: Scope, pool: int) -> Stock:
+    """The live policies within scope, and how many of them `pool` holds; by ListedSum, except for what is only seen
+    because somebody within scope holds it."""
+    seen = visible(scope)
+    held = _held(seen, pool)
+    if seen.only_people or seen.regions:
+        return _stock(held, _rows(ListedPolicy.objects.filter(seen.condition(), live=True)))
+    sums = ListedSum.objects.filter(live=True)
+    if seen.everything:
+        return _stock(held, _sums(sums))
+    return _stock(held, _sums(sums.filter(institution_code__in=sorted(seen.institutions))), _beside(seen))
+
+
+def _held(seen: Visible, pool: int) -> int:
+    held = ledger.held_by([pool])
+    if seen.everything or seen.custodians == {pool}:
+        return held.count()
+    return ListedPolicy.objects.filter(seen.condition(), subject_id__in=held).count()
+
+
+def without_custodian() -> int:
+    """Live policies of the whole installation that nobody holds: must be 0. Counted anew when the ledger has changed, and
+    every few minutes."""
+    key = f"books.without_custodian:{ledger.version()}"
+    found = cache.get(key)
+    if found is None:
+        held = ledger.open_subjects().filter(subject_id=OuterRef("pk"))
+        found = ListedPolicy.objects.filter(~Exists(held), live=True).count()
+        cache.set(key, found)
+    return int(found)
+
+
+def _sums(sums: QuerySet[ListedSum]) -> dict[str, Any]:
+    return sums.aggregate(
+        live=Sum("policies"),
+        orphans=Sum("policies", filter=Q(orphan=True)),
+        lapsed=Sum("policies", filter=Q(state="lapsed")),
+        uncoded=Sum("policies", filter=Q(street_code="")),
+        yearly_premium_fen=Sum("yearly_premium_fen"),
+    )
+
+
+def _rows(rows: QuerySet[ListedPolicy]) -> dict[str, Any]:
+    return rows.aggregate(
+        live=Count("pk"),
+        orphans=Count("pk", filter=Q(orphan=True)),
+        lapsed=Count("pk", filter=Q(state="lapsed")),
+        uncoded=Count("pk", filter=Q(community_code__isnull=True)),
+        yearly_premium_fen=Sum("yearly_premium_fen"),
+    )
+
+
+def _beside(seen: Visible) -> dict[str, Any]:
+    return _rows(ListedPolicy.objects.filter(seen.outside_places(), live=True))
+
+
+def _stock(pooled: int, *parts: dict[str, Any]) -> Stock:
+    names = ("live", "orphans", "lapsed", "uncoded", "yearly_premium_fen")
+    return Stock(pooled=pooled, **{name: sum(int(part[name] or 0) for part in parts) for name in names})

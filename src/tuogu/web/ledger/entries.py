@@ -1,0 +1,90 @@
+"""The distribution record (分单记录): entries of the ledger as people look for them, and the history of one policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tuogu.books import queries as books
+from tuogu.ledger import queries as ledger
+from tuogu.ledger.kinds import Relation
+from tuogu.ledger.queries import Assignment
+from tuogu.org import queries as org
+from tuogu.web.ledger.reading import chips_of, kinds, relations, wanted_of
+from tuogu.web.ledger.turns import moments, reason_words
+from tuogu.web.paging import first_of, size_of
+from tuogu.web.parts import pager_of
+from tuogu.web.viewer import ViewerRequest
+
+
+@require_safe
+def record(request: ViewerRequest) -> HttpResponse:
+    """One page of entries, newest first."""
+    query, size = request.GET, size_of(request.GET)
+    page = books.assignment_page(
+        request.viewer.scope,
+        wanted_of(query),
+        after=query.get("after"),
+        before=query.get("before"),
+        size=size,
+    )
+    context = {
+        **shown_entries(page.rows),
+        "kinds": kinds(),
+        "relations": relations(),
+        "chips": chips_of(query),
+        "clear_url": reverse("ledger:entries"),
+        "seal": ledger.seal_state(),
+        "page": pager_of(
+            query.dict(),
+            shown=len(page.rows),
+            size=size,
+            before=page.before,
+            after=page.after,
+            first=first_of(query),
+        ),
+    }
+    return render(request, "ledger/entries.html", context)
+
+
+@require_safe
+def count(request: ViewerRequest) -> HttpResponse:
+    """The totals row, asked for after the page stands."""
+    found = books.assignment_count(request.viewer.scope, wanted_of(request.GET))
+    return render(request, "ledger/_count.html", {"count": found})
+
+
+@require_safe
+def history(request: ViewerRequest, number: str) -> HttpResponse:
+    """Every entry of one policy, by relation."""
+    subject = books.visible_subject(request.viewer.scope, number)
+    if subject is None:
+        raise Http404
+    found = ledger.turns_of(subject)
+    shown = shown_entries(turn.assignment for turns in found.values() for turn in turns)
+    context = {
+        **shown,
+        "number": number,
+        "histories": [
+            (_(str(Relation(name).label)), moments(turns, shown["names"])) for name, turns in found.items()
+        ],
+        "seal": ledger.seal_state(),
+    }
+    return render(request, "ledger/history.html", context)
+
+
+def shown_entries(entries: Iterable[Assignment]) -> dict[str, Any]:
+    """Entries with the names and words that a table of them needs."""
+    rows = list(entries)
+    people = {i for e in rows for i in (e.old_custodian_id, e.new_custodian_id, e.by, e.approved_by)}
+    return {
+        "entries": [(entry, reason_words(entry.reason_code)) for entry in rows],
+        "names": {i: known.name for i, known in org.known_as(people).items()},
+        "kind_words": dict(kinds()),
+        "relation_words": dict(relations()),
+    }

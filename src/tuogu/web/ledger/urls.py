@@ -1,0 +1,16 @@
+"""URLs of the ledger."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tuogu.web.ledger import batches, entries
+
+app_name = "ledger"
+urlpatterns = [
+    path("", entries.record, name="entries"),
+    path("count/", entries.count, name="count"),
+    path("batches/", batches.listing, name="batches"),
+    path("batches/<int:batch_id>/", batches.record, name="batch"),
+    path("policies/<str:number>/", entries.history, name="history"),
+]

@@ -1,0 +1,99 @@
+"""The list of policies: the page, its totals row, the counts of its views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tuogu.books import queries as books
+from tuogu.org import queries as org
+from tuogu.web.paging import first_of, size_of
+from tuogu.web.parts import View, pager_of
+from tuogu.web.policies.columns import COLUMNS
+from tuogu.web.policies.reading import chips_of, choices, search_words, wanted_of
+from tuogu.web.policies.rows import lines
+from tuogu.web.viewer import ViewerRequest
+
+DEFAULT_SORT = "due"
+
+
+@never_cache
+@require_safe
+def policies(request: ViewerRequest) -> HttpResponse:
+    """One page of one view."""
+    viewer, query, size = request.viewer, request.GET, size_of(request.GET)
+    wanted, sort = wanted_of(request), query.get("sort") or DEFAULT_SORT
+    page = books.policy_page(
+        viewer.scope, wanted, as_of=viewer.today, sort=sort, after=query.get("after"), before=query.get("before"),
+        size=size,
+    )  # fmt: skip
+    shown = lines(viewer, page.rows)
+    context = {
+        **_filters(request),
+        "lines": shown,
+        "columns": COLUMNS,
+        "kept": ("view", "sort", "size", "region", "q", "found"),
+        "sort": sort,
+        "tabs": _tabs(request, {}),
+        "page_premium_fen": sum(row.yearly_premium_fen for row in page.rows),
+        "data_date": books.latest_data_date(),
+        "page": pager_of(
+            query.dict(),
+            shown=len(shown),
+            size=size,
+            before=page.before,
+            after=page.after,
+            first=first_of(query),
+        ),
+    }
+    return render(request, "policies/list.html", context)
+
+
+@require_safe
+def totals(request: ViewerRequest) -> HttpResponse:
+    """The totals row, asked for after the page stands."""
+    found = books.policy_totals(request.viewer.scope, wanted_of(request), as_of=request.viewer.today)
+    return render(request, "policies/_totals.html", {"totals": found, "columns": COLUMNS})
+
+
+@require_safe
+def views(request: ViewerRequest) -> HttpResponse:
+    """The tabs with their counts, asked for after the page stands."""
+    counts = books.view_counts(request.viewer.scope, as_of=request.viewer.today)
+    return render(request, "policies/_views.html", {"tabs": _tabs(request, counts)})
+
+
+def _filters(request: ViewerRequest) -> dict[str, Any]:
+    """Options of the filter bar and chips of what is chosen."""
+    options = choices()
+    options["street"] = books.street_options(request.viewer.scope)
+    options["institution"] = org.institution_choices(request.viewer.scope)
+    words = {name: {code: word.strip() for code, word in pairs} for name, pairs in options.items()}
+    words["custodian"] = {"buffer": _("保全组")}
+    if region := request.GET.get("region"):
+        words["region"] = {region: books.region_name(region)}
+    return {
+        "options": options,
+        "chips": chips_of(request.GET, words | {"found": search_words(request)}),
+        "clear_url": reverse("policies:list") + f"?view={request.GET.get('view', 'all')}",
+    }
+
+
+def _tabs(request: ViewerRequest, counts: dict[str, int]) -> list[View]:
+    """The saved views; a view keeps the order but not the filters of the one before."""
+    words = {
+        "all": _("全部"), "orphans": _("孤儿保单"), "buffer": _("孤儿未分配"), "due": _("本月应收"),
+        "lapsed": _("失效"), "manual": _("地址待编码"),
+    }  # fmt: skip
+    chosen = request.GET.get("view", "all")
+    base = reverse("policies:list")
+    return [
+        View(word, f"{base}?view={view}", counts.get(view), current=view == chosen)
+        for view, word in words.items()
+    ]

@@ -1,0 +1,20 @@
+"""URLs of the policies."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tuogu.web.policies import exporting, finding, lists, records
+
+app_name = "policies"
+urlpatterns = [
+    path("", lists.policies, name="list"),
+    path("totals/", lists.totals, name="totals"),
+    path("views/", lists.views, name="views"),
+    path("find/", finding.find, name="find"),
+    path("export/", exporting.export, name="export"),
+    path("<str:number>/", records.record, name="record"),
+    path("<str:number>/why/", records.why, name="why"),
+    path("<str:number>/held/", records.held, name="held"),
+    path("<str:number>/reveal/", records.reveal, name="reveal"),
+]
