@@ -2,83 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 import pytest
 from django.db import IntegrityError, transaction
 
 from ledger_world import moment
-from territory_books import make_book, standard_rules
+from plan_desk import AS_OF, Desk, approve, make_desk
+from territory_books import standard_rules
 from tuogu.core.capacity import RELEASES, check_capacity
 from tuogu.core.changes import change_table
 from tuogu.core.check import check_plan
 from tuogu.core.plan import make_plan
-from tuogu.core.tables import INSTITUTIONS, Book
 from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
-from tuogu.org import actions as org
 from tuogu.org import queries as staff
-from tuogu.org.scope import Scope
 from tuogu.plans import actions, queries
 from tuogu.plans.archive import as_parquet, digest_of
 from tuogu.plans.models import PlanTable, StoredPlan
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
-AS_OF = date(2025, 12, 2)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A stored plan on open custody, and the ids of the people around it."""
-
-    plan: int
-    clerk: int
-    lead: int
-    people: dict[str, int]
-    book: Book
-
-    def held(self) -> dict[str, int]:
-        rows = custody.holdings(Scope.everything(), kind="policy")
-        return dict(rows.select("number", "custodian_id").iter_rows())
-
-    def scheduled(self) -> list[dict[str, Any]]:
-        return queries.scheduled_rows(self.plan)
-
-
-def make_desk(policies: int = 1_800, managers: int = 6) -> Desk:
-    """Six managers, all policies open with the buffer group, a plan made by the clerk."""
-    book, rules = make_book(policies=policies, managers=managers), standard_rules()
-    by, at = staff.machine(), moment(AS_OF)
-    tree = pl.DataFrame(
-        [{"institution_code": c, "name": c, "level": level, "parent_code": p, "region_code": None}
-         for c, level, p in (("B", "branch", None), ("T0", "team", "B"), ("T1", "team", "B"))],
-        schema=INSTITUTIONS,
-    )  # fmt: skip
-    org.sync_institutions(tree, by=by, at=at)
-    org.sync_people(book.books.people, by=by, at=at)
-    people = dict(staff.staff_ids().select("staff_number", "custodian_id").iter_rows())
-    opened = book.books.policies.select(
-        kind=pl.lit("policy"), source_system=pl.lit("core"), number="policy_number",
-        custodian_id=pl.lit(None, pl.Int64), owner_id=pl.lit(None, pl.Int64), effective_date=pl.lit(AS_OF),
-        reason_code=pl.lit("orphan"),
-    )  # fmt: skip
-    ledger.open_custody(opened, by=by, recorded_at=at, rule="N-01")
-    plan = make_plan(book, rules, AS_OF, 1, 20_000)
-    stored = actions.store_plan(plan, book, rules, check_plan(plan, book, rules), by=people["M01"], at=at)
-    return Desk(stored, people["M01"], people["M02"], people, book)
 
 
 @pytest.fixture
 def desk() -> Desk:
     return make_desk()
-
-
-def approve(desk: Desk, **other: Any) -> list[date]:
-    words = {"by": desk.lead, "at": moment(AS_OF, 10), "first_release_date": AS_OF} | other
-    return actions.approve(desk.plan, **words)
 
 
 def test_nobody_approves_their_own_plan_and_the_machine_approves_none(desk):
@@ -254,3 +204,26 @@ def test_the_archive_holds_nothing_personal(desk):
             frame.columns
         ):
             assert frame[column].null_count() == frame.height, (name, column)
+
+
+@pytest.mark.req("N-20", "S0-28")
+def test_what_a_person_holds_already_is_no_new_visit(desk):
+    approve(desk)
+    actions.release_due(by=desk.clerk, at=moment(AS_OF, 11))
+    rules = standard_rules()
+    plan = make_plan(desk.book, rules, AS_OF, 9, 0, earlier=queries.load_plan(desk.plan)[0])
+    second = actions.store_plan(
+        plan, desk.book, rules, check_plan(plan, desk.book, rules), by=desk.clerk, at=moment(AS_OF, 12)
+    )
+    assert second != desk.plan
+    actions.approve(second, by=desk.lead, at=moment(AS_OF, 13), first_release_date=AS_OF)
+    (again,) = actions.release_due(by=desk.clerk, at=moment(AS_OF, 14))
+    assert isinstance(again, actions.Released), again
+    first = queries.table_of(desk.plan, "assignments").filter(instalment=1)
+    same = (
+        queries.table_of(second, "assignments")
+        .filter(instalment=1)
+        .join(first, on=["policy_number", "staff_number"], how="semi")
+    )
+    assert same.height > 0
+    assert again.unchanged == same.height

@@ -1,7 +1,7 @@
 """Whether the people can make the visits that one more instalment demands (N-20), earlier releases counted in.
 
-In: a stored plan, its instalment and the day. Out: the capacity report of that day. Never: a release that was undone
-or cancelled counted.
+In: a stored plan, its instalment and the day. Out: the capacity report of that day. Never: a policy counted as new that
+its receiver holds already, or as earlier when it has gone to somebody else since; a release that was undone or cancelled.
 """
 
 from __future__ import annotations
@@ -12,30 +12,46 @@ import polars as pl
 
 from tuogu.core.capacity import RELEASES, CapacityReport, check_capacity
 from tuogu.core.tables import conform
-from tuogu.plans import queries
+from tuogu.ledger import queries as custody
+from tuogu.plans import reading
 from tuogu.plans.models import ScheduledRelease, StoredPlan
+from tuogu.plans.standing import standing, to_post
 
 
 def release_capacity(stored: StoredPlan, instalment: int, day: date) -> CapacityReport:
     """Judge `instalment` of `stored` as released on `day`, for every person who receives in it."""
-    own = _received(stored.pk, [instalment], day)
-    posted = ScheduledRelease.objects.filter(
-        state=ScheduledRelease.State.POSTED, batch__effective_date__lte=day
-    )
-    earlier = [
-        _received(plan_id, [number], posted_on)
-        for plan_id, number, posted_on in posted.values_list("plan_id", "instalment", "batch__effective_date")
-    ]
+    own = _received(stored.pk, to_post(standing(stored, instalment)), day)
     people = own.select("staff_number")
-    releases = pl.concat([own, *(frame.join(people, on="staff_number", how="semi") for frame in earlier)])
-    report = check_capacity(conform(releases, RELEASES), queries.rulebook_of(stored))
+    earlier = [frame.join(people, on="staff_number", how="semi") for frame in _earlier(day)]
+    report = check_capacity(conform(pl.concat([own, *earlier]), RELEASES), reading.rulebook_of(stored))
     return CapacityReport(report.windows.filter(pl.col("release_date") == day), report.limit_per_day)
 
 
-def _received(plan_id: int, instalments: list[int], day: date) -> pl.DataFrame:
-    """RELEASES rows of some instalments of a plan: policies and distinct customers by person."""
-    rows = queries.table_of(plan_id, "assignments").filter(pl.col("instalment").is_in(instalments))
-    return rows.group_by("staff_number").agg(
+def _earlier(day: date) -> list[pl.DataFrame]:
+    """RELEASES rows of every release posted by `day`: what it moved and what is still where it put it."""
+    posted = ScheduledRelease.objects.filter(
+        state=ScheduledRelease.State.POSTED, batch__effective_date__lte=day
+    ).select_related("plan", "batch")
+    frames = []
+    for release in posted:  # a handful: four a plan
+        batch = release.batch
+        assert batch is not None  # the filter above asks for its day
+        rows = standing(release.plan, release.instalment)
+        moved = custody.batch(batch.pk).select("subject_id")
+        kept = rows.join(moved, on="subject_id", how="semi").filter(
+            pl.col("holder_id") == pl.col("custodian_id")
+        )
+        frames.append(_received(release.plan_id, kept, batch.effective_date))
+    return frames
+
+
+def _received(plan_id: int, rows: pl.DataFrame, day: date) -> pl.DataFrame:
+    """RELEASES rows of some rows of STANDING: policies and distinct customers by person."""
+    assigned = reading.table_of(plan_id, "assignments").select(
+        "policy_number", "holder_number", "staff_number"
+    )
+    taken = assigned.join(rows.select(policy_number="number"), on="policy_number", how="semi")
+    return taken.group_by("staff_number").agg(
         release_date=pl.lit(day).first(),
         policies=pl.len().cast(pl.Int64),
         customers=pl.col("holder_number").n_unique().cast(pl.Int64),

@@ -11,7 +11,8 @@ PERSONAL = {  # model -> {field: class}; see books.models
     "StoredPlan": {
         "id": "C0", "digest": "C0", "state": "C1", "as_of": "C1", "seed": "C0", "effort": "C0", "rulebook": "C1",
         "book_digest": "C0", "certificate": "C1", "violations": "C1", "made_by": "C1", "made_at": "C1",
-        "decided_by": "C1", "decided_at": "C1", "decision_note": "C1",
+        "decided_by": "C1", "decided_at": "C1", "decision_note": "C1", "placed": "C1", "unplaced": "C1",
+        "institution_codes": "C1",
     },
     "PlanTable": {"id": "C0", "plan": "C0", "name": "C0", "content": "C1", "digest": "C0"},
     "PlanRow": {
@@ -21,6 +22,9 @@ PERSONAL = {  # model -> {field: class}; see books.models
     "ScheduledRelease": {
         "id": "C0", "plan": "C0", "instalment": "C1", "attempt": "C1", "due_date": "C1", "state": "C1", "batch": "C0",
         "override_reason": "C1", "override_by": "C1", "changed_by": "C1", "changed_at": "C1", "outcome": "C1",
+    },
+    "UndoStep": {
+        "id": "C0", "scheduled": "C0", "number": "C0", "step": "C1", "by": "C1", "at": "C1", "reason": "C1",
     },
 }  # fmt: skip
 
@@ -43,6 +47,11 @@ class StoredPlan(models.Model):
     book_digest = models.CharField(max_length=64)
     certificate = models.JSONField()
     violations = models.BigIntegerField()
+    placed = models.BigIntegerField(default=0)
+    unplaced = models.BigIntegerField(default=0)
+    institution_codes = models.JSONField(
+        default=list
+    )  # that manage its policies: whose scope covers all sees it
     made_by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     decided_by = models.ForeignKey("org.Custodian", models.PROTECT, null=True, related_name="+")
@@ -116,3 +125,28 @@ class ScheduledRelease(models.Model):
             models.UniqueConstraint(fields=["plan", "instalment", "attempt"], name="release_attempt_once"),
         ]
         indexes = [models.Index(fields=["state", "due_date"])]
+
+
+class UndoStep(models.Model):
+    """One line of the log of undo requests of a release: who asked and why, who confirmed. Append-only."""
+
+    class Step(models.TextChoices):
+        ASKED = "asked", "申请撤销"
+        WITHDRAWN = "withdrawn", "撤回申请"
+        REFUSED = "refused", "不同意撤销"
+        CONFIRMED = "confirmed", "确认撤销"
+
+    scheduled = models.ForeignKey(ScheduledRelease, models.PROTECT)
+    number = models.SmallIntegerField()  # 1, 2, 3 … of its release: of two who decide at once, one is refused
+    step = models.CharField(max_length=10, choices=Step.choices)
+    by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scheduled", "number"], name="undo_step_once"),
+            models.CheckConstraint(
+                condition=~Q(step__in=["asked", "refused"]) | ~Q(reason=""), name="undo_step_says_why"
+            ),
+        ]

@@ -1,35 +1,55 @@
-"""Reads of the plans: lists for people, and a stored plan back as values of core."""
+"""Reads of the plans. What people look at takes a Scope: a plan is visible to whose scope covers every institution that
+manages its policies; of any other plan these reads raise PlanUnknown, as if it were not there.
+"""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-import polars as pl
+from django.db import connection
 
-from tuogu.core.rulebook import Rulebook
-from tuogu.core.tables import Book, Plan
-from tuogu.plans import archive
+from tuogu.org.append_only import guards_of, missing
+from tuogu.plans.apps import PROTECTED
+from tuogu.plans.attention import (
+    Attention,
+    MonthLoads,
+    ReleaseLine,
+    UndoAsked,
+    attention,
+    buffer_lines,
+    buffer_page,
+    month_loads,
+)
+from tuogu.plans.changes import ChangePage, change_register, policy_changes, unit_changes
+from tuogu.plans.comparing import Comparison, Figure, compare_plans, compare_with_now
+from tuogu.plans.drawing import Picture, picture
+from tuogu.plans.explaining import Why, derived_again, unit_codes, why
 from tuogu.plans.failures import PlanUnknown
-from tuogu.plans.models import PlanTable, ScheduledRelease, StoredPlan
-from tuogu.rules import queries as rules
+from tuogu.plans.heads import PlanHead, ReleaseRow, plan_head, plan_heads, release_row, releases
+from tuogu.plans.models import ScheduledRelease, StoredPlan
+from tuogu.plans.outlook import Drift, ReleaseOutlook, UndoOutlook, drift, release_outlook, undo_outlook
+from tuogu.plans.plan_board import Board, ManagerRow, board
+from tuogu.plans.reading import load_plan, rulebook_by_plan, rulebook_of, table_of
+from tuogu.plans.rows import (
+    PlannedPolicy,
+    RowFilter,
+    RowPage,
+    manager_name,
+    manager_names,
+    plan_rows_page,
+    reason_label,
+)
 
-
-def _stored(plan_id: int) -> StoredPlan:
-    found = StoredPlan.objects.select_related("rulebook").filter(pk=plan_id).first()
-    if found is None:
-        raise PlanUnknown(f"没有方案 {plan_id}")
-    return found
-
-
-def rulebook_of(stored: StoredPlan) -> Rulebook:
-    """The rulebook version that a stored plan was made under."""
-    return rules.version(stored.rulebook.name, stored.rulebook.version)
-
-
-def rulebook_by_plan(plan_id: int) -> Rulebook:
-    """`rulebook_of` by the plan's id."""
-    return rulebook_of(_stored(plan_id))
+__all__ = [
+    "Attention", "Board", "ChangePage", "Comparison", "Drift", "Figure", "ManagerRow", "MonthLoads", "Picture",
+    "PlanHead", "PlanUnknown", "PlannedPolicy", "ReleaseLine", "ReleaseOutlook", "ReleaseRow", "RowFilter",
+    "RowPage", "UndoAsked", "UndoOutlook", "Why", "attention", "board", "buffer_lines", "buffer_page",
+    "change_register", "compare_plans", "compare_with_now", "derived_again", "drift", "latest_approved",
+    "latest_plan", "load_plan", "manager_name", "manager_names", "missing_guards", "month_loads", "picture", "plan_head",
+    "plan_heads", "plan_rows", "plan_rows_page", "policy_changes", "reason_label", "release_outlook",
+    "release_row", "releases", "rulebook_by_plan", "rulebook_of", "scheduled_rows", "table_of", "undo_outlook",
+    "unit_changes", "unit_codes", "why",
+]  # fmt: skip
 
 
 def plan_rows(plan_id: int | None = None) -> list[dict[str, Any]]:
@@ -72,30 +92,6 @@ def latest_approved() -> int | None:
     return approved.order_by("-decided_at", "-id").values_list("pk", flat=True).first()
 
 
-def load_plan(plan_id: int) -> tuple[Plan, Book]:
-    """A stored plan and the inputs it was made from; ArchiveBroken when a stored table was changed."""
-    stored = _stored(plan_id)
-    head = {
-        "certificate": {k: v for k, v in stored.certificate.items() if k != "data_date"},
-        "as_of": stored.as_of,
-        "seed": stored.seed,
-        "effort": stored.effort,
-        "rulebook_version": f"{stored.rulebook.version}",
-        "book_digest": stored.book_digest,
-    }
-    return archive.unpack(_frames(plan_id), head, date.fromisoformat(stored.certificate["data_date"]))
-
-
-def table_of(plan_id: int, name: str) -> pl.DataFrame:
-    """One stored table of a plan: 'assignments', 'violations', … (see `archive`)."""
-    return _frames(plan_id, [name])[name]
-
-
-def _frames(plan_id: int, names: list[str] | None = None) -> dict[str, pl.DataFrame]:
-    rows = PlanTable.objects.filter(plan_id=plan_id)
-    if names is not None:
-        rows = rows.filter(name__in=names)
-    return {
-        name: archive.unpack_frame(name, bytes(content), digest)
-        for name, content, digest in rows.values_list("name", "content", "digest")
-    }
+def missing_guards() -> list[str]:
+    """Names of this room's append-only triggers that are not there."""
+    return missing(connection, guards_of(PROTECTED, connection.vendor))

@@ -21,7 +21,7 @@
       textStyle: text(), animation: false, grid: { left: 44, right: 20, top: 22, bottom: 30 },
       tooltip: { formatter: p => p.seriesName === d.words.mean ? d.words.mean + ' ' + p.value + ' ' + d.words.unit : d.months[Math.round(p.value[0])] + ' · ' + p.value[2] + ' ' + p.value[1] + ' ' + d.words.unit },
       xAxis: [axis({ type: 'value', min: -0.5, max: d.months.length - 0.5, interval: 1, show: false }), axis({ type: 'category', data: d.months, position: 'bottom', splitLine: { show: false } })],
-      yAxis: axis({ type: 'value', min: 0, max: d.top, interval: 20, name: d.words.unit, axisLine: { show: false }, axisLabel: { color: tg.v('ink-3'), fontSize: 12, formatter: v => v === d.band.high ? '' : v }, splitLine: { lineStyle: { color: tg.v('line'), type: [2, 3] } } }),
+      yAxis: axis({ type: 'value', min: 0, max: d.top, interval: 20, name: d.words.unit, axisLine: { show: false, onZero: false }, axisLabel: { color: tg.v('ink-3'), fontSize: 12, formatter: v => v === d.band.high ? '' : v }, splitLine: { lineStyle: { color: tg.v('line'), type: [2, 3] } } }),
       series: [
         { name: d.words.people, type: 'scatter', symbolSize: 5.5, data: d.dots, itemStyle: { opacity: 0.8, color: p => loadColour(p.value[1], d.band) }, markArea: bandArea(d.band), markLine: bandLines(d.band) },
         { name: d.words.mean, type: 'line', xAxisIndex: 1, data: d.mean, symbol: 'rect', symbolSize: [22, 2], lineStyle: { width: 0 }, itemStyle: { color: tg.v('ink') }, z: 5 },
@@ -31,7 +31,7 @@
     histogram: d => ({
       textStyle: text(), animation: false, grid: { left: 36, right: 10, top: 22, bottom: 26 },
       tooltip: { trigger: 'axis' },
-      xAxis: axis({ type: 'category', data: d.bins, splitLine: { show: false }, axisLabel: { color: tg.v('ink-3'), fontSize: 10, interval: 0 } }),
+      xAxis: axis({ type: 'category', data: d.bins, splitLine: { show: false }, axisLabel: { color: tg.v('ink-3'), fontSize: 10, interval: d.bins.length > 9 ? 1 : 0 } }),
       yAxis: axis({ type: 'value', name: d.words.unit, minInterval: 1, axisLine: { show: false } }),
       series: [
         { name: d.words.plan, type: 'bar', data: d.plan, barWidth: '68%', itemStyle: { color: tg.v('accent') }, markArea: { silent: true, itemStyle: { color: tg.v('band') }, data: [[{ xAxis: d.inside[0] }, { xAxis: d.inside[1] }]] } },

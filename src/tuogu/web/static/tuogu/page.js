@@ -43,7 +43,7 @@
     if (event.key === 'Escape') document.querySelectorAll('details.tg-drop[open]').forEach(drop => { drop.open = false; });
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
     if (event.key === '/') {
-      const box = document.querySelector('.tg-search input');
+      const box = document.querySelector('.tg-search input[type=search]');
       if (box) { event.preventDefault(); box.focus(); }
       return;
     }
@@ -72,6 +72,7 @@
     const hidden = [...document.querySelectorAll('[data-tg-column]:not(:checked)')].map(box => box.dataset.tgColumn);
     const list = document.querySelector('[data-tg-columns-of]');
     if (list) keep('columns-' + list.dataset.tgColumnsOf, hidden.join(','));
+    fit();
   }
   const list = document.querySelector('[data-tg-columns-of]');
   if (list) {
@@ -79,7 +80,19 @@
     try { hidden = localStorage.getItem('tg-columns-' + list.dataset.tgColumnsOf); } catch (error) { /* private mode */ }
     if (hidden !== null) document.querySelectorAll('[data-tg-column]').forEach(box => { box.checked = !hidden.split(',').includes(box.dataset.tgColumn); });
     showColumns();
+    document.addEventListener('htmx:afterSwap', showColumns);   // a totals row that came later has columns too
   }
+
+  // a table wider than the page scrolls in its own box; its head then no longer sticks to the page
+  function fit() {
+    document.querySelectorAll('.tg-rows').forEach(box => {
+      box.classList.remove('tg-overflows');
+      const table = box.querySelector('table');
+      box.classList.toggle('tg-overflows', !!table && table.scrollWidth > box.clientWidth + 1);
+    });
+  }
+  fit();
+  addEventListener('resize', fit);
 
   // rows: [data-tg-pick] boxes, [data-tg-pick-page] in the head, [data-tg-bulk] shown while something is picked
   document.addEventListener('change', event => {

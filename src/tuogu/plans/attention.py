@@ -1,0 +1,222 @@
+"""What the plans ask of people today: decisions, releases that come due, undo requests; and what they promise by month.
+
+In: a Scope, the day, how far ahead to look. Out: plain lines. Never: a plan outside the scope (of a colleague's load only
+what lies within it), a table decoded twice, more queries for more plans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+from django.core.cache import cache
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from tuogu.books import queries as books
+from tuogu.ledger import queries as ledger
+from tuogu.org import queries as org
+from tuogu.org.scope import Scope
+from tuogu.plans import memory
+from tuogu.plans.heads import PlanHead, plan_heads
+from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan, UndoStep
+from tuogu.plans.reading import rulebook_of
+
+NO_RECEIVER = ("no_capacity", "no_manager")  # reasons of UNPLACED: nobody had room
+RELEASES_MAX = 4  # an approved plan takes the place of the others: more than a year's instalments never wait
+_State = ScheduledRelease.State
+
+
+@dataclass(frozen=True)
+class ReleaseLine:
+    """An instalment that waits for its day. `moved`: rows whose custody changed since, which a release leaves out."""
+
+    id: int
+    plan: int
+    instalment: int
+    due_date: date
+    pieces: int
+    moved: int
+    approved_by: int | None
+
+
+@dataclass(frozen=True)
+class UndoAsked:
+    """A request to undo a posted release, which another person must confirm."""
+
+    release: int
+    plan: int
+    instalment: int
+    pieces: int
+    by: int
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What waits of the plans within scope. `approved`: the plan in force, None before the first."""
+
+    approved: int | None = None
+    awaiting: tuple[PlanHead, ...] = ()
+    sent_back: tuple[PlanHead, ...] = ()  # newest of its maker, and nothing newer took its place
+    releases: tuple[ReleaseLine, ...] = ()  # by day
+    undo_asked: tuple[UndoAsked, ...] = ()
+
+
+@dataclass(frozen=True)
+class MonthLoads:
+    """Pieces due by person and month under the approved plan, whose year begins with `first_month`. `frame`: custodian_id,
+    staff_number, month 1..12, due. The band is that of the plan's rulebook."""
+
+    plan: int
+    as_of: date
+    first_month: int
+    low: int
+    high: int
+    frame: pl.DataFrame
+
+
+def attention(scope: Scope, today: date, *, days_ahead: int) -> Attention:
+    """Everything that the plans within scope ask for."""
+    heads = plan_heads(scope)
+    releases = _open_releases([head.id for head in heads])
+    soon = today + timedelta(days=days_ahead)
+    due = [row for row in releases if row.state == _State.SCHEDULED and row.due_date <= soon]
+    return Attention(
+        next((head.id for head in heads if head.state == StoredPlan.State.APPROVED), None),
+        tuple(head for head in heads if head.state == StoredPlan.State.AWAITING),
+        tuple(head for head in _newest_of_makers(heads) if head.state == StoredPlan.State.REJECTED),
+        tuple(_line(row) for row in due[:RELEASES_MAX]),
+        tuple(_undo_asked(releases)),
+    )
+
+
+def month_loads(scope: Scope, on: date) -> MonthLoads | None:
+    """Loads of the people within scope under the newest approved plan; None before there is one."""
+    stored = _approved()
+    if stored is None:
+        return None
+    rulebook = memory.derived((stored.digest, "rulebook"), lambda: rulebook_of(stored))
+    people = org.people(scope, on).select("custodian_id", "staff_number")
+    loads = memory.table(stored, "loads").join(people, on="staff_number")
+    return MonthLoads(
+        stored.pk, stored.as_of, stored.as_of.month, rulebook["territory.month_load_min"],
+        rulebook["territory.month_load_max"], loads.select("custodian_id", "staff_number", "month", "due"),
+    )  # fmt: skip
+
+
+def buffer_lines(scope: Scope) -> list[books.PoolLine]:
+    """Why the policies within scope are in the buffer group, with what the approved plan says about them."""
+    said = _said()
+    return books.pool_lines(
+        scope, org.buffer_group(), planned=said.planned, no_receiver=said.no_receiver, version=said.version
+    )
+
+
+def buffer_page(scope: Scope, reason: str, *, after: int = 0, size: int = 40) -> books.PoolPage:
+    """The policies behind one line of `buffer_lines`."""
+    said = _said()
+    return books.pool_page(
+        scope,
+        org.buffer_group(),
+        reason,
+        planned=said.planned,
+        no_receiver=said.no_receiver,
+        after=after,
+        size=size,
+    )
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the approved plan says of policies in the buffer group: `planned` subjects wait for their instalment's day."""
+
+    planned: QuerySet[Any]
+    no_receiver: list[str]
+    version: str
+
+
+def _said() -> _Said:
+    stored = _approved()
+    if stored is None:
+        return _Said(PlanRow.objects.none().values("subject_id"), [], "")
+    scheduled = ScheduledRelease.objects.filter(plan=stored, state=_State.SCHEDULED)
+    instalments = sorted(scheduled.values_list("instalment", flat=True))
+    rows = PlanRow.objects.filter(plan=stored, instalment__in=instalments).exclude(lever="return")
+    unplaced = memory.table(stored, "unplaced")
+    numbers = unplaced.filter(pl.col("reason").is_in(NO_RECEIVER))["policy_number"].to_list()
+    version = f"{stored.digest[:16]}:{'-'.join(map(str, instalments))}"
+    return _Said(rows.values("subject_id"), numbers, version)
+
+
+def _approved() -> StoredPlan | None:
+    approved = StoredPlan.objects.select_related("rulebook").filter(state=StoredPlan.State.APPROVED)
+    return approved.order_by("-decided_at", "-id").first()
+
+
+def _newest_of_makers(heads: list[PlanHead]) -> list[PlanHead]:
+    newest: dict[int, PlanHead] = {}
+    for head in heads:  # newest first
+        newest.setdefault(head.made_by, head)
+    return list(newest.values())
+
+
+def _open_releases(plans: list[int]) -> list[Any]:
+    """Releases that wait for their day or may still be undone, by day, each with the newest step of its undo log."""
+    step = UndoStep.objects.filter(scheduled=OuterRef("pk")).order_by("-number")
+    rows = ScheduledRelease.objects.filter(plan_id__in=plans, state__in=(_State.SCHEDULED, _State.POSTED))
+    rows = rows.select_related("plan").defer("plan__certificate")
+    last = {"last_step": Subquery(step.values("step")[:1]), "last_pk": Subquery(step.values("pk")[:1])}
+    return list(rows.annotate(**last).order_by("due_date", "instalment"))
+
+
+def _line(row: ScheduledRelease) -> ReleaseLine:
+    return ReleaseLine(
+        int(row.pk),
+        row.plan_id,
+        row.instalment,
+        row.due_date,
+        _rows_of(row).count(),
+        _moved(row),
+        row.plan.decided_by_id,
+    )
+
+
+def _rows_of(row: ScheduledRelease) -> QuerySet[PlanRow]:
+    return PlanRow.objects.filter(plan_id=row.plan_id, instalment=row.instalment)
+
+
+def _moved(row: ScheduledRelease) -> int:
+    """Rows whose head is no longer the one the plan saw, and that the planned person does not hold already."""
+    key = f"plans.moved:{row.pk}:{ledger.version()}"
+    found = cache.get(key)
+    if found is None:
+        head, holder = "subject__holdings__entry_id", "subject__holdings__custodian_id"
+        other_head = Q(**{f"{head}__gt": F("expected_head")}) | Q(**{f"{head}__lt": F("expected_head")})
+        other_holder = (
+            Q(**{f"{holder}__isnull": True})
+            | Q(**{f"{holder}__gt": F("custodian_id")})
+            | Q(**{f"{holder}__lt": F("custodian_id")})
+        )
+        found = (
+            _rows_of(row).filter(Q(subject__holdings__relation="custody") & other_head & other_holder).count()
+        )
+        cache.set(key, found)
+    return int(found)
+
+
+def _undo_asked(releases: list[Any]) -> list[UndoAsked]:
+    """Posted releases whose log ends with a request."""
+    asked = [r.last_pk for r in releases if r.state == _State.POSTED and r.last_step == UndoStep.Step.ASKED]
+    if not asked:
+        return []
+    steps = UndoStep.objects.filter(pk__in=asked).select_related("scheduled").order_by("at")
+    return [
+        UndoAsked(
+            s.scheduled_id, s.scheduled.plan_id, s.scheduled.instalment, int(s.scheduled.outcome.get("posted", 0)),
+            s.by_id, s.at, s.reason,
+        )
+        for s in steps
+    ]  # fmt: skip

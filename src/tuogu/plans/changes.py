@@ -1,0 +1,127 @@
+"""What a plan changes, beside today's custody (P-03): the rows that a release would post, unit by unit and one by one.
+
+In: a stored plan. Out: frames of units and of policies, as of now. Never: a policy that stays where it is; a row that the
+release itself would not be asked to post.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from tuogu.core.changes import BUFFER, CHANGES
+from tuogu.core.tables import Schema, conform
+from tuogu.org import queries as org
+from tuogu.org.scope import Scope
+from tuogu.plans import memory
+from tuogu.plans.heads import seen
+from tuogu.plans.models import StoredPlan
+from tuogu.plans.standing import standing_now, to_post, version
+
+UNIT_CHANGES: Schema = {
+    "unit_code": pl.String,
+    "street": pl.String,
+    "community": pl.String,
+    "old": pl.String,  # name of who holds them now; the buffer group by its name
+    "new": pl.String,
+    "lever": pl.String,  # unit | adjacent | return
+    "policies": pl.Int64,
+    "moved_since": pl.Int64,  # of these, policies whose custody changed after the plan was made: a release leaves them
+    "why": pl.String,
+}
+POLICY_CHANGES: Schema = {
+    "number": pl.String,
+    "unit_code": pl.String,
+    "instalment": pl.Int64,
+    "lever": pl.String,
+    "old_id": pl.Int64,
+    "old": pl.String,
+    "new_id": pl.Int64,
+    "new": pl.String,
+    "moved_since": pl.Boolean,
+}
+
+
+@dataclass(frozen=True)
+class ChangePage:
+    """Some rows of UNIT_CHANGES; `units` rows and `policies` in all, `communities` that get another custodian."""
+
+    rows: pl.DataFrame
+    first: int
+    units: int
+    policies: int
+    communities: int
+
+
+def unit_changes(plan_id: int, scope: Scope, *, first: int = 1, size: int = 20) -> ChangePage:
+    """One page of the changes by unit, the largest first; `first` is the number of its first row."""
+    stored = seen(plan_id, scope)
+    rows = memory.derived((stored.digest, "units", version(stored)), lambda: _by_unit(stored))
+    page = _named(rows.slice(first - 1, size), ("old", "new"))
+    return ChangePage(
+        page.select(*UNIT_CHANGES),
+        first,
+        rows.height,
+        int(rows["policies"].sum()),
+        rows["community_code"].n_unique(),
+    )
+
+
+def policy_changes(plan_id: int, scope: Scope) -> pl.DataFrame:
+    """POLICY_CHANGES of the whole plan, by unit and number: what the register of changes lists."""
+    stored = seen(plan_id, scope)
+    rows = _moving(stored).select(
+        "number", "unit_code", "instalment", "lever", old_id="holder_id", new_id="custodian_id",
+        moved_since="moved_since",
+    ).with_columns(old="old_id", new="new_id")  # fmt: skip
+    return _named(rows, ("old", "new")).select(*POLICY_CHANGES).sort("unit_code", "number")
+
+
+def change_register(plan_id: int, scope: Scope) -> pl.DataFrame:
+    """CHANGES of core: policy_number, old_custodian, new_custodian (staff numbers, or 'buffer'), as of now."""
+    stored = seen(plan_id, scope)
+    people = org.staff_ids().select("staff_number", "custodian_id")
+    rows = _moving(stored).select("holder_id", policy_number="number", new_id="custodian_id")
+    for column, key in (("old_custodian", "holder_id"), ("new_custodian", "new_id")):
+        rows = rows.join(people.rename({"staff_number": column, "custodian_id": key}), on=key, how="left")
+    filled = pl.col("old_custodian", "new_custodian").fill_null(BUFFER)
+    return conform(rows.with_columns(filled).select(*CHANGES).sort("policy_number"), CHANGES)
+
+
+def _moving(stored: StoredPlan) -> pl.DataFrame:
+    """The rows that releases of the plan would be asked to post now."""
+    return to_post(standing_now(stored)).with_columns(
+        moved_since=pl.col("head").is_null() | (pl.col("head") != pl.col("expected_head"))
+    )
+
+
+def _by_unit(stored: StoredPlan) -> pl.DataFrame:
+    tables = memory.tables(stored, ("units", "candidates", "book.communities"))
+    places = tables["units"].select("unit_code", "community_code").unique("unit_code")
+    names = tables["book.communities"].select("community_code", "street", "community")
+    reasons = tables["candidates"].filter(pl.col("verdict") == "chosen")
+    reasons = reasons.sort(pl.col("policy_number").is_not_null(), "policy_number").unique(
+        "unit_code", keep="first"
+    )
+    grouped = (
+        _moving(stored)
+        .group_by("unit_code", "lever", old=pl.col("holder_id"), new=pl.col("custodian_id"))
+        .agg(policies=pl.len().cast(pl.Int64), moved_since=pl.col("moved_since").sum().cast(pl.Int64))
+    )
+    return (
+        grouped.join(places, on="unit_code", how="left")
+        .join(names, on="community_code", how="left")
+        .join(reasons.select("unit_code", why="detail"), on="unit_code", how="left")
+        .sort("policies", "unit_code", "old", "new", descending=[True, False, False, False])
+    )
+
+
+def _named(rows: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Custodian ids in `columns` as names; nobody (closed) stays null."""
+    ids = {i for name in columns for i in rows[name].drop_nulls().to_list()}
+    names = {i: name or "" for i, name in org.names(ids).items()}
+    return rows.with_columns(
+        pl.col(name).replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)
+        for name in columns
+    )

@@ -1,0 +1,107 @@
+"""Why a policy is with whom it is: the plan that released it, or would, and that plan's stored candidates (N-03).
+
+In: a policy's subject and number, and the batches of its ledger entries. Out: the explanation with every rejected
+candidate; or the same derived anew from the stored inputs. Never: an answer from today's rules for a decision of then; a
+policy that the caller's scope has not shown (the caller sees to it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet, Subquery
+
+from tuogu.core.explain import Explanation, UnknownPolicyError, explain
+from tuogu.core.tables import CUSTOMERS, INSTITUTIONS, LOCATED, PEOPLE, POLICIES, Book, Books, empty
+from tuogu.plans import memory
+from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan
+from tuogu.plans.reading import load_plan, rulebook_of
+
+_PAIRS = "book.neighbours"
+
+
+@dataclass(frozen=True)
+class Why:
+    """An explanation and the plan it comes from. `released`: that plan put the policy where it is now."""
+
+    plan: int
+    as_of: date
+    seed: int
+    rulebook_version: str
+    released: bool
+    explanation: Explanation
+
+
+def why(number: str, *, head_batch: int | None) -> Why | None:
+    """The stored explanation of one policy; None when no plan speaks of it.
+
+    `head_batch`: the batch by which it came to its custodian. A release of a plan is explained by that plan; anything
+    else by the newest approved plan, which may yet have to release it, or has left it aside with a reason.
+    """
+    stored, released = _plan_behind(head_batch)
+    if stored is None:
+        return None
+    try:
+        explanation = explain(memory.plan(stored), _book(stored), rulebook_of(stored), number)
+    except UnknownPolicyError:
+        return None
+    return _why(stored, released, explanation)
+
+
+def derived_again(number: str, *, head_batch: int | None) -> Why | None:
+    """`why` from the stored inputs: every table of the plan read anew against its digest, the rule applied again.
+
+    Raises `ExplanationError` when another person comes out, `ArchiveBroken` when a table is not the one stored.
+    """
+    stored, released = _plan_behind(head_batch)
+    if stored is None:
+        return None
+    plan, book = load_plan(stored.pk)
+    try:
+        explanation = explain(plan, book, rulebook_of(stored), number)
+    except UnknownPolicyError:
+        return None
+    return _why(stored, released, explanation)
+
+
+def unit_codes(subject_ids: Iterable[int]) -> dict[int, str]:
+    """The identification unit of each subject in the newest approved plan; subjects without one are absent."""
+    newest = _approved_plans().values("pk")[:1]
+    rows = PlanRow.objects.filter(plan_id=Subquery(newest), subject_id__in=sorted(set(subject_ids)))
+    return dict(rows.exclude(unit_code="").values_list("subject_id", "unit_code"))
+
+
+def _why(stored: StoredPlan, released: bool, explanation: Explanation) -> Why:
+    return Why(stored.pk, stored.as_of, stored.seed, stored.rulebook.version, released, explanation)
+
+
+def _plan_behind(head_batch: int | None) -> tuple[StoredPlan | None, bool]:
+    if head_batch is not None:
+        posted = ScheduledRelease.objects.filter(batch_id=head_batch).select_related("plan__rulebook").first()
+        if posted is not None:
+            return posted.plan, True
+    return _approved(), False
+
+
+def _approved() -> StoredPlan | None:
+    return _approved_plans().select_related("rulebook").first()
+
+
+def _approved_plans() -> QuerySet[StoredPlan]:
+    """The newest first."""
+    return StoredPlan.objects.filter(state=StoredPlan.State.APPROVED).order_by("-decided_at", "-pk")
+
+
+def _book(stored: StoredPlan) -> Book:
+    """What an explanation reads of the plan's inputs: classes and communities; the rest stays on disk."""
+    tables = memory.tables(stored, ["book.classified", "book.communities", _PAIRS])
+    return Book(
+        books=Books(empty(POLICIES), empty(CUSTOMERS), empty(PEOPLE), empty(INSTITUTIONS)),
+        located=empty(LOCATED),
+        homes=empty(LOCATED),
+        classified=tables["book.classified"],
+        communities=tables["book.communities"],
+        neighbours=tables[_PAIRS],
+    )

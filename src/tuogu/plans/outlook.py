@@ -1,0 +1,152 @@
+"""What a release or an undo would do if it were done now, writing nothing (P-03, N-04, N-06).
+
+In: a scheduled release, the day. Out: counts and the rows that would be left out, named. Never: a write; a verdict that
+the act itself would not give (the ledger judges by the same statements).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from tuogu.books import queries as books
+from tuogu.ledger import queries as custody
+from tuogu.ledger.kinds import EntryKind
+from tuogu.ledger.results import REASONS
+from tuogu.org import queries as org
+from tuogu.org.scope import Scope
+from tuogu.plans import memory
+from tuogu.plans.capacity import release_capacity
+from tuogu.plans.failures import PlanUnknown
+from tuogu.plans.heads import seen
+from tuogu.plans.models import ScheduledRelease, StoredPlan
+from tuogu.plans.standing import standing, standing_now, to_post
+
+_LISTED = {"number": pl.String, "now": pl.String, "what": pl.String}
+
+
+@dataclass(frozen=True)
+class ReleaseOutlook:
+    """`posted` rows would move, `unchanged` are with the planned person already; `stale`: number, now (who holds it),
+    what (why it would be left out). `refusals`: sums of visits that would stop it."""
+
+    release: int
+    instalment: int
+    posted: int
+    unchanged: int
+    receivers: int
+    stale: pl.DataFrame
+    refusals: list[str]
+
+    @property
+    def left_out(self) -> int:
+        """Rows that would stay as they are."""
+        return self.stale.height
+
+
+@dataclass(frozen=True)
+class UndoOutlook:
+    """`undoable` rows would go back: `to_buffer` to the buffer group, `to_people` to whom they had before.
+    `conflicts`: number, now, what (what happened since); `redirected` = whose earlier custodian has left."""
+
+    release: int
+    posted: int
+    undoable: int
+    to_buffer: int
+    to_people: int
+    people: int
+    conflicts: pl.DataFrame
+    redirected: int
+
+    @property
+    def kept(self) -> int:
+        """Rows that would stay as they are."""
+        return self.conflicts.height
+
+
+def release_outlook(scheduled_id: int, scope: Scope, *, on: date) -> ReleaseOutlook:
+    """What posting this release on the day `on` would do; its visits are counted from its own day on."""
+    scheduled = _release(scheduled_id, scope)
+    planned = standing(scheduled.plan, scheduled.instalment)
+    asked = to_post(planned)
+    found = custody.preview_batch(asked, on=on)
+    numbers = planned.select("subject_id", "number")
+    stale = found.stale.join(numbers, on="subject_id", how="left").select(
+        "number",
+        now="current_custodian_id",
+        what=pl.col("reason").replace_strict(REASONS, default=pl.col("reason")),
+    )
+    report = release_capacity(scheduled.plan, scheduled.instalment, max(on, scheduled.due_date))
+    return ReleaseOutlook(
+        scheduled.pk, scheduled.instalment, found.posted, planned.height - asked.height, asked["custodian_id"].n_unique(),
+        _named(stale), report.refusals,
+    )  # fmt: skip
+
+
+def undo_outlook(scheduled_id: int, scope: Scope, *, on: date) -> UndoOutlook:
+    """What undoing this posted release on the day `on` would do."""
+    scheduled = _release(scheduled_id, scope)
+    if scheduled.state != ScheduledRelease.State.POSTED or scheduled.batch_id is None:
+        raise PlanUnknown(f"期次 {scheduled_id} 没有可撤销的批次")
+    found = custody.preview_undo(scheduled.batch_id, on=on)
+    buffer = org.buffer_group()
+    to_buffer = int(found.back.filter(custodian_id=buffer)["subjects"].sum())
+    numbers = standing(scheduled.plan, scheduled.instalment).select("subject_id", "number", "custodian_id")
+    kinds = {str(kind.value): str(kind.label) for kind in EntryKind}
+    conflicts = found.conflicts.join(numbers.drop("custodian_id"), on="subject_id", how="left").select(
+        "number", now="custodian_id", what=pl.col("kind").replace_strict(kinds, default=pl.col("kind"))
+    )
+    return UndoOutlook(
+        scheduled.pk, found.undoable + conflicts.height, found.undoable, to_buffer, found.undoable - to_buffer,
+        numbers["custodian_id"].n_unique(), _named(conflicts), found.redirected.height,
+    )  # fmt: skip
+
+
+def _release(scheduled_id: int, scope: Scope) -> ScheduledRelease:
+    scheduled = ScheduledRelease.objects.select_related("plan__rulebook").filter(pk=scheduled_id).first()
+    if scheduled is None:
+        raise PlanUnknown(f"没有期次 {scheduled_id}")
+    seen(scheduled.plan_id, scope)
+    return scheduled
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    names = {i: name or "" for i, name in org.names(rows["now"].drop_nulls().unique().to_list()).items()}
+    named = pl.col("now").replace_strict(
+        list(names), list(names.values()), default=None, return_dtype=pl.String
+    )
+    return rows.with_columns(named).select(*_LISTED)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What has happened since a plan was made: rows by why a release would leave them out today, people of the plan who
+    may no longer receive, newer data, a plan approved meanwhile."""
+
+    moving: int
+    unchanged: int
+    left_out: list[tuple[str, int]]  # why, policies
+    gone: list[str]  # names
+    newer_data_date: date | None
+    approved_since: int | None
+
+
+def drift(plan_id: int, scope: Scope, *, on: date) -> Drift:
+    """What the approver must know before deciding."""
+    stored = seen(plan_id, scope)
+    planned = standing_now(stored)
+    asked = to_post(planned)
+    found = custody.preview_batch(asked, on=on)
+    reasons = found.stale.group_by("reason").agg(n=pl.len()).sort("n", "reason", descending=[True, False])
+    receivers = set(org.receiving(on))
+    gone = [i for i in planned["custodian_id"].unique().sort().to_list() if i not in receivers]
+    newest = books.latest_data_date()
+    later = StoredPlan.objects.filter(decided_at__gt=stored.made_at, state=StoredPlan.State.APPROVED)
+    return Drift(
+        found.posted, planned.height - asked.height, [(REASONS.get(r, r), n) for r, n in reasons.iter_rows()],
+        [name or "" for name in org.names(gone).values()],
+        newest if newest is not None and newest > memory.data_date(stored) else None,
+        later.exclude(pk=stored.pk).order_by("-decided_at").values_list("pk", flat=True).first(),
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""The approver's own desk: what is asked, what has changed since, one decision by one key.
+
+In: a draft by somebody else. Out: approval with its calendar, or the draft sent back with a reason. Never: a decision on
+one's own plan (the room refuses it and says why), an entry of the ledger.
+"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tuogu.files.certificate_words import FACT_TOPICS
+from tuogu.plans import actions
+from tuogu.plans import queries as plans
+from tuogu.web.paging import day_of
+from tuogu.web.plans.page import heat_key, steps, sums
+from tuogu.web.plans.visible import head_or_404
+from tuogu.web.viewer import ViewerRequest
+
+_UNITS_SHOWN = 10
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: ViewerRequest, plan: int) -> HttpResponse:
+    """GET shows the desk; POST approves or sends back."""
+    head = head_or_404(request.viewer, plan)
+    if request.method == "POST":
+        done = (
+            _approve(request, plan)
+            if request.POST.get("decision") == "approve"
+            else _send_back(request, plan)
+        )
+        return redirect("plans:plan" if done else "plans:decide", plan=plan)
+    viewer = request.viewer
+    board = plans.board(plan, viewer.scope)
+    changes = plans.unit_changes(plan, viewer.scope, size=_UNITS_SHOWN)
+    waiting = [h for h in plans.plan_heads(viewer.scope) if h.state == "awaiting"]
+    context = {
+        "head": head,
+        "queue": waiting,
+        "board": board,
+        "steps": steps(head),
+        "sums": sums(board),
+        "heat_key": heat_key(board.band.low, board.band.high),
+        "drift": plans.drift(plan, viewer.scope, on=viewer.today),
+        "changes": changes,
+        "change_rows": changes.rows.to_dicts(),
+        "own": head.made_by == viewer.person,
+        "open": head.state == "awaiting",
+        "today": viewer.today,
+        "certificate": [line for line in board.certificate if line.topic not in FACT_TOPICS],
+    }
+    return render(request, "plans/decide.html", context)
+
+
+def _approve(request: ViewerRequest, plan: int) -> bool:
+    viewer = request.viewer
+    day = day_of(request.POST.get("first_release_date", "")) or viewer.today
+    try:
+        days = actions.approve(
+            plan, by=viewer.person, at=viewer.now, first_release_date=day, note=request.POST.get("note", "")
+        )
+    except actions.PlanRefused as refused:
+        messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
+        return False
+    said = _("方案 %(plan)s 已批准，分 %(n)s 期，首期 %(day)s。责任尚未变动；下发前可逐期取消。")
+    messages.success(request, said % {"plan": plan, "n": len(days), "day": days[0]})
+    return True
+
+
+def _send_back(request: ViewerRequest, plan: int) -> bool:
+    viewer = request.viewer
+    try:
+        actions.reject(plan, by=viewer.person, at=viewer.now, note=request.POST.get("reason", ""))
+    except actions.PlanRefused as refused:
+        messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
+        return False
+    messages.success(request, _("方案 %(plan)s 已退回编制人；责任没有变动。") % {"plan": plan})
+    return True

@@ -1,0 +1,97 @@
+"""A new plan: asked for here, made by a worker, followed by its progress row.
+
+In: the day, seed and effort. Out: a job. Never: a plan made inside a request, a change of custody.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tuogu.books import queries as books
+from tuogu.core.custody import business_date
+from tuogu.core.plan import DEFAULT_EFFORT
+from tuogu.jobs import actions as work
+from tuogu.jobs import queries as jobs
+from tuogu.plans import queries as plans
+from tuogu.web.plans.visible import head_or_404
+from tuogu.web.viewer import ViewerRequest
+
+_SHOWN = 5
+_SEED = 7
+
+
+class NewPlan(forms.Form):
+    """What a plan is made from beside the stored books."""
+
+    as_of = forms.DateField(label=gettext_lazy("基准日"))
+    seed = forms.IntegerField(label=gettext_lazy("随机种子"), min_value=0, max_value=2**31)
+    effort = forms.IntegerField(label=gettext_lazy("求解力度（搜索步数）"), min_value=0, max_value=10**10)
+    afresh = forms.BooleanField(label=gettext_lazy("不沿用已批准方案的责任人与识别码"), required=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: ViewerRequest) -> HttpResponse:
+    """GET shows the form, filled from another plan with ?from=; POST asks for the job."""
+    viewer = request.viewer
+    if request.method == "POST":
+        form = NewPlan(request.POST)
+        if form.is_valid():
+            _ask(request, form.cleaned_data)
+            return redirect("plans:list")
+    else:
+        form = NewPlan(initial=_initial(request))
+    context = {
+        "form": form,
+        "data_date": books.latest_data_date(),
+        "approved": plans.latest_approved(),
+        "today": viewer.today,
+    }
+    return render(request, "plans/new.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+def waiting(request: ViewerRequest) -> HttpResponse:
+    """The viewer's plans in the making and those just made: a fragment that asks again while one is open."""
+    found = jobs.jobs(request.viewer.person, kind="plan", limit=_SHOWN)
+    today = [job for job in found if job.open or (job.finished_at and _same_day(job.finished_at, request))]
+    rows = [{"job": job, "seconds": job.seconds(request.viewer.now)} for job in today]
+    still_open = any(job.open for job in today)
+    answer = render(request, "plans/_making.html", {"rows": rows, "open": still_open})
+    if request.GET.get("again") and not still_open:
+        answer.headers["HX-Refresh"] = "true"  # the register below now holds one plan more
+    return answer
+
+
+def _initial(request: ViewerRequest) -> dict[str, Any]:
+    source = request.GET.get("from", "")
+    if not source.isdigit():
+        return {"as_of": request.viewer.today, "seed": _SEED, "effort": DEFAULT_EFFORT}
+    head = head_or_404(request.viewer, int(source))
+    return {"as_of": head.as_of, "seed": head.seed + 1, "effort": head.effort}
+
+
+def _ask(request: ViewerRequest, asked: dict[str, Any]) -> None:
+    day: date = asked["as_of"]
+    title = _("方案 %(day)s，种子 %(seed)s") % {"day": day, "seed": asked["seed"]}
+    work.ask(
+        kind="plan", title=title, by=request.viewer.person, at=request.viewer.now,
+        arguments={
+            "as_of": day.isoformat(), "seed": asked["seed"], "effort": asked["effort"], "afresh": asked["afresh"],
+            "city": "",
+        },
+    )  # fmt: skip
+    said = _("已排队生成 %(title)s；生成后须另一人审批才会生效，现在没有改动任何责任。")
+    messages.success(request, said % {"title": title})
+
+
+def _same_day(moment: datetime, request: ViewerRequest) -> bool:
+    return business_date(moment) == request.viewer.today

@@ -1,0 +1,219 @@
+"""Plans to look at: the register of plans, the page of one, its rows, changes, map and comparisons. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tuogu.plans import queries as plans
+from tuogu.web.paging import first_of
+from tuogu.web.parts import Chip, Pager, View
+from tuogu.web.plans.page import plan_page
+from tuogu.web.plans.visible import head_or_404
+from tuogu.web.viewer import ViewerRequest
+
+_CHANGES_A_PAGE = 12
+_ROWS_A_PAGE = 40
+_PLANS_A_PAGE = 40
+_STATES = ("awaiting", "approved", "rejected", "archived")
+
+
+@require_safe
+def register(request: ViewerRequest) -> HttpResponse:
+    """Every plan that the scope covers, newest first, by state."""
+    heads = plans.plan_heads(request.viewer.scope)
+    state = request.GET.get("state", "")
+    shown = [head for head in heads if head.state == state] if state in _STATES else heads
+    first = first_of(request.GET)
+    context = {
+        "rows": shown[first - 1 : first - 1 + _PLANS_A_PAGE],
+        "tabs": _tabs(heads, state),
+        "pager": _numbered(reverse("plans:list"), request.GET, first, _PLANS_A_PAGE, len(shown)),
+        "any": bool(heads),
+        "can_make": request.viewer.may("plans:new", "POST"),
+    }
+    return render(request, "plans/list.html", context)
+
+
+@require_safe
+def plan(request: ViewerRequest, plan: int) -> HttpResponse:
+    """One plan from every side, and what the viewer may do about it."""
+    viewer = request.viewer
+    head = head_or_404(viewer, plan)
+    context = plan_page(
+        viewer, head, plans.board(plan, viewer.scope), plans.releases(plan, viewer.scope),
+        plans.unit_changes(plan, viewer.scope, size=_CHANGES_A_PAGE),
+    )  # fmt: skip
+    return render(request, "plans/plan.html", context | _change_pager(request, plan, context["changes"]))
+
+
+@require_safe
+def picture(request: ViewerRequest, plan: int) -> JsonResponse:
+    """The map's numbers: rings, who serves, homes by community. Metres on the plan's own plane."""
+    head_or_404(request.viewer, plan)
+    found = plans.picture(plan, request.viewer.scope)
+    rows = reverse("plans:rows", args=[plan])
+    places = [place | {"url": f"{rows}?community={place['key']}"} for place in found.places]
+    words = {
+        "pieces": _("件"), "pool": _("保全组"), "home": _("住址所在社区"), "chief": _("主管"), "now": _("现行"),
+    }  # fmt: skip
+    return JsonResponse(asdict(found) | {"places": places, "words": words})
+
+
+@require_safe
+def rows(request: ViewerRequest, plan: int) -> HttpResponse:
+    """The policies behind a number of the page."""
+    viewer, head, first = request.viewer, head_or_404(request.viewer, plan), first_of(request.GET)
+    wanted = _row_filter(request.GET)
+    page = plans.plan_rows_page(plan, viewer.scope, wanted, first=first, size=_ROWS_A_PAGE)
+    url = reverse("plans:rows", args=[plan])
+    context = {
+        "head": head,
+        "page": page,
+        "wanted": wanted,
+        "chips": _chips(request.GET, url, plans.manager_name(plan, viewer.scope, wanted.manager)),
+        "pager": _numbered(url, request.GET, first, _ROWS_A_PAGE, page.total),
+        "clear_url": url,
+    }
+    return render(request, "plans/rows.html", context)
+
+
+@require_safe
+def changes(request: ViewerRequest, plan: int) -> HttpResponse:
+    """One page of the changes by unit: a fragment of the plan's page."""
+    head = head_or_404(request.viewer, plan)
+    found = plans.unit_changes(plan, request.viewer.scope, first=first_of(request.GET), size=_CHANGES_A_PAGE)
+    context = {"head": head, "changes": found, "change_rows": found.rows.to_dicts()}
+    return render(request, "plans/_changes.html", context | _change_pager(request, plan, found))
+
+
+@require_safe
+def compare(request: ViewerRequest, plan: int) -> HttpResponse:
+    """A plan beside today's custody, or beside another plan: who gains, who loses, how even, which months fail."""
+    viewer, head = request.viewer, head_or_404(request.viewer, plan)
+    other = request.GET.get("with", "")
+    against = head_or_404(viewer, int(other)) if other.isdigit() else None
+    found = (
+        plans.compare_plans(against.id, plan, viewer.scope)
+        if against
+        else plans.compare_with_now(plan, viewer.scope)
+    )
+    others = [h for h in plans.plan_heads(viewer.scope) if h.id != plan][:_PLANS_A_PAGE]
+    words = {"unit": _("人月"), "plan": _("方案 %(id)s") % {"id": plan},
+             "now": _("方案 %(id)s") % {"id": against.id} if against else _("现行")}  # fmt: skip
+    context = {
+        "head": head,
+        "against": against,
+        "found": found,
+        "others": [(h.id, _("方案 %(id)s，%(day)s") % {"id": h.id, "day": h.as_of}) for h in others],
+        "histogram": _buckets(found, words),
+        "figures": [_shown(figure) for figure in found.figures],
+        "words": words,
+    }
+    return render(request, "plans/compare.html", context)
+
+
+def _tabs(heads: list[plans.PlanHead], state: str) -> list[View]:
+    url = reverse("plans:list")
+    labels = {
+        "awaiting": _("待审批"),
+        "approved": _("已批准"),
+        "rejected": _("已退回"),
+        "archived": _("已归档"),
+    }
+    tabs = [View(_("全部"), url, len(heads), state not in _STATES)]
+    return tabs + [
+        View(label, f"{url}?state={code}", sum(h.state == code for h in heads), state == code)
+        for code, label in labels.items()
+    ]
+
+
+def _row_filter(query: Mapping[str, str]) -> plans.RowFilter:
+    def number(name: str) -> int:
+        text = query.get(name, "")
+        return int(text) if text.isdigit() and len(text) < 3 else 0
+
+    month = number("month")
+    return plans.RowFilter(
+        manager=query.get("manager", ""), month=month if month <= 12 else 0, unit=query.get("unit", ""),
+        community=query.get("community", ""), instalment=number("instalment"), lever=query.get("lever", ""),
+        reason=query.get("reason", ""),
+    )  # fmt: skip
+
+
+def _chips(query: Mapping[str, str], url: str, manager: str) -> list[Chip]:
+    words = {
+        "manager": _("客户经理"), "month": _("应收月"), "unit": _("识别码"), "community": _("社区"),
+        "instalment": _("期次"), "lever": _("手段"), "reason": _("未安置原因"),
+    }  # fmt: skip
+    given = {name: query[name] for name in words if query.get(name)}
+    values = {"manager": manager, "reason": plans.reason_label(given.get("reason", ""))}
+    return [
+        Chip(
+            words[name],
+            values.get(name) or value,
+            url + _query({k: v for k, v in given.items() if k != name}),
+        )
+        for name, value in given.items()
+    ]
+
+
+def _query(values: Mapping[str, Any]) -> str:
+    return "?" + urlencode(values) if values else ""
+
+
+def _numbered(url: str, query: Mapping[str, str], first: int, size: int, total: int) -> Pager:
+    """A pager by row number: plans never change, so their rows keep their places."""
+    kept = {name: value for name, value in query.items() if name != "first"}
+
+    def at(number: int) -> str:
+        return url + _query({**kept, "first": number})
+
+    before = at(max(1, first - size)) if first > 1 else ""
+    after = at(first + size) if first - 1 + size < total else ""
+    return Pager(first, max(0, min(size, total - first + 1)), size, before, after, ())
+
+
+def _change_pager(request: ViewerRequest, plan: int, page: plans.ChangePage) -> dict[str, Any]:
+    url = reverse("plans:changes", args=[plan])
+    return {"change_pager": _numbered(url, {}, page.first, _CHANGES_A_PAGE, page.units)}
+
+
+def _shown(figure: plans.Figure) -> dict[str, str]:
+    """One figure of a comparison as text; the better side is marked where one direction is better."""
+
+    def text(value: float | None) -> str:
+        if value is None:
+            return "—"
+        if figure.name == "gap":
+            return f"{value:.2%}"
+        return f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:,.3f}"
+
+    known = figure.before is not None and figure.after is not None and figure.better
+    tone = ""
+    if known and figure.before != figure.after:
+        tone = "good" if (figure.after or 0) < (figure.before or 0) else "bad"
+    return {
+        "label": _(figure.label),
+        "before": text(figure.before),
+        "after": text(figure.after),
+        "tone": tone,
+    }
+
+
+def _buckets(found: plans.Comparison, words: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "bins": [f"{low}–{low + 4}" for low, _before, _after in found.bars],
+        "now": [before for _low, before, _after in found.bars],
+        "plan": [after for _low, _before, after in found.bars],
+        "inside": [],
+        "words": words,
+    }

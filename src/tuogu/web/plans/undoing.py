@@ -1,0 +1,97 @@
+"""Undo by two people: one sees what would go back and asks with a reason, another confirms or declines.
+
+In: a posted release. Out: a request, then a compensating batch. Never: custody moved by a request; an undo without the
+last four digits of the batch typed, which a hasty click does not do.
+"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tuogu.ledger.failures import LedgerError
+from tuogu.plans import actions
+from tuogu.plans import queries as plans
+from tuogu.web.plans.visible import release_or_404
+from tuogu.web.viewer import ViewerRequest
+
+_LISTED = 50  # conflicts that the dialog names; their number is always given
+_TYPED = 4  # digits of the batch key
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: ViewerRequest, release: int) -> HttpResponse:
+    """GET: what an undo would do now, as the content of a dialog. POST: ask for it."""
+    viewer, row = request.viewer, release_or_404(request.viewer, release)
+    if request.method == "POST":
+        _ask(request, row)
+        return redirect("plans:plan", plan=row.plan)
+    try:
+        found = plans.undo_outlook(release, viewer.scope, on=viewer.today)
+    except plans.PlanUnknown:
+        return render(request, "plans/_undo.html", {"row": row, "found": None}, status=409)
+    asked = row.undo_asked
+    context = {
+        "row": row,
+        "found": found,
+        "conflicts": found.conflicts.head(_LISTED).to_dicts(),
+        "asked": asked,
+        "own": asked is not None and asked.by == viewer.person,
+        "may_decide": viewer.may("plans:undo_decide", "POST"),
+    }
+    return render(request, "plans/_undo.html", context)
+
+
+@require_POST
+def decide(request: ViewerRequest, release: int) -> HttpResponse:
+    """Confirm, decline or withdraw a request."""
+    row = release_or_404(request.viewer, release)
+    acts = {"confirm": _confirm, "refuse": _refuse, "withdraw": _withdraw}
+    act = acts.get(request.POST.get("decision", ""))
+    if act is not None:
+        try:
+            act(request, row)
+        except (actions.PlanRefused, LedgerError) as refused:
+            messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
+    return redirect("plans:plan", plan=row.plan)
+
+
+def _ask(request: ViewerRequest, row: plans.ReleaseRow) -> None:
+    viewer = request.viewer
+    if request.POST.get("typed", "").strip() != row.batch_key[-_TYPED:]:
+        messages.error(request, _("批次号末四位不符；没有写入任何数据。"))
+        return
+    try:
+        actions.ask_undo(row.id, by=viewer.person, at=viewer.now, reason=request.POST.get("reason", ""))
+    except actions.PlanRefused as refused:
+        messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
+        return
+    said = _("已申请撤销第 %(n)s 期；另一人确认后才生效，责任现在没有变动。你可以撤回申请。")
+    messages.success(request, said % {"n": row.instalment})
+
+
+def _confirm(request: ViewerRequest, row: plans.ReleaseRow) -> None:
+    done = actions.confirm_undo(row.id, by=request.viewer.person, at=request.viewer.now)
+    said = _(
+        "第 %(n)s 期已撤销：%(back)s 件退回，%(kept)s 件此后已变动、保留不动。原记录不删除，可重新安排发放。"
+    )
+    facts = {"n": row.instalment, "back": f"{done.posted:,}", "kept": f"{done.conflicts.height:,}"}
+    messages.success(request, said % facts)
+    if done.redirected.height:
+        said = _("其中 %(n)s 件的原责任人已离司，转入保全组。")
+        messages.warning(request, said % {"n": f"{done.redirected.height:,}"})
+
+
+def _refuse(request: ViewerRequest, row: plans.ReleaseRow) -> None:
+    actions.refuse_undo(
+        row.id, by=request.viewer.person, at=request.viewer.now, reason=request.POST.get("reason", "")
+    )
+    messages.success(request, _("已不同意撤销第 %(n)s 期；责任没有变动。") % {"n": row.instalment})
+
+
+def _withdraw(request: ViewerRequest, row: plans.ReleaseRow) -> None:
+    actions.withdraw_undo(row.id, by=request.viewer.person, at=request.viewer.now)
+    messages.success(request, _("已撤回撤销第 %(n)s 期的申请；责任没有变动。") % {"n": row.instalment})

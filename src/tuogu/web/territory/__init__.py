@@ -1,0 +1,1 @@
+"""Pages of the ground: where the policies lie, where the staff live."""
