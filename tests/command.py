@@ -26,6 +26,7 @@ class Command:
             "TUOGU_DATABASE_URL": self.url,
             "TUOGU_KEY_FILE": str(self.folder / "keys"),
             "TUOGU_SEAL_FILE": str(self.folder / "seals"),
+            "TUOGU_FILES": str(self.folder / "files"),
             "COLUMNS": "200",
         }
 

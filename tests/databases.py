@@ -1,9 +1,9 @@
 """Databases for tests that need committed rows: a migrated template, copies of it, and a connection to a
 copy.
 
-In: settings of the run (SQLite, or PostgreSQL under run_on_postgres.py). Out: a fresh migrated copy, with
-its own key and seal files. Never: a flush (the ledger refuses DELETE and TRUNCATE), a copy shared by two
-tests.
+In: settings of the run (SQLite with its side file, or PostgreSQL under run_on_postgres.py). Out: a fresh migrated
+copy, with its own key and seal files and its own folder of uploads. Never: a flush (the ledger refuses DELETE and
+TRUNCATE), a copy shared by two tests.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from tuogu.settings import database_from_url
+from tuogu.settings import database_from_url, databases_from_url
 
 _numbers = count(1)
 
@@ -59,6 +59,7 @@ class Database:
             "TUOGU_DATABASE_URL": self.url,
             "TUOGU_KEY_FILE": str(self.directory / "keys"),
             "TUOGU_SEAL_FILE": str(self.directory / "seals"),
+            "TUOGU_FILES": str(self.directory / "files"),
         }
 
 
@@ -73,8 +74,10 @@ def copied(directory: Path) -> Iterator[Database]:
     template = _template()
     if template.vendor == "sqlite":
         path = directory / f"copy{next(_numbers)}.sqlite3"
-        shutil.copy(database_from_url(template.url)["NAME"], path)
-        yield Database(f"sqlite:///{path}", directory)
+        url = f"sqlite:///{path}"
+        for alias, settings_of in databases_from_url(url).items():
+            shutil.copy(databases_from_url(template.url)[alias]["NAME"], settings_of["NAME"])
+        yield Database(url, directory)
         return
     name = f"tuogu_copy_{os.getpid()}_{next(_numbers)}"
     template_name = urlsplit(template.url).path[1:]
@@ -87,23 +90,28 @@ def copied(directory: Path) -> Iterator[Database]:
 
 @contextmanager
 def connected(database: Database) -> Iterator[None]:
-    """Point Django's default connection, seal file and key file of this process at `database`.
+    """Point Django's connections, seal file, key file and folder of uploads of this process at `database`.
 
     pytest-django must have been told to let the test through (`django_db_blocker.unblock()`).
     """
-    before = connections.settings["default"], settings.TUOGU_SEAL_FILE, settings.TUOGU_KEY_FILE
-    kept = connections["default"]
-    kept_settings = connections.configure_settings({"default": database_from_url(database.url)})
-    connections.settings["default"] = kept_settings["default"]
-    del connections["default"]
+    files = ("TUOGU_SEAL_FILE", "TUOGU_KEY_FILE", "TUOGU_FILES")
+    before = {name: getattr(settings, name) for name in files}
+    wanted = connections.configure_settings(databases_from_url(database.url))
+    kept = {alias: (connections[alias], connections.settings[alias]) for alias in wanted}
+    for alias in wanted:
+        connections.settings[alias] = wanted[alias]
+        del connections[alias]
     settings.TUOGU_SEAL_FILE = database.directory / "seals"
     settings.TUOGU_KEY_FILE = database.directory / "keys"
+    settings.TUOGU_FILES = database.directory / "files"
     try:
         yield
     finally:
-        connections["default"].close()
-        connections.settings["default"], settings.TUOGU_SEAL_FILE, settings.TUOGU_KEY_FILE = before
-        connections["default"] = kept
+        for alias, (connection, settings_of) in kept.items():
+            connections[alias].close()
+            connections.settings[alias], connections[alias] = settings_of, connection
+        for name, value in before.items():
+            setattr(settings, name, value)
 
 
 @cache
@@ -117,9 +125,9 @@ def _template() -> Database:
         name = f"tuogu_template_{os.getpid()}"
         _administer(f"CREATE DATABASE {name}")
         template = Database(_with_name(name), directory)
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=template.environment, check=True
-    )
+    for alias in databases_from_url(template.url):
+        migrate = [sys.executable, "-m", "django", "migrate", "--database", alias, "--verbosity", "0"]
+        subprocess.run(migrate, env=template.environment, check=True)
     return template
 
 

@@ -6,10 +6,12 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from tuogu.accesslog.models import PERSONAL as ACCESSLOG
+from tuogu.accounts.models import PERSONAL as ACCOUNTS
 from tuogu.books.models import PERSONAL as BOOKS
 from tuogu.plans.models import PERSONAL as PLANS
 
-FILED = [("books", BOOKS), ("plans", PLANS)]
+FILED = [("accesslog", ACCESSLOG), ("accounts", ACCOUNTS), ("books", BOOKS), ("plans", PLANS)]
 
 
 @pytest.mark.parametrize(("room", "filed"), FILED)

@@ -13,11 +13,31 @@ from typing import NoReturn
 import typer
 from django.db import DatabaseError
 
-from tuogu.cli import address, codebook, demo, ledger, people, preview, release, rules, run, synth, templates
+from tuogu.accounts.failures import AccountRefused
+from tuogu.books.failures import ImportRefused
+from tuogu.cli import (
+    accounts,
+    address,
+    books,
+    codebook,
+    demo,
+    imports,
+    ledger,
+    people,
+    preview,
+    release,
+    rules,
+    run,
+    serve,
+    synth,
+    templates,
+)
 from tuogu.cli.console import CRASHED, REFUSED, refuse
 from tuogu.core.coding import CodeOverflow
 from tuogu.core.explain import UnknownPolicyError
 from tuogu.core.places import DatumMixed
+from tuogu.files.refusal import FileRefused
+from tuogu.jobs.flow import FlowRefused
 from tuogu.ledger.failures import LedgerError
 from tuogu.org.failures import OrgError
 from tuogu.plans.archive import ArchiveBroken
@@ -35,10 +55,12 @@ for command in (
     synth.synth, templates.template, run.import_file, run.run,
     release.plans, release.check, release.explain, preview.preview, preview.compare,
     release.approve, release.reject, release.release, release.cancel, release.reschedule, release.undo, people.leave,
-    people.duty, people.token, demo.demo,
+    people.duty, people.token, accounts.account, accounts.appoint, demo.demo, imports.imports, imports.revert_import,
+    serve.serve, serve.worker, serve.tick, serve.migrate,
 ):  # fmt: skip
     app.command("import" if command is run.import_file else None)(command)
 app.add_typer(address.app, name="address")
+app.add_typer(books.app, name="books")
 app.add_typer(codebook.app, name="codebook")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
@@ -46,8 +68,8 @@ app.add_typer(rules.app, name="rules")
 
 # What the rooms refuse, each with a sentence in Chinese and nothing changed: said here once for every command.
 REFUSALS = (
-    ArchiveBroken, CodeOverflow, DatumMixed, LedgerError, OrgError, PlanRefused, PlanUnknown, UnknownPolicyError,
-    VaultError,
+    AccountRefused, ArchiveBroken, CodeOverflow, DatumMixed, FileRefused, FlowRefused, ImportRefused, LedgerError, OrgError,
+    PlanRefused, PlanUnknown, UnknownPolicyError, VaultError,
 )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def open_database(url: str, *, create: bool = False) -> None:
     Refuses a URL of another kind, an absent database, and a database with personal data whose key file is gone: a new
     key would not open what the old one sealed.
     """
-    file = _file_of(url)
+    file = database_file(url)
     if file is not None and not create and not file.exists():
         refuse(f"找不到数据库 {file}；请先用 tuogu run 或 tuogu import 建立")
     if file is not None:
@@ -65,7 +65,8 @@ def open_database(url: str, *, create: bool = False) -> None:
     django.setup()
     if not create:
         return  # what must decrypt refuses by itself; an auditor verifies without the keys
-    call_command("migrate", verbosity=0, interactive=False)
+    for alias in settings.DATABASES:  # on SQLite there is a second file beside the first
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
     if not settings.TUOGU_KEY_FILE.exists():
         from tuogu.org import queries as org
 
@@ -75,7 +76,7 @@ def open_database(url: str, *, create: bool = False) -> None:
         warn(f"已新建密钥文件 {settings.TUOGU_KEY_FILE}：丢失后客户信息无法解密，请另处备份")
 
 
-def _file_of(url: str) -> Path | None:
+def database_file(url: str) -> Path | None:
     """The file of an sqlite:/// URL, null for PostgreSQL; refuses anything else."""
     if url.startswith(("postgresql://", "postgres://")):
         return None

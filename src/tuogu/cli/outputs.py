@@ -10,13 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
-from tuogu.cli.branch import BranchFile
 from tuogu.cli.console import Steps
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import Book, Plan
 from tuogu.files import write_rejects
 from tuogu.files.plan_report import write_report
 from tuogu.files.registers import write_registers
+from tuogu.jobs.flow import BranchFile
 from tuogu.plans.archive import RESULTS, certificate_as_json
 
 

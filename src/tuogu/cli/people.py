@@ -44,16 +44,12 @@ def leave(
 ) -> None:
     """登记离司:名下保单立即转保全组 / a leaver's whole book goes to the buffer group at once."""
     open_database(db)
-    from tuogu.ledger import actions as ledger
+    from tuogu.books import actions as books
     from tuogu.org import queries as org
 
     person = person_id(staff_number)
-    result = ledger.leave(
-        person,
-        leave_date=day.date() if day else business_today(),
-        recorded_at=now(),
-        by=signer(sign),
-        rule="S0-25",
+    result = books.leave(
+        person, leave_date=day.date() if day else business_today(), recorded_at=now(), by=signer(sign)
     )
     moved = {"转入保全组": result.moved, "补记的以往时段": result.past_slices, "批次": result.batch_id}
     print_facts(f"{staff_number} 离司", moved)

@@ -23,12 +23,9 @@ from tuogu.cli.database import DbOption, TokenOption, business_today, now, open_
 from tuogu.cli.run import JsonOption
 from tuogu.core.explain import Explanation
 from tuogu.core.explain import explain as explain_policy
+from tuogu.core.labels import VERDICTS
 
 PlanArgument = Annotated[int, typer.Argument(help="方案号 / plan id")]
-VERDICTS = {
-    "chosen": "选中", "dearer": "更远", "month_band": "超出月度范围", "cap": "超过上限", "floor": "原责任人将不足",
-    "contiguity": "服务区将断开", "team": "跨组", "balance": "持有件数将失衡", "kept": "沿用原责任人",
-}  # fmt: skip
 ScheduledArgument = Annotated[int, typer.Argument(help="期次号，见 tuogu plans / scheduled release id")]
 
 

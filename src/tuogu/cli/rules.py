@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from tuogu.cli.branch import shipped_rulebook
 from tuogu.cli.console import print_json, print_table
 from tuogu.cli.run import JsonOption
+from tuogu.jobs.flow import shipped_rulebook
 
 app = typer.Typer(no_args_is_help=True, help="制度参数 / rulebook")
 

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tuogu.cli import branch, outputs, summary
+from tuogu import files
+from tuogu.cli import outputs, summary
 from tuogu.cli.console import (
     DONE,
     DONE_WITH_LEFTOVERS,
@@ -25,7 +26,7 @@ from tuogu.cli.database import DbOption, business_today, held_by, now, open_data
 from tuogu.core.changes import change_table
 from tuogu.core.intake_tables import RawWorkbook
 from tuogu.core.plan import DEFAULT_EFFORT
-from tuogu.core.tables import Book, Plan
+from tuogu.jobs import flow
 
 
 class Coverage(StrEnum):
@@ -42,6 +43,14 @@ WorkbookArgument = Annotated[
     ),
 ]
 DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help="列的对应：原列名=标准列（可重复），或 TOML 文件 / what headers mean",
+        metavar="原列名=标准列",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 
@@ -67,6 +76,7 @@ def run(
     afresh: Annotated[
         bool, typer.Option("--afresh", help="不沿用已批准方案的责任人与识别码 / ignore the approved plan")
     ] = False,
+    map_: MapOption = None,
     json: JsonOption = False,
 ) -> None:
     """从网点工作簿到待审批的分配方案 / from a branch's workbook to a plan that awaits approval."""
@@ -74,7 +84,7 @@ def run(
     described = data_date.date() if data_date else min(planned_on, business_today())
     _refuse_future(described)
     with steps(quiet=json) as progress:
-        raw = branch.read_file(workbook, progress)
+        raw = flow.read_file(workbook, progress, mapping=_mapping(map_))
         open_database(db or _database_of(out_dir), create=True)
         result = run_branch(
             raw, workbook.name, out_dir, importer=signer(token), planner=lambda: signer(token), as_of=planned_on,
@@ -110,34 +120,33 @@ def run_branch(
     `importer` and `planner` are the custodians who sign the import and the plan; the planner is asked for after the
     import, which may be what brings that person into the database.
     """
-    from tuogu.books import queries as books
-    from tuogu.plans import actions as plans
+    from tuogu.jobs import storing
 
-    rulebook = branch.shipped_rulebook()
-    stored = books.stored_books()
-    file = branch.standardise_file(raw, data_date, city, stored, progress)
-    book, codebook = branch.code_and_classify(
-        file.books, file.city, as_of, rulebook, books.display_codes(), progress
-    )
-    imported = _store(file, book, name, coverage, codebook.version, importer, progress)
-    if stored.policies.height:  # what is planned is what is stored now, not what the file would have liked
-        book, _ = branch.code_and_classify(
-            books.stored_books(), file.city, as_of, rulebook, books.display_codes(), progress
-        )
-    plan, violations = branch.plan_and_check(
-        book, rulebook, as_of, seed, effort, None if afresh else _earlier_plan(), progress
-    )
-    with progress.step("保存方案，待审批"):
-        plan_id = plans.store_plan(plan, book, rulebook, violations, by=planner(), at=now())
-    written = outputs.write_outputs(
-        out_dir, file, book, plan, violations, change_table(plan, held_by()), rulebook, codebook.regions,
-        split_by_team=split_by_team, progress=progress,
+    imported = storing.import_file(
+        raw, name=name, coverage=coverage, data_date=data_date, classified_on=as_of, city=city, by=importer, clock=now,
+        progress=progress,
     )  # fmt: skip
-    return summary.result_of(file, book, plan, violations, rulebook) | {
-        "plan": plan_id, "import": imported.counts, "imported_before": imported.already,
+    file = imported.prepared.file
+    drafted = storing.draft_plan(
+        city=file.city, as_of=as_of, seed=seed, effort=effort, afresh=afresh, planner=planner, clock=now,
+        progress=progress, prepared=imported.prepared,
+    )  # fmt: skip
+    written = outputs.write_outputs(
+        out_dir, file, drafted.book, drafted.plan, drafted.violations, change_table(drafted.plan, held_by()),
+        drafted.rulebook, drafted.regions, split_by_team=split_by_team, progress=progress,
+    )  # fmt: skip
+    return summary.result_of(file, drafted.book, drafted.plan, drafted.violations, drafted.rulebook) | {
+        "plan": drafted.plan_id, "import": imported.result.counts, "imported_before": imported.result.already,
         "files": [str(path) for path in written], "seconds": {k: round(v, 2) for k, v in progress.seconds.items()},
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
+
+
+def _mapping(words: list[str] | None) -> files.HeaderMapping:
+    """What --map says: lines, or one TOML file."""
+    if words and len(words) == 1 and words[0].endswith(".toml"):
+        return files.read_mapping(Path(words[0]))
+    return files.parse_mapping(words or [])
 
 
 def _database_of(out_dir: Path) -> str:
@@ -147,29 +156,6 @@ def _database_of(out_dir: Path) -> str:
 def _refuse_future(day: date) -> None:
     if day > business_today():
         refuse(f"数据日期 {day} 晚于今天 {business_today()}；请用 --data-date 写明文件描述的是哪一天")
-
-
-def _earlier_plan() -> Plan | None:
-    """The newest approved plan of this database: territories stay with the people they were given to (S0-28)."""
-    from tuogu.plans import queries
-
-    plan_id = queries.latest_approved()
-    return None if plan_id is None else queries.load_plan(plan_id)[0]
-
-
-def _store(
-    file: branch.BranchFile, book: Book, name: str, coverage: str, version: str, by: int, progress: Steps
-) -> Any:
-    from tuogu.books import actions as books
-
-    with progress.step("入库并建立责任台账"):
-        try:
-            return books.import_books(
-                file.intake, book, file_name=name, coverage=coverage, code_book_version=version, by=by,
-                recorded_at=now(),
-            )  # fmt: skip
-        except books.ImportRefused as refusal:
-            refuse(str(refusal))
 
 
 def import_file(
@@ -184,35 +170,28 @@ def import_file(
     city: Annotated[str, typer.Option(help="城市代码，默认取自机构表 / city code")] = "",
     coverage: Annotated[Coverage, typer.Option(help="full 全量 或 partial 增量")] = Coverage.PARTIAL,
     rejects: Annotated[Path | None, typer.Option(help="拒收行写到这里 / where rejected rows go")] = None,
+    map_: MapOption = None,
     json: JsonOption = False,
 ) -> None:
     """只导入,不规划 / import without planning."""
-    from tuogu import files
-
     described = data_date.date() if data_date else business_today()
     _refuse_future(described)
     with steps(quiet=json) as progress:
-        raw = branch.read_file(workbook, progress)
+        raw = flow.read_file(workbook, progress, mapping=_mapping(map_))
         open_database(db, create=True)
-        from tuogu.books import queries as books
+        from tuogu.jobs import storing
 
-        by = signer(token)
-        file = branch.standardise_file(raw, described, city or None, books.stored_books(), progress)
-        book, codebook = branch.code_and_classify(
-            file.books,
-            file.city,
-            described,
-            branch.shipped_rulebook(),
-            books.display_codes(),
-            progress,
-        )
-        imported = _store(file, book, workbook.name, coverage, codebook.version, by, progress)
+        imported = storing.import_file(
+            raw, name=workbook.name, coverage=coverage, data_date=described, classified_on=described,
+            city=city or None, by=signer(token), clock=now, progress=progress,
+        )  # fmt: skip
+        file, result = imported.prepared.file, imported.result
         if rejects and file.intake.rejects.height:
             files.write_rejects(file.raw, file.intake, rejects)
     counts = file.intake.counts.to_dicts()
     if json:
-        print_json({"counts": counts, "import": imported.counts, "imported_before": imported.already})
+        print_json({"counts": counts, "import": result.counts, "imported_before": result.already})
     else:
-        title = "导入" + ("：内容与以前相同，未作改动" if imported.already else "")
-        print_facts(title, {summary.IMPORTED[name]: count for name, count in imported.counts.items()})
+        title = "导入" + ("：内容与以前相同，未作改动" if result.already else "")
+        print_facts(title, {summary.IMPORTED[name]: count for name, count in result.counts.items()})
     raise typer.Exit(DONE_WITH_LEFTOVERS if any(c["rejected"] for c in counts) else DONE)

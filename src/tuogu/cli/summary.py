@@ -10,12 +10,12 @@ from typing import Any
 
 import polars as pl
 
-from tuogu.cli.branch import BranchFile
 from tuogu.cli.console import print_facts, print_table, say, warn
 from tuogu.core.intake_titles import SHEET_TITLES
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import Book, Plan
 from tuogu.files.certificate_words import LIMITS
+from tuogu.jobs.flow import BranchFile
 
 IMPORTED = {
     "institutions": "机构变动", "people_new": "新增人员", "people_left": "离司人员", "moved_by_leaving": "随离司转保全组",

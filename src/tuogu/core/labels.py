@@ -52,3 +52,23 @@ MANUAL_REASONS = {
 }
 BREAK_LEVELS = {"manager": "客户经理", "team": "组", "community": "社区", "street": "街道", "unit": "单元"}
 REGION_LEVELS = {"total": "合计", "district": "区县", "street": "街道", "community": "社区", "unit": "单元"}
+LEAVE_REASONS = {"left": "离职", "retired": "退休", "contract_ended": "解约", "moved_away": "调离本机构"}
+VERDICTS = {
+    "chosen": "选中",
+    "dearer": "更远",
+    "month_band": "超出月度范围",
+    "cap": "超过上限",
+    "floor": "原责任人将不足",
+    "contiguity": "服务区将断开",
+    "team": "跨组",
+    "balance": "持有件数将失衡",
+    "kept": "沿用原责任人",
+}
+ENTRY_REASONS = {
+    "orphan": "业务员已离司，入保全组",
+    "agent_in_post": "业务员在职",
+    "ended": "保单终止",
+    "lives_again": "保单恢复有效",
+    "import_reverted": "撤销导入",
+    **LEAVE_REASONS,
+}

@@ -7,6 +7,7 @@ Out: COMMUNITIES. Never: a guessed coordinate (null stays null), a mixture of da
 from __future__ import annotations
 
 import math
+import re
 
 import polars as pl
 
@@ -14,11 +15,17 @@ from tuogu.core.coding import allot_display_codes
 from tuogu.core.tables import COMMUNITIES, conform
 
 _EARTH_RADIUS_M = 6_371_008.8
+_NAME_TAIL = re.compile("(社区|村|居)?(居?民?委员会|居?委会|社区)?$")
 _LEVEL_DIGITS = {"city": 4, "district": 6, "street": 9, "community": 12}
 
 
 class DatumMixed(ValueError):
     """Coordinates of different datums came together; they differ by hundreds of metres and are not converted."""
+
+
+def short_name(community: str) -> str:
+    """A community's name as maps write it: 白沙社区居委会 is written 白沙."""
+    return _NAME_TAIL.sub("", community) or community
 
 
 def place_communities(

@@ -32,6 +32,11 @@ def masked(value: pl.Expr) -> pl.Expr:
     )
 
 
+def looks_personal(value: pl.Expr) -> pl.Expr:
+    """Whether a text holds an ID number or a mobile phone, whatever its column is called."""
+    return value.str.contains(_LOOKS_PERSONAL)
+
+
 def describe(lines: pl.DataFrame, headers: dict[str, str], personal: frozenset[str]) -> pl.DataFrame:
     """Turn problem lines (LINES; `column` canonical) into row, column (as written), reason, detail.
 
@@ -42,7 +47,7 @@ def describe(lines: pl.DataFrame, headers: dict[str, str], personal: frozenset[s
             schema={"row": pl.Int64, "column": pl.String, "reason": pl.String, "detail": pl.String}
         )
     value = pl.col("value").fill_null("")
-    hide = pl.col("column").is_in(list(personal)) | value.str.contains(_LOOKS_PERSONAL)
+    hide = pl.col("column").is_in(list(personal)) | looks_personal(value)
     cut = pl.when(value.str.len_chars() > _SHOWN_MAX).then(value.str.head(_SHOWN_MAX) + "…").otherwise(value)
     shown = lines.with_columns(
         value=pl.when(hide).then(masked(value)).otherwise(cut),

@@ -11,17 +11,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tuogu.core.intake_tables import RawSheet, RawWorkbook
     from tuogu.files.books_folder import write_books
-    from tuogu.files.reader import read_workbook
+    from tuogu.files.mapping import HeaderMapping, parse_mapping, read_mapping
+    from tuogu.files.reader import assemble, parse, read_workbook
     from tuogu.files.refusal import FileRefused, Limits
     from tuogu.files.rejects import write_rejects
+    from tuogu.files.sketches import SheetSketch, sketch
     from tuogu.files.templates import write_template
 
 __all__ = [
     "FileRefused",
+    "HeaderMapping",
     "Limits",
     "RawSheet",
     "RawWorkbook",
+    "SheetSketch",
+    "assemble",
+    "parse",
+    "parse_mapping",
+    "read_mapping",
     "read_workbook",
+    "sketch",
     "write_books",
     "write_rejects",
     "write_template",
@@ -29,10 +38,17 @@ __all__ = [
 
 _WHERE = {
     "FileRefused": "tuogu.files.refusal",
+    "HeaderMapping": "tuogu.files.mapping",
     "Limits": "tuogu.files.refusal",
     "RawSheet": "tuogu.core.intake_tables",
     "RawWorkbook": "tuogu.core.intake_tables",
+    "SheetSketch": "tuogu.files.sketches",
+    "assemble": "tuogu.files.reader",
+    "parse": "tuogu.files.reader",
+    "parse_mapping": "tuogu.files.mapping",
+    "read_mapping": "tuogu.files.mapping",
     "read_workbook": "tuogu.files.reader",
+    "sketch": "tuogu.files.sketches",
     "write_books": "tuogu.files.books_folder",
     "write_rejects": "tuogu.files.rejects",
     "write_template": "tuogu.files.templates",

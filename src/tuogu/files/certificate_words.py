@@ -53,6 +53,7 @@ FIGURES = {
     "split_communities": "由多人服务的社区数",
     "split_streets": "由多人服务的街道数",
 }
+FACT_TOPICS = ("可行性", "其他指标")  # topics of many short lines: arithmetic, further figures
 YEARLY_LIMITS = {"visits": "拜访能力", "month_load": "月度应收上限"}
 
 
@@ -79,10 +80,10 @@ def certificate_lines(plan: Plan, rulebook: Rulebook, names: Mapping[str, str]) 
         _contiguity(certificate),
         _limits(certificate),
     ]
-    lines += [Line("可行性", figure, fact) for fact, figure in certificate.feasibility]
+    lines += [Line(FACT_TOPICS[0], figure, fact) for fact, figure in certificate.feasibility]
     lines += _binding(certificate, names)
     lines += [
-        Line("其他指标", _number(value), FIGURES.get(name, name)) for name, value in certificate.figures
+        Line(FACT_TOPICS[1], _number(value), FIGURES.get(name, name)) for name, value in certificate.figures
     ]
     return lines
 

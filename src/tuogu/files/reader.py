@@ -8,7 +8,7 @@ process does the rest under limits); a column dropped; a number that Excel round
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +17,7 @@ from tuogu.core.intake_tables import EXTRA, ROW, SHEETS, RawSheet, RawWorkbook
 from tuogu.core.intake_titles import SHEET_TITLES
 from tuogu.files.header_search import MAYBE_MISSING, WINDOW_ROWS, Header, find_header
 from tuogu.files.headers import EXTRA_HEADER
+from tuogu.files.mapping import HeaderMapping
 from tuogu.files.refusal import FileRefused, Limits
 from tuogu.files.safe_csv import unguarded
 from tuogu.files.sandbox import ParsedSheet, parse_in_sandbox
@@ -30,19 +31,35 @@ _BLANK_HEADER = re.compile(r"列\d+")
 
 
 def read_workbook(
-    path: str | Path, *, limits: Limits | None = None, required: Collection[str] = ()
+    path: str | Path,
+    *,
+    limits: Limits | None = None,
+    required: Collection[str] = (),
+    mapping: HeaderMapping | None = None,
 ) -> RawWorkbook:
-    """Read every sheet of ours in `path`. `required`: kinds (policies, customers …) that must be there.
+    """Read every sheet of ours in `path`. `required`: kinds (policies, customers …) that must be there; `mapping`:
+    what the clerk said about sheets and headers.
 
     Raises FileRefused, whose message is for the clerk, whatever is wrong with the file.
     """
+    return assemble(parse(path, limits), required=required, mapping=mapping)
+
+
+def parse(path: str | Path, limits: Limits | None = None) -> list[ParsedSheet]:
+    """The cells of every sheet as the parsing process handed them over, ours or not. Raises FileRefused."""
     limits = limits or Limits()
     files = [(file, sniff(file, limits)) for file in _files(Path(path), limits)]
     for file, form in files:
         if form == "xlsx":
             check_zip(file, limits)
-    parsed = parse_in_sandbox(files, limits)
-    workbook = _assemble(parsed)
+    return parse_in_sandbox(files, limits)
+
+
+def assemble(
+    parsed: list[ParsedSheet], *, required: Collection[str] = (), mapping: HeaderMapping | None = None
+) -> RawWorkbook:
+    """The sheets of ours among parsed ones, with their columns named. Raises FileRefused."""
+    workbook = _assemble(parsed, mapping or HeaderMapping())
     missing = [SHEET_TITLES[kind] for kind in required if kind not in workbook.sheets]
     if missing:
         raise FileRefused(f"缺少工作表：{'、'.join(missing)}；请对照模板补齐", "missing_sheets")
@@ -67,7 +84,7 @@ def _files(path: Path, limits: Limits) -> list[Path]:
     return files
 
 
-def _assemble(parsed: list[ParsedSheet]) -> RawWorkbook:
+def _assemble(parsed: list[ParsedSheet], mapping: HeaderMapping) -> RawWorkbook:
     sheets: dict[str, RawSheet] = {}
     ignored, notes, doubts = [], [], []
     for sheet in parsed:
@@ -75,7 +92,7 @@ def _assemble(parsed: list[ParsedSheet]) -> RawWorkbook:
             notes.append(f"隐藏的工作表“{sheet.name}”没有读取")
             continue
         try:
-            raw = _raw_sheet(sheet)
+            raw = _raw_sheet(sheet, mapping)
         except FileRefused as refusal:
             if refusal.reason_code != MAYBE_MISSING:
                 raise
@@ -100,26 +117,32 @@ def _assemble(parsed: list[ParsedSheet]) -> RawWorkbook:
     return RawWorkbook(sheets, tuple(ignored), tuple(notes), form)
 
 
-def _raw_sheet(sheet: ParsedSheet) -> RawSheet | None:
+def _raw_sheet(sheet: ParsedSheet, mapping: HeaderMapping) -> RawSheet | None:
     """Find the header, name the columns, cut the title rows."""
-    places = [c for c in sheet.frame.columns if c.startswith("c")]
-    if sheet.header is not None:
-        header = find_header([sheet.header], sheet.name)
-        first = 0
-    else:
-        window = sheet.frame.select(places).head(WINDOW_ROWS).rows()
-        header = find_header(window, sheet.name, _groups(sheet, window)) if places else None
-        first = 0 if header is None else header.at + 1
+    window, groups = header_window(sheet)
+    header = find_header(window, sheet.name, groups, mapping) if window else None
     if header is None:
         return None
+    first = 0 if sheet.header is not None else header.at + 1
     header_row = 0 if sheet.header is not None else int(sheet.frame[ROW][header.at])
     names = _frame_names(header)
     frame = _cut(sheet, first, names)
     headers = {n: header.headers[i] or "" for i, n in enumerate(names) if n in frame.columns and n != EXTRA}
-    mapping = {n: c for n, c in zip(names, header.canonical, strict=True) if c is not None}
+    columns = {n: c for n, c in zip(names, header.canonical, strict=True) if c is not None}
     if sheet.date1904:
-        frame = _from_1904(frame, header.kind, mapping)
-    return RawSheet(header.kind, sheet.name, frame, headers, mapping, header_row)
+        frame = _from_1904(frame, header.kind, columns)
+    return RawSheet(header.kind, sheet.name, frame, headers, columns, header_row)
+
+
+def header_window(
+    sheet: ParsedSheet,
+) -> tuple[Sequence[Sequence[str | None]], Sequence[Sequence[str | None]] | None]:
+    """The rows among which the header is looked for, and what heads each column in them where cells are merged."""
+    if sheet.header is not None:
+        return [sheet.header], None
+    places = [c for c in sheet.frame.columns if c.startswith("c")]
+    window = sheet.frame.select(places).head(WINDOW_ROWS).rows()
+    return (window, _groups(sheet, window)) if places else ([], None)
 
 
 def _groups(sheet: ParsedSheet, window: list[tuple[str | None, ...]]) -> list[list[str | None]] | None:

@@ -79,6 +79,23 @@ def write_registers(
     return [path, *_write_teams(path, source, rows)]
 
 
+def write_change_register(
+    plan: Plan,
+    book: Book,
+    rulebook: Rulebook,
+    path: str | Path,
+    *,
+    names: Mapping[str, str],
+    changes: pl.DataFrame,
+    masked: bool = True,
+) -> Path:
+    """Write the register of changes alone: what moves from whom to whom (CHANGES), one row a policy."""
+    source = RegisterSource(plan, book, rulebook, names, masked)
+    with _open(Path(path), rulebook, changes.height) as workbook:
+        write_changes(Stationery(workbook), source, changes, policy_facts(source))
+    return Path(path)
+
+
 def _write_teams(path: Path, source: RegisterSource, rows: pl.DataFrame) -> list[Path]:
     """One workbook a team: its part of the allocation register and of the monthly list."""
     loads = monthly(source)

@@ -15,7 +15,7 @@ from tuogu.core.tables import MONTH_COLUMNS
 from tuogu.files.report_page import Raw, html
 from tuogu.files.report_source import ReportSource
 
-_NEAR = 5  # pieces from the band's edge that are tinted as close to it
+NEAR = 5  # pieces from the band's edge that are tinted as close to it
 _BIN = 5  # pieces in a bar of the histogram
 _TICKS_MAX = 14
 _WIDE, _HIGH = 430.0, 190.0
@@ -33,9 +33,9 @@ def heat_class(due: int, low: int, high: int) -> str:
         return "q0"
     if due > high:
         return "q5"
-    if due < low + _NEAR:
+    if due < low + NEAR:
         return "q1"
-    return "q4" if due > high - _NEAR else "q2"
+    return "q4" if due > high - NEAR else "q2"
 
 
 def heat_key(source: ReportSource) -> Raw:
@@ -43,9 +43,9 @@ def heat_key(source: ReportSource) -> Raw:
     low, high = band(source)
     words = {
         "q0": f"低于 {low}",
-        "q1": f"{low}–{low + _NEAR - 1}",
-        "q2": f"{low + _NEAR}–{high - _NEAR}",
-        "q4": f"{high - _NEAR + 1}–{high}",
+        "q1": f"{low}–{low + NEAR - 1}",
+        "q2": f"{low + NEAR}–{high - NEAR}",
+        "q4": f"{high - NEAR + 1}–{high}",
         "q5": f"高于 {high}",
     }
     return Raw("".join(f'<span><i class="sw {name}"></i>{text}</span>' for name, text in words.items()))

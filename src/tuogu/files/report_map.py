@@ -7,7 +7,6 @@ coordinate passed off as real when it is synthetic (the card around it says so).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from tuogu.core.places import short_name
 from tuogu.files.report_geometry import Cell, Floats, cells, colours, touching
 from tuogu.files.report_labels import Label, place_labels
 from tuogu.files.report_page import Raw
@@ -28,7 +28,6 @@ _DOT_AREA, _DOT_RADIUS = 2.1, (2.2, 13.0)  # square units a policy; least and mo
 ROOMY = 260  # communities on a thousand units across; more of them are drawn smaller
 _NAME_SIZES = ((30, 15.0), (80, 12.0), (math.inf, 9.5))  # people at most, height of their names
 _SCALE_STEPS_M = (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
-_NAME_TAIL = re.compile("(社区|村|居)?(居?民?委员会|居?委会|社区)?$")  # 白沙社区居委会 is written 白沙
 _SCALE_SHARE = 0.16  # of the width, at most
 
 
@@ -69,7 +68,7 @@ def build_atlas(source: ReportSource) -> Atlas:
         Place(
             row["community_code"],
             f"{row['district']} {row['street']} {row['community']}",
-            _NAME_TAIL.sub("", row["community"]) or row["community"],
+            short_name(row["community"]),
             row["policies"],
             list(zip(row["staff"], row["shares"], strict=True)),
         )

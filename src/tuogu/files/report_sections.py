@@ -13,12 +13,11 @@ import polars as pl
 from tuogu.core.census import census, distribution, homes
 from tuogu.core.labels import BREAK_LEVELS, MANUAL_REASONS, UNPLACED_REASONS
 from tuogu.core.tables import Certificate
-from tuogu.files.certificate_words import band_text, certificate_lines, outside_band, provenance
+from tuogu.files.certificate_words import FACT_TOPICS, band_text, certificate_lines, outside_band, provenance
 from tuogu.files.report_charts import heat_key, heat_table, histogram, year_chart
 from tuogu.files.report_page import LISTED_MAX, Raw, card, html, joined, more, stack, table
 from tuogu.files.report_source import ReportSource
 
-_IN_COLUMNS = ("可行性", "其他指标")  # topics of many short lines
 _TONES = {"good": "good", "warn": "warn", "bad": "bad", "plain": ""}
 
 
@@ -92,10 +91,10 @@ def certificate_card(source: ReportSource) -> Raw:
         f'<tr><th scope="row">{html(line.topic)}</th>'
         f'<td class="fig {_TONES[line.tone]}">{html(line.figure)}</td><td>{html(line.sentence)}</td></tr>'
         for line in lines
-        if line.topic not in _IN_COLUMNS
+        if line.topic not in FACT_TOPICS
     )
     parts = [Raw(f'<div class="scroll"><table class="words"><tbody>{rows}</tbody></table></div>')]
-    for topic in _IN_COLUMNS:
+    for topic in FACT_TOPICS:
         facts = "".join(
             f"<div><dt>{html(line.sentence)}</dt><dd>{html(line.figure)}</dd></div>"
             for line in lines

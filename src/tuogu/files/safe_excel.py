@@ -8,6 +8,7 @@ A formula is written only where a writer calls `write_formula` with a formula of
 from __future__ import annotations
 
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -52,14 +53,14 @@ class SafeWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter ships no types
 
 
 def open_workbook(
-    path: str | Path, *, constant_memory: bool = False, created: datetime = _ZIP_EPOCH
+    path: str | Path | BytesIO, *, constant_memory: bool = False, created: datetime = _ZIP_EPOCH
 ) -> SafeWorkbook:
-    """A new workbook at `path`; use it as a context manager, or close it.
+    """A new workbook at `path` (or in memory); use it as a context manager, or close it.
 
     `constant_memory` writes rows in order at flat memory: for sheets of more than about 100,000 rows.
     """
     workbook = SafeWorkbook(
-        str(path),
+        path if isinstance(path, BytesIO) else str(path),
         {
             "constant_memory": constant_memory,
             "strings_to_formulas": False,

@@ -4,37 +4,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('title', models.TextField()),
-                ('state', models.CharField(choices=[('queued', '排队中'), ('running', '进行中'), ('done', '已完成'), ('refused', '未执行'), ('cancelled', '已取消'), ('failed', '出错')], default='queued', max_length=10)),
-                ('asked_by', models.BigIntegerField(db_index=True)),
-                ('asked_at', models.DateTimeField()),
-                ('arguments', models.JSONField()),
-                ('step', models.TextField(blank=True)),
-                ('done_percent', models.SmallIntegerField(default=0)),
-                ('steps', models.JSONField(default=list)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('cancel_asked', models.BooleanField(default=False)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('result', models.JSONField(default=dict)),
-                ('failure', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("title", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "排队中"),
+                            ("running", "进行中"),
+                            ("done", "已完成"),
+                            ("refused", "未执行"),
+                            ("cancelled", "已取消"),
+                            ("failed", "出错"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_by", models.BigIntegerField(db_index=True)),
+                ("asked_at", models.DateTimeField()),
+                ("arguments", models.JSONField()),
+                ("step", models.TextField(blank=True)),
+                ("done_percent", models.SmallIntegerField(default=0)),
+                ("steps", models.JSONField(default=list)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("cancel_asked", models.BooleanField(default=False)),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("result", models.JSONField(default=dict)),
+                ("failure", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', '-asked_at'], name='jobs_kind_newest')],
+                "indexes": [models.Index(fields=["kind", "-asked_at"], name="jobs_kind_newest")],
             },
         ),
     ]

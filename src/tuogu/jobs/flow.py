@@ -1,6 +1,7 @@
 """The main path of a branch's file, step by step: read → standardise → code and classify → plan → check.
 
-In: paths and options. Out: the values of core. Never: a database (that is `cli.run`), a decision.
+In: paths and options. Out: the values of core. Never: a write (that is `storing`), a decision, a word to a terminal:
+whoever calls hears of progress through `Steps` and of refusals through `FlowRefused`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from pathlib import Path
 import polars as pl
 
 from tuogu import files
-from tuogu.cli.console import Steps, refuse
 from tuogu.core.address import Gazetteer
 from tuogu.core.check import check_plan
 from tuogu.core.intake import standardise
@@ -25,6 +25,11 @@ from tuogu.core.rulebook import Rulebook, parse_rulebook
 from tuogu.core.tables import Book, Books, Plan
 from tuogu.data.codebook import Codebook, load
 from tuogu.data.rulebooks import read_shipped
+from tuogu.jobs.progress import Steps
+
+
+class FlowRefused(ValueError):
+    """Nothing was done; the message (Chinese) says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,16 @@ class BranchFile:
     city: str  # four-digit code of the branch's city
 
 
-def read_file(path: Path, progress: Steps) -> RawWorkbook:
-    """The cells of a file; refuses one that cannot be read."""
+def read_file(
+    path: Path, progress: Steps, *, name: str = "", mapping: files.HeaderMapping | None = None
+) -> RawWorkbook:
+    """The cells of a file or folder; refuses one that cannot be read. `name`: what the clerk calls it; `mapping`: what
+    headers mean that the synonyms do not know."""
     with progress.step("读取文件"):
         try:
-            return files.read_workbook(path)
+            return files.read_workbook(path, mapping=mapping)
         except files.FileRefused as refusal:
-            refuse(f"{path}：{refusal}")
+            raise FlowRefused(f"{name or path}：{refusal}") from refusal
 
 
 def standardise_file(
@@ -53,7 +61,7 @@ def standardise_file(
     with progress.step("规范数据"):
         intake = standardise(raw, data_date, stored=stored)
     if intake.refusal:
-        refuse(intake.refusal)
+        raise FlowRefused(intake.refusal)
     books = merge(stored, intake.books)
     return BranchFile(raw, intake, books, city[:4] if city else city_of(books))
 
@@ -63,8 +71,8 @@ def city_of(books: Books) -> str:
     codes = books.institutions["region_code"].drop_nulls()
     cities = Counter(code[:4] for code in codes if len(code) >= 4)
     if not cities:
-        refuse("机构表没有服务区划，无法判断所在城市；请用 --city 给出城市代码（例如 330200）")
-    return min(cities, key=lambda c: (-cities[c], c))
+        raise FlowRefused("机构表没有服务区划，无法判断所在城市；请给出城市代码（--city，例如 330200）")
+    return str(min(cities, key=lambda c: (-cities[c], c)))
 
 
 def shipped_rulebook() -> Rulebook:
@@ -80,7 +88,7 @@ def code_and_classify(
         try:
             codebook = load([city])
         except ValueError as unknown:
-            refuse(str(unknown))
+            raise FlowRefused(str(unknown)) from unknown
         gazetteer = Gazetteer.of(codebook)
     with progress.step("编码与分类"):
         book = prepare(books, codebook.regions, gazetteer, rulebook, as_of, home_city=city, display=display)

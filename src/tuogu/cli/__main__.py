@@ -1,0 +1,5 @@
+"""`python -m tuogu.cli` is `tuogu`."""
+
+from tuogu.cli import main
+
+main()

@@ -1,0 +1,150 @@
+"""The two jobs of an upload: the dry run, which writes nothing to the books, and the import itself.
+
+In: an upload's folder and what its clerk chose. Out: counts for the job's row; in the folder, what the file looks like
+(`sketch.json`), its rejected rows as a list and as the same sheets with a reason column. Never: a row of the file in the
+job's row; a second import of the same content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import Any
+
+from tuogu import files
+from tuogu.books import queries as books
+from tuogu.core.custody import business_date
+from tuogu.core.intake_tables import RawWorkbook
+from tuogu.core.reject_advice import ADVICE
+from tuogu.core.rejected_cells import rejected_cells
+from tuogu.files.plain_header import plain_header
+from tuogu.files.sketches import SheetSketch
+from tuogu.jobs import storing, uploads
+from tuogu.jobs.asked import Asked, Clock
+from tuogu.jobs.flow import BranchFile, FlowRefused
+from tuogu.jobs.models import KnownHeaders, Upload
+from tuogu.jobs.progress import Steps
+
+READING = ("读取文件", 20)
+PREPARING = (("规范数据", 15), ("载入地址编码簿", 5), ("编码与分类", 15))
+PREVIEW_STEPS = (READING, *PREPARING, ("对照在库数据", 5), ("写出拒收行", 5))
+IMPORT_STEPS = (READING, *PREPARING, ("入库并建立责任台账", 60), ("写出拒收行", 5))
+
+
+def run_preview(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
+    """The dry run of an upload. Result: already (id of an import with the same content, or null), counts (see
+    books.actions.import_books), sheets (rows of COUNTS), reasons [[code, words, rows]], rejected (rows), notes."""
+    upload = _upload(asked)
+    raw = _read(upload, progress)
+    prepared = storing.prepare_file(
+        raw,
+        data_date=upload.data_date,
+        classified_on=upload.data_date,
+        city=upload.city or None,
+        progress=progress,
+    )
+    with progress.step("对照在库数据"):
+        found = books.forecast(
+            prepared.file.intake, prepared.book, coverage=upload.coverage, on=business_date(clock())
+        )
+    _write_rejects(upload.key, prepared.file, progress)
+    return {"already": found.already, "counts": found.counts} | _about(prepared.file)
+
+
+def run_import(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
+    """The import of an upload. Result as of the dry run, with import_run; `already` tells whether the content was there
+    before this job was asked for. Run again after a crash, it finds its own import and says so."""
+    upload = _upload(asked)
+    raw = _read(upload, progress)
+    imported = storing.import_file(
+        raw, name=upload.file_name, coverage=upload.coverage, data_date=upload.data_date,
+        classified_on=upload.data_date, city=upload.city or None, by=asked.by, clock=clock, progress=progress,
+    )  # fmt: skip
+    result = imported.result
+    _write_rejects(upload.key, imported.prepared.file, progress)
+    before = result.already and books.import_run(result.import_run).recorded_at < asked.at
+    Upload.objects.filter(pk=upload.pk).update(import_run=result.import_run)
+    if upload.mapping:
+        _remember(upload, asked, clock)
+    uploads.drop_source(upload.key)
+    return {"import_run": result.import_run, "already": before, "counts": result.counts} | _about(
+        imported.prepared.file
+    )
+
+
+def _upload(asked: Asked) -> Upload:
+    upload = Upload.objects.filter(key=asked.arguments["key"], purged_at__isnull=True).first()
+    if upload is None:
+        raise FlowRefused("上传的文件已按期删除，请重新上传")
+    return upload
+
+
+def _read(upload: Upload, progress: Steps) -> RawWorkbook:
+    """Parse, write down what the file looks like, then read it as mapped."""
+    path = uploads.source(upload.key)
+    if path is None:
+        raise FlowRefused("上传的文件已不在，请重新上传")
+    try:
+        with progress.step("读取文件"):
+            parsed = files.parse(path)
+            plain = files.sketch(parsed, files.HeaderMapping())
+            mapping, remembered = _mapping(upload, plain)
+            sketches = files.sketch(parsed, mapping) if mapping else plain
+            uploads.write_json(
+                upload.key,
+                uploads.SKETCH,
+                {"sheets": [asdict(sheet) for sheet in sketches], "header_key": header_key(plain),
+                 "remembered": remembered},
+            )  # fmt: skip
+            return files.assemble(parsed, mapping=mapping)
+    except files.FileRefused as refusal:
+        raise FlowRefused(f"{upload.file_name}：{refusal}") from refusal
+
+
+def _mapping(upload: Upload, plain: list[SheetSketch]) -> tuple[files.HeaderMapping, bool]:
+    """What the clerk chose for this upload, else what was last chosen for the same headers."""
+    if upload.mapping:
+        return files.HeaderMapping.from_json(upload.mapping), False
+    known = KnownHeaders.objects.filter(header_key=header_key(plain)).first()
+    return files.HeaderMapping.from_json(known.mapping if known else {}), known is not None
+
+
+def header_key(sheets: list[SheetSketch]) -> str:
+    """The identity of a set of headers: sheet names and plain headers, in the order of the file."""
+    content = [[sheet.name, [plain_header(c.header) for c in sheet.columns]] for sheet in sheets]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def _remember(upload: Upload, asked: Asked, clock: Clock) -> None:
+    sketch = uploads.read_json(upload.key, uploads.SKETCH) or {}
+    if "header_key" in sketch:
+        KnownHeaders.objects.update_or_create(
+            header_key=sketch["header_key"],
+            defaults={"mapping": upload.mapping, "by": asked.by, "at": clock()},
+        )
+
+
+def _about(file: BranchFile) -> dict[str, Any]:
+    """Counts of sheets, rejected rows and reasons; nothing of a row."""
+    rejects = file.intake.rejects
+    by_reason = rejects.group_by("reason").len().sort("len", "reason", descending=[True, False])
+    return {
+        "sheets": file.intake.counts.to_dicts(),
+        "rejected": rejects.select("sheet", "row").n_unique(),
+        "reasons": [[code, ADVICE[code][0], count] for code, count in by_reason.iter_rows()],
+        "notes": list(file.raw.notes),
+        "city": file.city,
+    }
+
+
+def _write_rejects(key: str, file: BranchFile, progress: Steps) -> None:
+    """The rejected rows, as a list for the page and as the same sheets with a reason column."""
+    with progress.step("写出拒收行"):
+        if file.intake.rejects.is_empty():
+            return
+        lines = uploads.place(key, uploads.REJECTED_ROWS)
+        rejected_cells(file.raw, file.intake.rejects).write_parquet(lines)
+        written = files.write_rejects(file.raw, file.intake, uploads.place(key, uploads.REJECTS))
+        for path in (lines, *written):
+            uploads.settle(path)

@@ -1,0 +1,145 @@
+"""The two halves of the flow that write: a branch's file into the books, and a plan that awaits a second person.
+
+In: the cells of a file, or a wish for a plan; who signs; a clock, read at the moment of storing. Out: what was stored,
+with the values of core it came from. Never: custody moved by a plan (a draft writes nothing that is live).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from tuogu.books import actions as books_actions
+from tuogu.books import queries as books
+from tuogu.core.intake_tables import RawWorkbook
+from tuogu.core.rulebook import Rulebook
+from tuogu.core.tables import Book, Plan
+from tuogu.data.codebook import Codebook
+from tuogu.jobs import flow
+from tuogu.jobs.asked import Clock
+from tuogu.jobs.flow import BranchFile, FlowRefused
+from tuogu.jobs.progress import Steps
+from tuogu.plans import actions as plans_actions
+from tuogu.plans import queries as plans
+from tuogu.rules import queries as rules
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file before it is stored. `whole`: nothing was stored before, so `book` is all there will be."""
+
+    file: BranchFile
+    book: Book
+    codebook: Codebook
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A stored file: what it was before, and what storing did."""
+
+    prepared: Prepared
+    result: books_actions.ImportResult
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A stored plan with the values it was made from. `regions` names the code book's communities."""
+
+    plan_id: int
+    plan: Plan
+    violations: pl.DataFrame
+    book: Book
+    rulebook: Rulebook
+    regions: pl.DataFrame
+
+
+def prepare_file(
+    raw: RawWorkbook, *, data_date: date, classified_on: date, city: str | None, progress: Steps
+) -> Prepared:
+    """Everything up to storing. Writes nothing."""
+    stored = books.stored_books()
+    file = flow.standardise_file(raw, data_date, city, stored, progress)
+    rulebook = rules.applicable(classified_on)
+    book, codebook = flow.code_and_classify(
+        file.books, file.city, classified_on, rulebook, books.display_codes(), progress
+    )
+    return Prepared(file, book, codebook, whole=stored.policies.is_empty())
+
+
+def import_file(
+    raw: RawWorkbook,
+    *,
+    name: str,
+    coverage: str,
+    data_date: date,
+    classified_on: date,
+    city: str | None,
+    by: int,
+    clock: Clock,
+    progress: Steps,
+) -> Imported:
+    """Standardise, classify and store a file in one transaction. FlowRefused when it is refused as a whole."""
+    prepared = prepare_file(
+        raw, data_date=data_date, classified_on=classified_on, city=city, progress=progress
+    )
+    with progress.step("入库并建立责任台账"):
+        try:
+            result = books_actions.import_books(
+                prepared.file.intake, prepared.book, file_name=name, coverage=coverage,
+                code_book_version=prepared.codebook.version, by=by, recorded_at=clock(),
+            )  # fmt: skip
+        except books_actions.ImportRefused as refusal:
+            raise FlowRefused(str(refusal)) from refusal
+    return Imported(prepared, result)
+
+
+def draft_plan(
+    *,
+    city: str | None,
+    as_of: date,
+    seed: int,
+    effort: int,
+    afresh: bool,
+    planner: Callable[[], int],
+    clock: Clock,
+    progress: Steps,
+    prepared: Prepared | None = None,
+) -> Drafted:
+    """Plan what is stored now, check it, and store the draft.
+
+    `planner` is asked for at the end: an import just before may be what brings that person into the database. `afresh`:
+    do not keep the people and unit codes of the approved plan. `prepared`: the file that was stored just before; where it
+    is all there is, it is not read back.
+    """
+    rulebook = rules.applicable(as_of)
+    if prepared is not None and prepared.whole:
+        book, codebook = prepared.book, prepared.codebook
+    else:
+        book, codebook = _stored_book(city, as_of, rulebook, progress)
+    plan, violations = flow.plan_and_check(
+        book, rulebook, as_of, seed, effort, None if afresh else _earlier_plan(), progress
+    )
+    with progress.step("保存方案，待审批"):
+        plan_id = plans_actions.store_plan(plan, book, rulebook, violations, by=planner(), at=clock())
+    return Drafted(plan_id, plan, violations, book, rulebook, codebook.regions)
+
+
+def _stored_book(city: str | None, as_of: date, rulebook: Rulebook, progress: Steps) -> tuple[Book, Codebook]:
+    """What is planned is what is stored now, not what a file would have liked."""
+    with progress.step("读取在库数据"):
+        stored = books.stored_books()
+    if stored.policies.is_empty():
+        raise FlowRefused("库中还没有保单；请先导入")
+    return flow.code_and_classify(
+        stored, city or flow.city_of(stored), as_of, rulebook, books.display_codes(), progress
+    )
+
+
+def _earlier_plan() -> Plan | None:
+    """The newest approved plan of this database: territories stay with the people they were given to (S0-28)."""
+    plan_id = plans.latest_approved()
+    return None if plan_id is None else plans.load_plan(plan_id)[0]

@@ -1,0 +1,1 @@
+"""Pages of the jobs: one's own long work, its progress, cancelling it."""

@@ -1,0 +1,86 @@
+"""The English catalogue holds every interface text, nothing else, and its compiled twin says the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from tools import messages
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def collected() -> set[messages.Key]:
+    return messages.collected()
+
+
+@pytest.fixture(scope="module")
+def written() -> dict[messages.Key, str | tuple[str, ...]]:
+    return messages.written()
+
+
+def test_every_message_has_an_english_text():
+    assert messages.missing() == []
+
+
+def test_no_message_is_left_over(collected, written):
+    assert sorted(str(key) for key in set(written) - collected) == []
+
+
+def test_both_sides_are_filled_with_the_same_names(written):
+    filled = {key: text for key, text in written.items() if any(text)}
+    wrong = {
+        key[1] for key, text in filled.items() if messages.placeholders(key[1]) != messages.placeholders(text)
+    }
+    assert wrong == set()
+
+
+def test_the_english_side_holds_no_chinese(written):
+    assert {str(text) for text in written.values() if HAN.search(str(text))} == set()
+
+
+def test_the_compiled_catalogue_is_what_the_texts_compile_to(written):
+    po, mo = messages.as_files(written)
+    assert messages.PO.read_bytes() == po
+    assert messages.MO.read_bytes() == mo
+
+
+def test_messages_are_found_wherever_they_may_stand(tmp_path, monkeypatch):
+    """Guards the tool itself: a kind of call that it overlooks would leave Chinese on an English page."""
+    (tmp_path / "web/templates/room").mkdir(parents=True)
+    (tmp_path / "web/templates/room/page.html").write_text(
+        '    {% translate "标题" %}\n<b title="{% translate "提示" %}">{% note "info" _("说明") %}</b>\n'
+        "{% blocktranslate with n=count %}共 {{ n }} 件{% endblocktranslate %}{% if x %}\n"
+        '      {{ name|default:_("全公司") }}{% endif %}{# {% translate "注释" %} #}',
+        encoding="utf-8",
+    )
+    (tmp_path / "web/views.py").write_text(
+        'a = _("甲")\nb = gettext("乙" "丙") % {}\nc = "不译"\n', encoding="utf-8"
+    )
+    monkeypatch.setattr(messages, "SOURCE", tmp_path)
+    monkeypatch.setattr(messages, "words_of_codes", set)
+    assert {key[1] for key in messages.collected()} == {
+        "标题", "提示", "说明", "共 %(n)s 件", "全公司", "甲", "乙丙",
+    }  # fmt: skip
+
+
+def test_pages_speak_the_chosen_language():
+    with translation.override("en"):
+        english = render_to_string("404.html")
+    with translation.override("zh-hans"):
+        chinese = render_to_string("404.html")
+    assert '<html lang="en"' in english
+    assert "没有写入任何数据" in chinese
+    assert "没有写入任何数据" not in english
+    assert "Nothing was written" in english
+
+
+def test_the_catalogue_names_no_place_and_no_day():
+    """Lines that change without a change of words would churn in every commit."""
+    text = Path(messages.PO).read_text(encoding="utf-8")
+    assert not re.search(r'^#:|^#,.*fuzzy|^"[\w-]*(Date|Bugs-To|Translator|Generated-By|Version)\b', text, re.MULTILINE)
