@@ -1,1 +1,1 @@
-"""The first page of each post: what needs attention, five figures, load by month, the buffer group."""
+"""The first page of each post: what waits, five figures, load by month, the buffer group, leavers, batches, proofs."""

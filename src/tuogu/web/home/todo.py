@@ -1,0 +1,37 @@
+"""What waits for this viewer, the nearest deadline first: real things only, each with why and one way on.
+
+In: a viewer, what the rooms say. Out: ToDo lines. Never: something that the viewer may not do anything about, a deadline
+that no rule names.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tuogu.books import queries as books
+from tuogu.plans import queries as plans
+from tuogu.web.home.blocks import Ground
+from tuogu.web.home.todo_data import addresses, broken, failed_jobs, rejects, reverts
+from tuogu.web.home.todo_plans import decisions, releases, sent_back, undos
+from tuogu.web.parts import ToDo
+
+DAYS_AHEAD = 7  # a release within a week is worth a look today
+
+
+def todos(
+    ground: Ground, stock: books.Stock, attention: plans.Attention, newest: books.ImportRecord | None
+) -> list[ToDo]:
+    """Everything that waits for the viewer; lines without a date come after those with one."""
+    viewer = ground.viewer
+    lines = [
+        *broken(ground),
+        *undos(viewer, attention),
+        *decisions(viewer, attention),
+        *releases(viewer, attention),
+        *sent_back(viewer, attention),
+        *failed_jobs(viewer),
+        *reverts(viewer),
+        *rejects(viewer, newest),
+        *addresses(viewer, stock),
+    ]
+    return sorted(lines, key=lambda line: line.due or date.max)

@@ -1,0 +1,115 @@
+"""The phone's pages: what the ledger has given to the viewer, and nothing else.
+
+In: a viewer. Out: pages of what this person holds. Never: a customer of whom the viewer holds nothing (404), a name, phone
+or address in an address bar, a clear look without a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from tuogu.accesslog import actions as accesslog
+from tuogu.accesslog.failures import RevealRefused
+from tuogu.books import queries as books
+from tuogu.rules import queries as rules
+from tuogu.web import personal
+from tuogu.web.paging import day_of
+from tuogu.web.phone.agenda import agenda, band_of
+from tuogu.web.phone.months import bars_of
+from tuogu.web.phone.origin import origin
+from tuogu.web.viewer import ViewerRequest
+
+PAGE = 40
+FIELDS = "name,phone,address"
+_TAIL = re.compile(r"[0-9A-Za-z]{4}")
+
+
+@require_safe
+def today(request: ViewerRequest) -> HttpResponse:
+    """What came, what falls due, what has lapsed."""
+    viewer = request.viewer
+    context = agenda(books.held_by_person(viewer.person, viewer.today), rules.applicable(viewer.today))
+    context["shown"] = personal.masked(context["numbers"])
+    return render(request, "phone/today.html", context)
+
+
+@require_safe
+def customers(request: ViewerRequest) -> HttpResponse:
+    """My customers by place; narrowed to the last four of a policy number, to a month, or to the day they came."""
+    viewer, asked = request.viewer, request.GET
+    typed = asked.get("q", "").strip()
+    month, since = day_of(asked.get("month", "") + "-01"), day_of(asked.get("since", ""))
+    page = books.held_by_person(viewer.person, viewer.today).customers(
+        size=PAGE,
+        after=asked.get("after", ""),
+        tail=typed if _TAIL.fullmatch(typed) else "",
+        due_in=month,
+        since=since,
+    )
+    context = {
+        "page": page, "typed": typed, "month": month, "since": since, "wrong": bool(typed) and not _TAIL.fullmatch(typed),
+        "shown": personal.masked(row.number for row in page.rows),
+    }  # fmt: skip
+    return render(request, "phone/customers.html", context)
+
+
+@require_safe
+def customer(request: ViewerRequest, number: str) -> HttpResponse:
+    """One customer of mine: facts, policies, how they came to me."""
+    viewer = request.viewer
+    context = _customer(request, number)
+    accesslog.record_open(by=viewer.person, subject_kind="customer", subject=number, at=viewer.now)
+    return render(request, "phone/customer.html", context)
+
+
+@require_POST
+@never_cache
+def reveal(request: ViewerRequest, number: str) -> HttpResponse:
+    """The same page once with name, phone and address in clear; or why not."""
+    context = _customer(request, number)
+    reason = request.POST.get("other", "").strip() or request.POST.get("reason", "")
+    try:
+        context["clear"] = personal.revealed(
+            request.viewer, number, policy=context["policies"][0].number, fields=FIELDS, reason=reason
+        )
+    except RevealRefused as refusal:
+        context["refusal"] = str(refusal)
+    context["left"] = personal.reveals_left(request.viewer)
+    return render(request, "phone/customer.html", context)
+
+
+@require_safe
+def months(request: ViewerRequest) -> HttpResponse:
+    """Pieces due in each of twelve months, against the band (S0-20)."""
+    viewer = request.viewer
+    band = band_of(rules.applicable(viewer.today))
+    held = books.held_by_person(viewer.person, viewer.today)
+    context = {"months": bars_of(held.months(), band), "band": band, "policies": held.policies}
+    return render(request, "phone/months.html", context)
+
+
+def _customer(request: ViewerRequest, number: str) -> dict[str, Any]:
+    viewer = request.viewer
+    policies = books.held_by_person(viewer.person, viewer.today).of_customer(number)
+    if not policies:
+        raise Http404
+    newest = max(policies, key=lambda policy: (policy.since_date, policy.number))
+    shown = personal.masked([number])
+    if number not in shown:
+        raise Http404
+    return {
+        "number": number, "customer": shown[number], "age": _age(shown[number].birth_year, viewer.today),
+        "policies": policies, "newest": newest, "origin": origin(newest.number),
+        "left": personal.reveals_left(viewer),
+    }  # fmt: skip
+
+
+def _age(birth_year: int | None, today: date) -> int | None:
+    return None if birth_year is None else today.year - birth_year
