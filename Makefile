@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 DEMO ?= demo
 
-.PHONY: run serve test test-all bench faults lint coverage-of-requirements lock clean
+.PHONY: run serve messages pictures wheel test test-all bench faults lint coverage-of-requirements lock clean
 
 .venv/.done-run: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -24,14 +24,14 @@ DEMO ?= demo
 run: .venv/.done-run .done-npm  ## install, make the demo city, plan it, approve and release as two people
 	$(BIN)/tuogu demo --out $(DEMO) --fresh
 
-serve: .venv/.done-run  ## show the demo's report on http://127.0.0.1:8000/report.html
-	test -e $(DEMO)/out/report.html || $(MAKE) run
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(DEMO)/out 8000
+serve: .venv/.done-run .done-npm  ## the pages and the worker on the demo, http://127.0.0.1:8000/ (made when absent)
+	test -e $(DEMO)/tuogu.sqlite3 || $(MAKE) run
+	TUOGU_DEMO=1 $(BIN)/tuogu serve --db sqlite:///$(abspath $(DEMO))/tuogu.sqlite3
 
-test: .venv/.done-test  ## the whole fast suite, on SQLite and on PostgreSQL
+test: .venv/.done-test .done-npm  ## the whole fast suite, on SQLite and on PostgreSQL
 	$(BIN)/python tests/suite.py fast
 
-test-all: .venv/.done-test lint  ## the fast suite and every long, exhaustive run
+test-all: .venv/.done-test .done-npm lint  ## the fast suite and every long, exhaustive run
 	$(BIN)/python tests/suite.py all
 
 faults: .venv/.done-test  ## kills, races and disk faults
@@ -45,6 +45,15 @@ lint: .venv/.done-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m django makemigrations --check --dry-run --settings tuogu.settings
+
+messages: .venv/.done-test  ## bring the English catalogue in step with the interface texts
+	$(BIN)/python -m tools.messages
+
+pictures: .venv/.done-test .done-npm  ## make the README's pictures anew from a demo
+	$(BIN)/python -m tools.pictures
+
+wheel: .venv/.done-run .done-npm  ## the package with its front-end assets, in dist/
+	$(BIN)/python -m tools.wheel
 
 coverage-of-requirements: .venv/.done-test  ## each requirement row with its tests, or '-'
 	@$(BIN)/python tests/requirement_coverage.py

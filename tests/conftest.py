@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,11 +37,28 @@ def _own_key_and_seal_file(request: pytest.FixtureRequest) -> None:
     """
     if request.node.get_closest_marker("django_db") is None:
         return
+    from django.core.cache import cache
+
+    from tuogu.plans import memory
     from tuogu.vault import create_key_file
 
+    memory.forget()  # rolled-back databases reuse ids
+    cache.clear()
     settings, folder = request.getfixturevalue("settings"), request.getfixturevalue("tmp_path")
     settings.TUOGU_KEY_FILE, settings.TUOGU_SEAL_FILE = folder / "test.keys", folder / "test.seal"
     create_key_file(settings.TUOGU_KEY_FILE)
     request.getfixturevalue("monkeypatch").setattr(
         "tuogu.ledger.sealing.transaction.on_commit", lambda act: act()
     )
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Any:
+    """The branch of `cast.py` in the test's database, in the demo's mode: no second factor is asked."""
+    request.getfixturevalue("db")
+    settings = request.getfixturevalue("settings")
+    settings.TUOGU_DEMO, settings.SECURE_SSL_REDIRECT = True, False  # the test client speaks plain HTTP
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    from cast import make_cast
+
+    return make_cast()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
@@ -16,3 +16,8 @@ def now() -> datetime:
 def business_today() -> date:
     """Today's date in Asia/Shanghai."""
     return datetime.now(BUSINESS_ZONE).date()
+
+
+def day_end(day: date) -> datetime:
+    """The last moment of a business day: what was known on it."""
+    return datetime.combine(day, time.max, BUSINESS_ZONE)

@@ -5,11 +5,13 @@ back.
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import connection
 
-from tuogu.core.rulebook import Rulebook
+from tuogu.core.rulebook import Rulebook, parse_rulebook
+from tuogu.data.rulebooks import read_shipped
 from tuogu.org.append_only import guards_of, missing
 from tuogu.rules.apps import PROTECTED
 from tuogu.rules.content import from_content
@@ -30,6 +32,23 @@ def in_force(name: str, on: date) -> Rulebook:
     if row is None:
         raise RulesError(f"{on} 没有生效的制度 {name}")
     return _rulebook(row)
+
+
+@cache
+def _shipped() -> Rulebook:
+    return parse_rulebook(read_shipped())
+
+
+def applicable(on: date) -> Rulebook:
+    """The standard rulebook in force on a day: the adopted one, before the first adoption the shipped one."""
+    shipped = _shipped()
+    row = (
+        RulebookVersion.objects.filter(name=shipped.name, effective_date__lte=on)
+        .order_by("-effective_date", "-id")
+        .values_list("version", flat=True)
+        .first()
+    )
+    return shipped if row is None or row == shipped.version else version(shipped.name, row)
 
 
 def version(name: str, number: str) -> Rulebook:

@@ -5,3 +5,6 @@ class WebConfig(AppConfig):
     name = "tuogu.web"
     label = "web"
     verbose_name = "页面"
+
+    def ready(self) -> None:
+        from tuogu.web import checks  # noqa: F401  # importing registers them

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from tuogu import clock
 from tuogu.ledger import queries as ledger
 from tuogu.rules import queries as rules
+from tuogu.web.personal import reveals_left
 from tuogu.web.viewer import Viewer
 
 
@@ -32,7 +33,16 @@ class NavItem:
 
 
 NAVIGATION: tuple[tuple[NavItem, ...], ...] = (  # groups follow the flow
-    (NavItem(_("今日"), "home", "home", ("home",)),),
+    (NavItem(_("今日"), "home", "home", ("home", "buffer")),),
+    (
+        NavItem(_("导入"), "file-import", "imports:list", ("imports:", "jobs:")),
+        NavItem(_("客户与保单"), "users", "policies:list", ("policies:",)),
+        NavItem(_("分布"), "map-2", "territory:distribution", ("territory:",)),
+        NavItem(_("分配"), "route", "plans:list", ("plans:",)),
+        NavItem(_("台账"), "book-2", "ledger:entries", ("ledger:",)),
+    ),
+    (NavItem(_("人员"), "id-badge-2", "staff:list", ("staff:",)),),
+    (NavItem(_("系统"), "settings", "system:home", ("system:",)),),
 )
 
 
@@ -42,8 +52,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "viewer": viewer,
         "navigation": SimpleLazyObject(lambda: navigation(request, viewer)),
-        "rulebook_label": SimpleLazyObject(lambda: rules.applicable(clock.business_today()).version),
+        "rulebook_label": SimpleLazyObject(
+            lambda: (viewer.rulebook if viewer else rules.applicable(clock.business_today())).version
+        ),
         "last_seal": SimpleLazyObject(ledger.last_seal_mark),
+        "reveals_left": SimpleLazyObject(lambda: reveals_left(viewer) if viewer else None),
         "demo": settings.TUOGU_DEMO,
         "language_names": settings.LANGUAGES,
     }

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from allauth.account import views as account
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
+from tuogu.web.home import buffer
 from tuogu.web.home import views as home
+from tuogu.web.search import views as search
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("search/", home.search, name="search"),
-    path("sign-in/", account.login, name="account_login"),
-    path("sign-out/", account.logout, name="account_logout"),
-    path("me/", home.home, name="me"),
+    path("buffer/", buffer.rows, name="buffer"),
+    path("buffer/lines/", buffer.lines, name="buffer_lines"),
+    path("search/", search.search, name="search"),
+    path("", include("tuogu.web.sign_in.urls")),
+    path("", include("tuogu.web.me.urls")),
+    path("", include("tuogu.web.health.urls")),
+    path("imports/", include("tuogu.web.imports.urls")),
+    path("jobs/", include("tuogu.web.jobs.urls")),
+    path("policies/", include("tuogu.web.policies.urls")),
+    path("ledger/", include("tuogu.web.ledger.urls")),
+    path("staff/", include("tuogu.web.staff.urls")),
+    path("system/", include("tuogu.web.system.urls")),
+    path("m/", include("tuogu.web.phone.urls")),
+    path("plans/", include("tuogu.web.plans.urls")),
+    path("territory/", include("tuogu.web.territory.urls")),
     path("language/", set_language, name="set_language"),
 ]
+handler400 = "tuogu.web.refusals.broken"
+handler403 = "tuogu.web.refusals.refused"
 handler404 = "tuogu.web.refusals.not_found"
 handler500 = "tuogu.web.refusals.failed"

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tuogu.core import labels
+from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.web.assets import icon_body
 
 register = template.Library()
@@ -30,6 +31,10 @@ _LABELS = {
     "manual": labels.MANUAL_REASONS,
     "break_level": labels.BREAK_LEVELS,
     "region_level": labels.REGION_LEVELS,
+    "verdict": labels.VERDICTS,
+    "entry_reason": labels.ENTRY_REASONS,
+    "entry_kind": {kind.value: str(kind.label) for kind in EntryKind},
+    "relation": {relation.value: str(relation.label) for relation in Relation},
 }
 NOTHING = "—"
 _WAN = 10_000
@@ -56,6 +61,12 @@ def num(value: float | str | None) -> str:
 def fixed(value: float | None, digits: int) -> str:
     """A number with so many decimals."""
     return NOTHING if value is None else f"{value:,.{digits}f}".replace("-", "−")
+
+
+@register.filter
+def kilo(value: float | None) -> float | None:
+    """Metres → kilometres."""
+    return None if value is None else value / 1_000
 
 
 @register.filter
@@ -121,6 +132,12 @@ def label(code: Any, table: str) -> str:
     return gettext(word) if word else str(code)
 
 
+@register.filter
+def word(value: str | None) -> str:
+    """A word that a room below gives in Chinese, such as the label of a post, in the chosen language."""
+    return gettext(value) if value else NOTHING
+
+
 @register.simple_tag
 def days_left(due: date, today: date) -> SafeString:
     """A deadline in words: 迟 2 天, 今天, 明天, 还剩 4 天, 11-27 前; the class says how pressing."""
@@ -151,12 +168,12 @@ def query(context: Any, **changes: Any) -> str:
 
 
 @register.inclusion_tag("parts/sort_head.html", takes_context=True)
-def sort_head(context: Any, title: str, key: str, css: str = "") -> dict[str, Any]:
-    """A column head that sorts. The page's context holds `sort`: 'due' or '-due'."""
+def sort_head(context: Any, title: str, key: str, css: str = "", col: str = "") -> dict[str, Any]:
+    """A column head that sorts. The page's context holds `sort`: 'due' or '-due'. `col`: its name in a column chooser."""
     now = context.get("sort", "")
     direction = {key: "ascending", f"-{key}": "descending"}.get(now)
     target = f"-{key}" if now == key else key
-    return {"title": title, "direction": direction, "url": query(context, sort=target), "css": css}
+    return {"title": title, "direction": direction, "url": query(context, sort=target), "css": css, "col": col}
 
 
 @register.inclusion_tag("parts/note.html")
@@ -213,3 +230,32 @@ def views(items: Any) -> dict[str, Any]:
 def filter_select(name: str, title: str, options: Any, chosen: Any = "") -> dict[str, Any]:
     """One <select> of a filter bar: options = list of (value, word); the first line says 全部."""
     return {"name": name, "title": title, "options": options, "chosen": str(chosen or "")}
+
+
+@register.filter
+def may(viewer: Any, url_name: str) -> bool:
+    """Whether the viewer may open a page: a link is only shown to who may follow it. `"name POST"` asks for the act."""
+    name, _, method = url_name.partition(" ")
+    return viewer is not None and viewer.may(name, method or "GET")
+
+
+@register.filter
+def at(mapping: Any, key: Any) -> Any:
+    """`{{ names|at:row.person }}`: the value of a key, nothing when there is none."""
+    return mapping.get(key)
+
+
+@register.filter
+def groups_of(text: str, size: int) -> list[str]:
+    """A long key in groups that can be read aloud."""
+    return [text[i : i + size] for i in range(0, len(text), size)]
+
+
+@register.filter
+def field_words(fields: str) -> str:
+    """'phone,home' → 手机、住址: the fields of a row of the access log."""
+    words = {
+        "name": gettext("姓名"), "phone": gettext("手机"), "id_number": gettext("证件号"), "id": gettext("证件号"),
+        "address": gettext("地址"), "home": gettext("住址"), "employer": gettext("单位"),
+    }  # fmt: skip
+    return gettext("、").join(words.get(field, field) for field in fields.split(",") if field) or NOTHING

@@ -1,0 +1,128 @@
+"""Finds a page of every kind by following links, as people do, and measures what is wrong with one.
+
+In: a site and its people. Out: for each URL name the first address that a link led to and the post that may open it;
+findings as sentences. Never: an address written down here (pages that nothing links to do not exist for people).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tools import watching
+from tools.serving import Site
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+POSTS = (
+    "resource_clerk", "team_lead", "branch_manager", "buffer_member", "inspector", "auditor", "administrator", "account_manager",
+)  # fmt: skip
+LINK = re.compile(r'(?:href|hx-get|data-tg-from)="(/[^"]*)"')
+HAN = re.compile(r"[\u3400-\u9fff]+")
+PAGES_MAX = 400  # of one post: far more than there are kinds of page
+
+
+@dataclass(frozen=True)
+class Found:
+    """An address of one kind of page and who may open it. `whole`: a page; else a fragment or a file."""
+
+    name: str
+    path: str
+    post: str
+    whole: bool
+
+    @property
+    def phone(self) -> bool:
+        return self.name.startswith("phone:")
+
+
+def found_by_links(browser: Browser, site: Site) -> dict[str, Found]:
+    """URL name → the first address found, walking from the home page of each post."""
+    found: dict[str, Found] = {}
+    for post in POSTS:
+        with watching.context(browser, site, post=post) as context:
+            found |= {name: page for name, page in _walk(context, post).items() if name not in found}
+    return found
+
+
+def _walk(context: BrowserContext, post: str) -> dict[str, Found]:
+    found: dict[str, Found] = {}
+    waiting, asked = deque(["/"]), 0
+    while waiting and asked < PAGES_MAX:
+        path = waiting.popleft()
+        name = _name_of(path)
+        if not name or name in found:
+            continue
+        asked += 1
+        answer = context.request.get(path)
+        if not answer.ok or urlsplit(answer.url).path != urlsplit(path).path:
+            continue
+        kind = answer.headers.get("content-type", "")
+        text = answer.text() if kind.startswith("text/html") else ""
+        found[name] = Found(name, path, post, "<html" in text)
+        waiting.extend(html.unescape(link) for link in LINK.findall(text))
+    return found
+
+
+def _name_of(path: str) -> str:
+    try:
+        return str(resolve(urlsplit(path).path).view_name)
+    except Resolver404:
+        return ""
+
+
+def axe_findings(page: Page) -> list[str]:
+    """What axe says of the page as it stands: rule, how grave, and the first element."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        """async () => (await axe.run(document, {resultTypes: ['violations'],
+             runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})).violations
+             .map(v => `${v.id} (${v.impact}) ${v.nodes.length} × ${v.nodes[0].target} ${v.nodes[0].html.slice(0, 120)}`)"""
+    )
+    return list(found)
+
+
+def overflow(page: Page) -> list[str]:
+    """Elements that reach beyond the window where nothing scrolls them."""
+    found = page.evaluate(
+        """() => {
+          const wide = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= wide) return [];
+          const scrolled = e => { for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)
+            if (getComputedStyle(p).overflowX !== 'visible') return true; return false; };
+          return [...document.body.querySelectorAll('*')]
+            .filter(e => e.getBoundingClientRect().right > wide + 1 && e.getClientRects().length && !scrolled(e))
+            .slice(0, 5).map(e => `${e.tagName}.${e.className} reaches ${Math.round(e.getBoundingClientRect().right)} of ${wide}`)
+            .concat([`the page is ${document.documentElement.scrollWidth} wide of ${wide}`]);
+        }"""
+    )
+    return list(found)
+
+
+def chinese_texts(page: Page) -> list[str]:
+    """Chinese that a reader of English meets: texts and labels outside elements that say `lang="zh…"`."""
+    return list(
+        page.evaluate(
+            r"""() => {
+          const han = /[㐀-鿿]/, found = [];
+          const own = e => !e.closest('[lang^="zh"], script, style, [hidden], .tg-seal');
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          while (walker.nextNode()) {
+            const node = walker.currentNode;
+            if (han.test(node.data) && own(node.parentElement)) found.push(node.data.trim());
+          }
+          for (const e of document.querySelectorAll('[title], [aria-label], [placeholder], [alt]'))
+            for (const a of ['title', 'aria-label', 'placeholder', 'alt'])
+              if (han.test(e.getAttribute(a) || '') && own(e)) found.push(e.getAttribute(a));
+          if (han.test(document.title)) found.push(document.title);
+          return found;
+        }"""
+        )
+    )

@@ -1,0 +1,180 @@
+"""The whole slice through the pages, by four people: import → plan → approve → release → phone → leaver → undo."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import monthly_file
+from conftest import Enter
+from monthly_file import MonthlyFile
+from tools.serving import Person, Site
+from tuogu import clock
+
+EFFORT = "200000"
+JOB_MS = 60_000
+pytestmark = pytest.mark.timeout(240)
+
+
+def figures(text: str) -> list[int]:
+    """The whole numbers of a text, thousands separators taken out."""
+    return [int(found.replace(",", "")) for found in re.findall(r"\d[\d,]*", text)]
+
+
+def outcome(page: Page) -> str:
+    """What the page says that the last act did."""
+    page.locator("[role=status]").first.wait_for()
+    return " ".join(page.locator("[role=status]").all_inner_texts())
+
+
+def go(page: Page, *links: str) -> None:
+    """Follow links by their words."""
+    for link in links:
+        page.get_by_role("link", name=link).first.click()
+
+
+@pytest.mark.req("P-02", "P-03", "P-13", "S0-23", "S0-25", "N-06")
+def test_from_the_workbook_to_the_undo(site: Site, enter: Enter, tmp_path: Path):
+    month = monthly_file.write(site.folder / "city/truth", tmp_path / "十一月.xlsx")
+    manager = site.people["account_manager"]
+    clerk, head = enter("resource_clerk"), enter("branch_manager")
+    phone = enter("account_manager", phone=True)
+    before = policies_on_phone(phone)
+
+    upload_with_mapping(clerk, month)
+    plan, placed = make_plan(clerk)
+    assert policies_on_phone(phone) == before  # a plan moves nothing
+    approve(head, plan)
+    assert policies_on_phone(phone) == before  # nor does its approval
+    posted = release(clerk, plan)
+    assert 0 < posted <= placed
+    mine = entries_of(clerk, manager)
+    assert policies_on_phone(phone) == before + mine
+    assert mine > 0
+
+    moved = record_leaving(clerk, stay={person.staff_number for person in site.people.values()})
+    conflicts = ask_undo(clerk, plan, posted)
+    assert 0 < conflicts <= moved
+    confirm_undo(head, plan, posted - conflicts, conflicts)
+    assert policies_on_phone(phone) == before
+    assert json.loads(site.tuogu("ledger", "verify", "--json"))["problems"] == []
+
+
+def upload_with_mapping(page: Page, month: MonthlyFile) -> None:
+    """The clerk uploads the file, says what the strange header means, reads the dry run and commits."""
+    go(page, "导入", "上传工作簿")
+    page.get_by_label("选择文件").set_input_files(month.path)
+    page.get_by_label("数据日期").fill(clock.business_today().isoformat())
+    page.get_by_role("button", name="上传并试导入").click()
+    page.get_by_role("link", name="指定列的对应").click(timeout=JOB_MS)
+    page.get_by_label(f"“{monthly_file.STRANGE_HEADER}”认作").select_option("policy_number")
+    page.get_by_role("button", name="保存并重新试读").click()
+    result = page.locator("#s-result").locator("xpath=ancestor::section")
+    result.wait_for(timeout=JOB_MS)
+    assert figures(result.get_by_text("将接收").inner_text())[:3] == [
+        month.accepted + monthly_file.BAD, month.accepted, monthly_file.BAD,
+    ]  # fmt: skip
+    expect(page.locator("#rejected tbody tr")).to_have_count(monthly_file.BAD)
+    assert month.policies[0] not in page.content()  # a rejected cell is shown, an accepted row is not
+    page.get_by_role("button", name=f"入库 {month.accepted} 行").click()
+    page.wait_for_url("**/imports/runs/*/", timeout=JOB_MS)
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name=f"下载 {monthly_file.BAD} 行").first.click()
+    assert fetched.value.path().stat().st_size > 0
+    page.get_by_role("searchbox", name="搜索").fill(month.policies[0])
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(month.policies[0]).first).to_be_visible()
+
+
+def make_plan(page: Page) -> tuple[int, int]:
+    """(plan, placed policies) of a new plan, followed by its progress row."""
+    go(page, "分配", "新方案")
+    page.get_by_label("求解力度").fill(EFFORT)
+    page.get_by_role("button", name="生成方案").click()
+    done = page.get_by_role("link", name=re.compile(r"方案 \d+ 已生成"))
+    done.click(timeout=JOB_MS)
+    page.wait_for_url("**/plans/*/")
+    plan = figures(page.url.rsplit("/plans/", 1)[1])[0]
+    board = page.locator(".tg-cert")
+    assert figures(board.locator("> div").nth(0).locator(".v").inner_text()) == [0]  # violations
+    unplaced = figures(board.locator("> div").nth(4).locator(".v").inner_text())[0]
+    total = figures(board.locator("> div").nth(4).locator(".d").inner_text())[0]
+    assert 0 < unplaced < total
+    return plan, total - unplaced
+
+
+def approve(page: Page, plan: int) -> None:
+    """The second person decides; the maker could not."""
+    go(page, "分配", f"方案 {plan}", "审批这个方案")
+    page.get_by_role("button", name="批准").click()
+    assert f"方案 {plan} 已批准" in outcome(page)
+
+
+def release(page: Page, plan: int) -> int:
+    """Pieces that the first instalment posted."""
+    go(page, "分配", f"方案 {plan}")
+    page.get_by_role("button", name="下发到期").click()
+    dialog = page.locator("dialog#release")
+    foreseen = figures(dialog.locator("tbody tr").first.locator("td").nth(1).inner_text())[0]
+    dialog.get_by_role("button", name="下发", exact=True).click()
+    said = outcome(page)
+    posted = figures(said[said.index("已下发") :])[0]
+    assert posted == foreseen
+    return posted
+
+
+def policies_on_phone(page: Page) -> int:
+    """Policies that the account manager's list counts."""
+    page.goto("/m/customers/")
+    return figures(page.locator(".tg-ph-head .sub").inner_text())[1]
+
+
+def entries_of(page: Page, person: Person) -> int:
+    """Released entries whose new custodian is that person, counted by the ledger page."""
+    page.goto(f"/ledger/?kind=release&relation=custody&custodian={person.staff_number}")
+    return figures(page.locator("#ledger-count").inner_text())[0]
+
+
+def record_leaving(page: Page, *, stay: set[str]) -> int:
+    """Another collection manager leaves today; returns how many policies went to the buffer group."""
+    go(page, "人员")
+    page.get_by_label("系列").select_option(label="收展")
+    page.wait_for_url("**series=**")
+    rows = [row.locator("td").all_inner_texts() for row in page.locator("#rows tbody tr").all()]
+    leaver, held = next((row[0], figures(row[7])[0]) for row in rows if row[0] not in stay and row[9] == "—")
+    go(page, leaver, "登记离司")
+    foreseen = figures(page.locator("#s-preview").locator("xpath=ancestor::section").locator("tfoot td").nth(1).inner_text())[0]
+    assert foreseen == held > 0
+    page.get_by_role("button", name=f"登记离司，转走 {held:,} 件").click()
+    said = outcome(page)
+    assert f"{held:,} 件转入保全组" in said
+    assert "名下现为 0 件" in said
+    return held
+
+
+def ask_undo(page: Page, plan: int, posted: int) -> int:
+    """The clerk asks with a reason; returns the conflicts that the dialog lists."""
+    go(page, "分配", f"方案 {plan}")
+    page.get_by_role("button", name="撤销", exact=True).click()
+    dialog = page.locator("dialog#undo")
+    rows = dialog.locator("tbody").first.locator("tr")
+    undoable, conflicts = (figures(rows.nth(i).locator("td").nth(1).inner_text())[0] for i in (0, 1))
+    assert undoable + conflicts == posted
+    dialog.get_by_label("理由").fill("分配前未核对停业网点")
+    dialog.get_by_label("输入批次号末四位").fill(dialog.locator("label .tg-id").inner_text().strip()[-4:])
+    dialog.get_by_role("button", name=f"提交撤销 {undoable:,} 件").click()
+    assert "另一人确认后才生效" in outcome(page)
+    return conflicts
+
+
+def confirm_undo(page: Page, plan: int, back: int, kept: int) -> None:
+    """Another person confirms; the page says what went back and what stayed."""
+    go(page, "分配", f"方案 {plan}")
+    page.get_by_role("button", name="处理撤销申请").click()
+    page.locator("dialog#undo").get_by_role("button", name=f"确认撤销 {back:,} 件").click()
+    said = outcome(page)
+    assert figures(said[said.index("已撤销") :])[:2] == [back, kept]

@@ -1,0 +1,138 @@
+"""Every page as it stands: accessible, within its window, in the chosen language, without a fault in the console."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import monthly_file
+import pages
+from monthly_file import MonthlyFile
+from pages import Found
+from tools import watching
+from tools.serving import Site
+from tuogu.data import codebook
+from tuogu.web.permissions import PERMISSIONS
+
+MAIN = (
+    "home", "policies:list", "policies:record", "plans:list", "plans:plan", "imports:list", "ledger:entries",
+    "territory:distribution", "staff:list", "phone:today", "phone:customer",
+)  # fmt: skip
+WIDTHS = {"desk": False, "phone": True}
+SUFFIX = re.compile(r"(社区|居民|村民|委员会|居委会|村委会|街道|镇|乡|村|区|县|市)$")
+SHAPES = (  # of data: masked, files, titles that jobs were given by their asker
+    r"[\u3400-\u9fff\d]*\*[\u3400-\u9fff\d*]*", r"\S+\.xlsx", r"方案 \d{4}-\d\d-\d\d，种子 \d+",
+)  # fmt: skip
+THEMES = ("light", "dark")
+JOB_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def found(chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
+    """One page of every kind, on a demo where a plan awaits its approval and a workbook its commit."""
+    month = monthly_file.write(
+        demo_site.folder / "branch/truth", tmp_path_factory.mktemp("month") / "十一月.xlsx", header="保单号码"
+    )
+    with watching.context(chromium, demo_site, post="resource_clerk") as context:
+        page = context.new_page()
+        plan_again(page)
+        upload(page, month)
+    return {name: page for name, page in pages.found_by_links(chromium, demo_site).items() if page.whole}
+
+
+def plan_again(page: Page) -> None:
+    page.goto("/plans/new/")
+    page.get_by_label("求解力度").fill("20000")
+    page.get_by_role("button", name="生成方案").click()
+    expect(page.get_by_text(re.compile(r"方案 \d+ 已生成"))).to_be_visible(timeout=JOB_MS)
+
+
+def upload(page: Page, month: MonthlyFile) -> None:
+    page.goto("/imports/new/")
+    page.get_by_label("选择文件").set_input_files(month.path)
+    page.get_by_role("button", name="上传并试导入").click()
+    expect(page.locator("#s-result")).to_be_visible(timeout=JOB_MS)
+
+
+@pytest.fixture(scope="module")
+def data(demo: Path) -> re.Pattern[str]:
+    """Words that are data: names of people, institutions, products and regions, masked names, words of the file."""
+    truth = demo / "branch/truth"
+    people = pl.read_parquet(truth / "people.parquet")
+    words = {
+        *people["name"], *people["rank"], *people["trait"].drop_nulls(),
+        *pl.read_parquet(truth / "institutions.parquet")["name"],
+        *pl.read_parquet(truth / "policies.parquet")["product_name"],
+        "保全组", "系统",  # the custodians that are no people
+    }  # fmt: skip
+    for region in codebook.load(["330200"]).regions["name"]:
+        while region and SUFFIX.search(region):  # 裘村镇 is also shown as 裘村
+            words.add(region)
+            region = SUFFIX.sub("", region)
+        words.add(region)
+    longest_first = sorted(words - {""}, key=len, reverse=True)
+    return re.compile("|".join([*SHAPES, *map(re.escape, longest_first)]))
+
+
+def look(page: Page, found: Found, *, theme: str = "light") -> Page:
+    """Go there in that theme and wait until nothing loads any more."""
+    page.goto(f"{found.path}{'&' if '?' in found.path else '?'}theme={theme}")
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_a_main_page_is_accessible_and_fits_its_window(chromium: Browser, demo_site: Site, found, name: str):
+    assert name in found, f"no link leads to {name}"
+    with watching.context(chromium, demo_site, post=found[name].post, phone=found[name].phone) as context:
+        page = look(context.new_page(), found[name])
+        assert pages.axe_findings(page) == []
+        for size in (watching.DESK, watching.PHONE):
+            page.set_viewport_size(size)
+            assert pages.overflow(page) == []
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_a_main_page_speaks_english(chromium: Browser, demo_site: Site, found, data: re.Pattern[str], name: str):
+    assert untranslated(chromium, demo_site, found[name], data) == []
+
+
+def test_every_page_of_the_permission_table_is_linked_from_somewhere(found):
+    """A page that no link leads to is seen by no test below either."""
+    assert {name for name in found if name not in PERMISSIONS} == set()
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_in_both_themes_and_widths(chromium: Browser, demo_site: Site, found, theme: str, width: str):
+    faults: dict[str, list[str]] = {}
+    for post in pages.POSTS:
+        with watching.context(chromium, demo_site, post=post, phone=WIDTHS[width]) as context:
+            tab = context.new_page()
+            for page in (page for page in found.values() if page.post == post):
+                look(tab, page, theme=theme)
+                if wrong := pages.overflow(tab) + pages.axe_findings(tab):
+                    faults[page.path] = wrong
+    assert faults == {}
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(600)
+def test_every_page_speaks_english(chromium: Browser, demo_site: Site, found, data: re.Pattern[str]):
+    faults = {
+        page.path: wrong for page in found.values() if (wrong := untranslated(chromium, demo_site, page, data))
+    }
+    assert faults == {}
+
+
+def untranslated(chromium: Browser, site: Site, found: Found, data: re.Pattern[str]) -> list[str]:
+    """Chinese of an English page that is neither data nor a sentence of a lower room (those say `lang="zh-CN"`)."""
+    with watching.context(chromium, site, post=found.post, phone=found.phone, english=True) as context:
+        page = look(context.new_page(), found)
+        return [text for text in pages.chinese_texts(page) if pages.HAN.search(data.sub("", text))]

@@ -1,0 +1,156 @@
+"""The English catalogue: collects every interface text and keeps `django.po` and `django.mo` in step with it.
+
+In: templates, Python sources and the words that rooms give to their codes. Out: `web/locale/en/LC_MESSAGES/django.po`,
+sorted by message, and its compiled twin. Never: a date, a host, a line number (they would change without a change of
+words), an English text of our own making: a new message stands there empty until somebody writes it.
+
+`make messages` updates both; `python -m tools.messages --missing` lists what has no English yet.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src/tuogu"
+PO = SOURCE / "web/locale/en/LC_MESSAGES/django.po"
+MO = PO.with_suffix(".mo")
+KEYWORDS = {
+    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
+}  # fmt: skip
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+
+Key = tuple[str | None, str | tuple[str, str]]  # context, message or (message, plural)
+
+
+class _Stable(Catalog):
+    """A catalogue whose header says only what a program needs."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        return [
+            ("Language", "en"),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+            ("Plural-Forms", "nplurals=2; plural=(n != 1);"),
+        ]
+
+
+def collected() -> set[Key]:
+    """Every message that pages may show."""
+    return {*_of_templates(), *_of_python(), *((None, word) for word in words_of_codes())}
+
+
+def written() -> dict[Key, str | tuple[str, ...]]:
+    """Messages of the .po file with their English text."""
+    if not PO.exists():
+        return {}
+    with PO.open("rb") as file:
+        catalog = read_po(file, locale="en")
+    return {(m.context, _frozen(m.id)): _frozen(m.string) for m in catalog if m.id}
+
+
+def missing() -> list[str]:
+    """Messages without an English text, sorted."""
+    known = written()
+    return sorted(str(key[1]) for key in collected() if not _has_text(known.get(key, "")))
+
+
+def as_files(messages: dict[Key, str | tuple[str, ...]]) -> tuple[bytes, bytes]:
+    """The .po and the .mo of these messages, the same bytes for the same messages."""
+    catalog = _Stable(
+        locale="en", header_comment="# Interface texts: Chinese is the key, English the text.", fuzzy=False
+    )
+    for (context, message), text in sorted(
+        messages.items(), key=lambda item: (item[0][0] or "", str(item[0][1]))
+    ):
+        catalog.add(message, text, context=context)
+    po, mo = io.BytesIO(), io.BytesIO()
+    write_po(po, catalog, width=0, no_location=True)
+    write_mo(mo, catalog)
+    return po.getvalue(), mo.getvalue()
+
+
+def update() -> None:
+    """Bring both files in step with the sources: new messages empty, texts kept, obsolete ones dropped."""
+    known = written()
+    po, mo = as_files(
+        {key: known.get(key, ("", "") if isinstance(key[1], tuple) else "") for key in collected()}
+    )
+    PO.parent.mkdir(parents=True, exist_ok=True)
+    PO.write_bytes(po)
+    MO.write_bytes(mo)
+
+
+def placeholders(text: str | tuple[str, ...]) -> set[str]:
+    """Names that a text is filled with."""
+    return {
+        name for part in ([text] if isinstance(text, str) else text) for name in PLACEHOLDER.findall(part)
+    }
+
+
+def words_of_codes() -> set[str]:
+    """The labels of codes that pages show through gettext: core.labels and the choices of the rooms."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuogu.settings")
+    django.setup()
+    from django.db.models import TextChoices
+
+    from tuogu.core import labels
+    from tuogu.core.standardise_words import SERIES
+    from tuogu.files.certificate_words import FIGURES
+    from tuogu.plans.comparing import PROOF
+
+    tables = [SERIES, FIGURES, PROOF, *(value for name, value in vars(labels).items() if name.isupper())]
+    choices = [kind for kind in TextChoices.__subclasses__() if kind.__module__.startswith("tuogu.")]
+    return {word for table in tables for word in table.values()} | {
+        str(w) for kind in choices for w in kind.labels
+    }
+
+
+def _of_python() -> Iterator[Key]:
+    for file in sorted(SOURCE.rglob("*.py")):
+        if "migrations" not in file.parts:
+            yield from _messages(file.read_text(encoding="utf-8"))
+
+
+def _of_templates() -> Iterator[Key]:
+    from django.utils.translation.template import templatize
+
+    for file in sorted((SOURCE / "web/templates").rglob("*.*")):
+        lines = templatize(file.read_text(encoding="utf-8"), origin=str(file)).splitlines()
+        yield from _messages("\n".join(line.strip() for line in lines))  # an indented line is no Python
+
+
+def _messages(python: str) -> Iterator[Key]:
+    for _, message, _, context in extract("python", io.BytesIO(python.encode()), keywords=KEYWORDS):
+        if message:
+            yield context, _frozen(message)
+
+
+def _frozen(text: str | Iterable[str]) -> str | tuple[str, ...]:
+    return text if isinstance(text, str) else tuple(text)
+
+
+def _has_text(text: str | tuple[str, ...]) -> bool:
+    return bool(text) and all([text] if isinstance(text, str) else text)
+
+
+if __name__ == "__main__":
+    if "--missing" in sys.argv:
+        print("\n".join(missing()))
+    else:
+        update()
+        print(f"{PO.relative_to(ROOT)}: {len(written())} messages, {len(missing())} without English")
