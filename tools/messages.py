@@ -31,7 +31,7 @@ KEYWORDS = {
 }  # fmt: skip
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
-Key = tuple[str | None, str | tuple[str, str]]  # context, message or (message, plural)
+Key = tuple[str | None, str | tuple[str, ...]]  # context, message or (message, plural)
 
 
 class _Stable(Catalog):
@@ -140,8 +140,8 @@ def _messages(python: str) -> Iterator[Key]:
             yield context, _frozen(message)
 
 
-def _frozen(text: str | Iterable[str]) -> str | tuple[str, ...]:
-    return text if isinstance(text, str) else tuple(text)
+def _frozen(text: str | Iterable[str] | None) -> str | tuple[str, ...]:
+    return text if isinstance(text, str) else tuple(text or ())
 
 
 def _has_text(text: str | tuple[str, ...]) -> bool:

@@ -27,7 +27,9 @@ def with_palette(png: bytes) -> bytes:
     rgb = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1).astype(np.int64)
     chosen = _chosen(rgb, counts)
     nearest = _distances(rgb, rgb[chosen]).argmin(axis=1).astype(np.uint8)
-    rows = np.zeros((height, width + 1), np.uint8)  # each row begins with filter 0: indices do not predict each other
+    rows = np.zeros(
+        (height, width + 1), np.uint8
+    )  # each row begins with filter 0: indices do not predict each other
     rows[:, 1:] = nearest[index].reshape(height, width)
     head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
     palette = rgb[chosen].astype(np.uint8).tobytes()
@@ -48,7 +50,8 @@ def _chosen(rgb: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def _distances(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    return ((some[:, None, :] - others[None, :, :]) ** 2).sum(axis=2)
+    squares: np.ndarray = ((some[:, None, :] - others[None, :, :]) ** 2).sum(axis=2)
+    return squares
 
 
 def _decoded(png: bytes) -> np.ndarray:
@@ -57,7 +60,7 @@ def _decoded(png: bytes) -> np.ndarray:
     for kind, body in _chunks(png):
         if kind == b"IHDR":
             width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", body)
-            assert depth == 8 and not interlaced, "Chromium writes 8 bits, not interlaced"
+            assert (depth, interlaced) == (8, 0), "Chromium writes 8 bits, not interlaced"
             channels = _CHANNELS[colour]
         elif kind == b"IDAT":
             data += body
@@ -73,10 +76,10 @@ def _unfiltered(raw: np.ndarray, step: int) -> np.ndarray:
     for y in range(height):
         kind = raw[y, 0]
         for x in range(width):
-            left = np.int64(out[y, x - step]) if x >= step else 0
-            up = np.int64(out[y - 1, x]) if y else 0
-            corner = np.int64(out[y - 1, x - step]) if y and x >= step else 0
-            guess = 0
+            left = np.int64(out[y, x - step]) if x >= step else np.int64(0)
+            up = np.int64(out[y - 1, x]) if y else np.int64(0)
+            corner = np.int64(out[y - 1, x - step]) if y and x >= step else np.int64(0)
+            guess = np.int64(0)
             if kind == 1:
                 guess = left
             elif kind == 2:

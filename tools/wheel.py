@@ -29,9 +29,19 @@ def build(into: Path) -> Path:
         copy = Path(folder)
         for name in BESIDE:
             shutil.copy(ROOT / name, copy)
-        shutil.copytree(ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "vendor"))
+        shutil.copytree(
+            ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "vendor")
+        )
         carry(assets.IN_A_CLONE, copy / "src/tuogu/web/vendor")
-        words = ["-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+        words = [
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+        ]
         subprocess.run([sys.executable, *words, "--wheel-dir", str(into), str(copy)], check=True)
     return max(into.glob("tuogu-*.whl"), key=lambda file: file.stat().st_mtime)
 

@@ -102,7 +102,9 @@ def test_views_and_filters_show_what_they_say(site: Cast) -> None:
     assert manual
     assert all(int(number[1:]) % 7 == 6 for number in manual)
     month = site.today.strftime("%Y-%m")
-    assert listed(clerk.get("/policies/?view=due")) == listed(clerk.get(f"/policies/?due_from={month}&due_until={month}"))
+    assert listed(clerk.get("/policies/?view=due")) == listed(
+        clerk.get(f"/policies/?due_from={month}&due_until={month}")
+    )
     assert listed(clerk.get("/policies/?state=surrendered")) == []
     assert listed(clerk.get("/policies/?street=330203001&view=orphans")) == [
         n for n in listed(clerk.get("/policies/?view=orphans")) if int(n[1:]) % 7 != 6 and int(n[1:]) % 3 != 2
@@ -116,7 +118,9 @@ def test_a_search_for_a_person_leaves_nothing_of_them_in_the_address(site: Cast)
         assert answer.status_code == 302
         assert typed not in answer["Location"]
         assert listed(clerk.get(answer["Location"])) == ["P00000107"]
-    assert listed(Client().get(answer["Location"], follow=True)) == [], "the mark means nothing to anybody else"
+    assert listed(Client().get(answer["Location"], follow=True)) == [], (
+        "the mark means nothing to anybody else"
+    )
     assert listed(site.client(Role.AUDITOR).get(answer["Location"])) == []
     everybody = clerk.get(clerk.post("/policies/find/", {"q": "张三"})["Location"])
     assert len(listed(everybody)) == 40, "the first page of seventy"
@@ -124,7 +128,9 @@ def test_a_search_for_a_person_leaves_nothing_of_them_in_the_address(site: Cast)
     assert clerk.post("/policies/find/", {"q": "P00000003"})["Location"] == "/policies/P00000003/"
     assert listed(clerk.get(clerk.post("/policies/find/", {"q": "0203"})["Location"])) == ["P00000203"]
     assert "没有看懂" in text(clerk.post("/policies/find/", {"q": "12345"}, follow=True))
-    assert listed(clerk.get("/policies/?q=13800000107")) == [], "a person's number in an address finds nothing"
+    assert listed(clerk.get("/policies/?q=13800000107")) == [], (
+        "a person's number in an address finds nothing"
+    )
 
 
 def test_personal_data_is_masked_on_every_list_and_record(site: Cast) -> None:
@@ -139,7 +145,9 @@ def test_personal_data_is_masked_on_every_list_and_record(site: Cast) -> None:
 
 def test_an_export_is_masked_text_and_is_counted(site: Cast) -> None:
     clerk = site.client(Role.RESOURCE_CLERK)
-    answer = clerk.post("/policies/export/", {"pick": ["P00000002", "P00000001", "P00000200"], "query": "?view=all"})
+    answer = clerk.post(
+        "/policies/export/", {"pick": ["P00000002", "P00000001", "P00000200"], "query": "?view=all"}
+    )
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0][:4] == ("保单号", "投保人", "手机", "证件号")
@@ -156,7 +164,9 @@ def test_an_export_is_masked_text_and_is_counted(site: Cast) -> None:
     ]  # fmt: skip
 
 
-def test_an_export_never_holds_what_is_out_of_scope_or_too_much(site: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_never_holds_what_is_out_of_scope_or_too_much(
+    site: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lead = site.client(Role.TEAM_LEAD)
     answer = lead.post("/policies/export/", {"pick": ["P00000001", "P00000200"], "query": ""})
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
@@ -213,31 +223,43 @@ def test_opening_is_noted_and_a_clear_look_needs_a_reason_and_is_counted(site: C
     refused = clerk.post(f"{url}reveal/", {"who": "C000107", "field": "phone", "reason": ""})
     assert "请写明查看原因" in text(refused)
     assert "13800000107" not in text(refused)
-    shown = clerk.post(f"{url}reveal/", {"who": "C000107", "field": "phone", "reason": "上门前与客户确认时间"})
+    shown = clerk.post(
+        f"{url}reveal/", {"who": "C000107", "field": "phone", "reason": "上门前与客户确认时间"}
+    )
     assert "13800000107" in text(shown)
     assert "330203198001010107" not in text(shown), "only what was asked for"
     assert "no-store" in shown["Cache-Control"]
     look = accesslog.who_looked("policy", "P00000107")[0]
     assert (look.kind, look.fields, look.reason) == ("reveal", "phone", "上门前与客户确认时间")
     assert "还可查看 19 次" in text(shown)
-    assert clerk.post(f"{url}reveal/", {"who": "C000001", "field": "phone", "reason": "别人的客户"}).status_code == 404
+    assert (
+        clerk.post(f"{url}reveal/", {"who": "C000001", "field": "phone", "reason": "别人的客户"}).status_code
+        == 404
+    )
     assert site.client(Role.AUDITOR).post(f"{url}reveal/", {"who": "C000107"}).status_code == 403
 
 
 @pytest.mark.req("P-12")
-def test_as_many_queries_for_a_thousand_rows_as_for_ten(cast: Cast, django_assert_max_num_queries: Any) -> None:
+def test_as_many_queries_for_a_thousand_rows_as_for_ten(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
     """The lists, their totals and the record; every page within thirty queries."""
     from django.db import connections
     from django.test.utils import CaptureQueriesContext
 
-    pages = ("/policies/?size=200", "/policies/totals/", "/policies/views/", "/policies/?view=buffer&size=200", "/ledger/?size=200",
-             "/ledger/count/", "/ledger/batches/", "/policies/P00000001/", "/ledger/policies/P00000001/")  # fmt: skip
+    pages = (
+        "/policies/?size=200", "/policies/totals/", "/policies/views/", "/policies/?view=buffer&size=200",
+        "/ledger/?size=200", "/ledger/count/", "/ledger/batches/", "/policies/P00000001/", "/policies/P00000001/why/",
+        "/ledger/policies/P00000001/",
+    )  # fmt: skip
     import_rows(cast, [*policy_rows(5, agent=MANAGER), *policy_rows(5, agent=GONE, first=10_000)], days_ago=2)
     asked: dict[str, list[int]] = {}
     for more in (None, 500):
         if more:
             import_rows(
-                cast, [*policy_rows(more, agent=MANAGER), *policy_rows(more, agent=GONE, first=10_000)], days_ago=1
+                cast,
+                [*policy_rows(more, agent=MANAGER), *policy_rows(more, agent=GONE, first=10_000)],
+                days_ago=1,
             )
         for role in (Role.RESOURCE_CLERK, Role.TEAM_LEAD):
             client = cast.client(role)
@@ -261,7 +283,11 @@ def test_the_distribution_record_tells_trigger_old_new_and_time(site: Cast) -> N
     subjects = held.subject_ids("core", [f"P{i:08d}" for i in range(100, 103)])["subject_id"].to_list()
     heads = dict(held.holdings(EVERYTHING).select("subject_id", "head").iter_rows())
     asked = pl.DataFrame(
-        {"subject_id": subjects, "custodian_id": [site.other] * 3, "expected_head": [heads[s] for s in subjects]}
+        {
+            "subject_id": subjects,
+            "custodian_id": [site.other] * 3,
+            "expected_head": [heads[s] for s in subjects],
+        }
     )
     signed = {"by": site.people[Role.RESOURCE_CLERK], "approved_by": site.people[Role.BRANCH_MANAGER],
               "recorded_at": site.now, "rule": "S0-23"}  # fmt: skip
@@ -269,8 +295,15 @@ def test_the_distribution_record_tells_trigger_old_new_and_time(site: Cast) -> N
         asked, key="plan:abc:1", effective_date=site.today, reason_code="instalment_1", **signed
     ).batch_id
     ledger.undo_batch(batch, key="undo:1", reason_code="undo", **signed)
-    assert [kind for _, kind, _, _ in _lines(clerk.get("/ledger/?number=P00000100"))] == ["撤销", "下发", "建档", "建档"]
-    found = {(number, kind, old, new) for number, kind, old, new in _lines(clerk.get("/ledger/?kind=release"))}
+    assert [kind for _, kind, _, _ in _lines(clerk.get("/ledger/?number=P00000100"))] == [
+        "撤销",
+        "下发",
+        "建档",
+        "建档",
+    ]
+    found = {
+        (number, kind, old, new) for number, kind, old, new in _lines(clerk.get("/ledger/?kind=release"))
+    }
     assert found == {(f"P{i:08d}", "下发", "保全组", "方二组甲") for i in range(100, 103)}
     undone = _lines(clerk.get("/ledger/?kind=undo&number=0101"))
     assert undone == [("P00000101", "撤销", "方二组甲", "保全组")]
@@ -292,7 +325,9 @@ def test_the_distribution_record_shows_only_what_is_within_scope(site: Cast) -> 
     assert numbers == {f"P{i:08d}" for i in range(40)}
     assert _lines(lead.get("/ledger/?number=P00000100")) == []
     buffer = site.client(Role.BUFFER_MEMBER)
-    assert {number for number, *_ in _lines(buffer.get("/ledger/?size=200"))} == {f"P{i:08d}" for i in range(100, 120)}
+    assert {number for number, *_ in _lines(buffer.get("/ledger/?size=200"))} == {
+        f"P{i:08d}" for i in range(100, 120)
+    }
     assert org.is_pool(org.buffer_group())
 
 
@@ -301,6 +336,9 @@ def _lines(answer: Any) -> list[tuple[str, str, str, str]]:
     rows = re.findall(r"<tr><td>\d\d-\d\d .*?</tr>", text(answer), re.DOTALL)
     found = []
     for row in rows:
-        cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+        cells = [
+            re.sub(r"<[^>]+>", "", cell).strip()
+            for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
+        ]
         found.append((cells[1], cells[4], cells[5], cells[6]))
     return found

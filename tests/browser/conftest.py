@@ -56,7 +56,9 @@ def imported_branch(tmp_path_factory: pytest.TempPathFactory, _able: None) -> Pa
     """A branch imported as of the end of last month: nothing is planned."""
     data_date = clock.business_today().replace(day=1) - timedelta(days=1)
     return _made_once(
-        tmp_path_factory, "imported", lambda folder: serving.make_branch(folder, data_date=data_date.isoformat())
+        tmp_path_factory,
+        "imported",
+        lambda folder: serving.make_branch(folder, data_date=data_date.isoformat()),
     )
 
 

@@ -37,13 +37,20 @@ def write(truth: Path, path: Path, header: str = STRANGE_HEADER) -> MonthlyFile:
     """Copy orphans of the branch under new numbers, with their customers. `header`: what stands over the policy number."""
     policies = pl.read_parquet(truth / "policies.parquet")
     orphans = (
-        policies.filter(pl.col("source") == "leaver", kind="main", state="in_force", premium_mode="regular", payments_per_year=1)
+        policies.filter(
+            pl.col("source") == "leaver",
+            kind="main",
+            state="in_force",
+            premium_mode="regular",
+            payments_per_year=1,
+        )
         .filter(pl.col("holder_number") == pl.col("insured_number"))
         .sort("policy_number")
         .head(NEW)
     )
     customers = pl.read_parquet(truth / "customers.parquet").filter(
-        pl.col("customer_number").is_in(orphans["holder_number"].unique().sort().to_list()), pl.col("id_type") == "resident_id"
+        pl.col("customer_number").is_in(orphans["holder_number"].unique().sort().to_list()),
+        pl.col("id_type") == "resident_id",
     )
     orphans = orphans.filter(pl.col("holder_number").is_in(customers["customer_number"].to_list()))
     numbers = tuple(f"9902{i:011d}" for i in range(1, orphans.height + 1))
@@ -57,7 +64,17 @@ def write(truth: Path, path: Path, header: str = STRANGE_HEADER) -> MonthlyFile:
     sheet.append(CUSTOMER_HEADERS)
     for row in customers.iter_rows(named=True):
         sex = {"F": "女", "M": "男"}[row["sex"]]
-        sheet.append((row["customer_number"], row["name"], sex, str(row["birth_date"]), row["id_number"], row["phone"], row["address"]))
+        sheet.append(
+            (
+                row["customer_number"],
+                row["name"],
+                sex,
+                str(row["birth_date"]),
+                row["id_number"],
+                row["phone"],
+                row["address"],
+            )
+        )
     book.save(path)
     return MonthlyFile(path, numbers, customers.height)
 
@@ -65,8 +82,8 @@ def write(truth: Path, path: Path, header: str = STRANGE_HEADER) -> MonthlyFile:
 def _row(number: str, row: dict[str, object]) -> tuple[object, ...]:
     yuan = f"{int(str(row['premium_fen'])) / 100:.2f}"
     return (
-        number, row["product_name"], "期交", "年交", yuan, str(row["payment_term_years"]), str(row["inception_date"]), "有效",
-        row["holder_number"], row["insured_number"], row["agent_number"], row["institution_code"], "离司",
+        number, row["product_name"], "期交", "年交", yuan, str(row["payment_term_years"]), str(row["inception_date"]),
+        "有效", row["holder_number"], row["insured_number"], row["agent_number"], row["institution_code"], "离司",
     )  # fmt: skip
 
 

@@ -6,12 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import monthly_file
 import pytest
+from monthly_file import MonthlyFile
 from playwright.sync_api import Page, expect
 
-import monthly_file
 from conftest import Enter
-from monthly_file import MonthlyFile
 from tools.serving import Person, Site
 from tuogu import clock
 
@@ -147,7 +147,9 @@ def record_leaving(page: Page, *, stay: set[str]) -> int:
     rows = [row.locator("td").all_inner_texts() for row in page.locator("#rows tbody tr").all()]
     leaver, held = next((row[0], figures(row[7])[0]) for row in rows if row[0] not in stay and row[9] == "—")
     go(page, leaver, "登记离司")
-    foreseen = figures(page.locator("#s-preview").locator("xpath=ancestor::section").locator("tfoot td").nth(1).inner_text())[0]
+    foreseen = figures(
+        page.locator("#s-preview").locator("xpath=ancestor::section").locator("tfoot td").nth(1).inner_text()
+    )[0]
     assert foreseen == held > 0
     page.get_by_role("button", name=f"登记离司，转走 {held:,} 件").click()
     said = outcome(page)

@@ -70,7 +70,8 @@ def test_the_keys_that_pages_name(chromium: Browser, site: Site):
 
 def sign_in(page: Page, person: Person) -> None:
     page.goto("/sign-in/")
-    page.keyboard.type(person.staff_number)  # the first field has the focus
+    page.wait_for_function("document.activeElement.name === 'login'")  # the first field has the focus
+    page.keyboard.type(person.staff_number)
     page.keyboard.press("Tab")
     page.keyboard.type(person.password)
     enter(page)

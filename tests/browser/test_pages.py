@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import polars as pl
-import pytest
-from playwright.sync_api import Browser, Page, expect
-
 import monthly_file
 import pages
+import polars as pl
+import pytest
 from monthly_file import MonthlyFile
 from pages import Found
+from playwright.sync_api import Browser, Page, expect
+
 from tools import watching
 from tools.serving import Site
 from tuogu.data import codebook
-from tuogu.web.permissions import PERMISSIONS
 
 MAIN = (
     "home", "policies:list", "policies:record", "plans:list", "plans:plan", "imports:list", "ledger:entries",
@@ -32,8 +31,8 @@ JOB_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def found(chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
-    """One page of every kind, on a demo where a plan awaits its approval and a workbook its commit."""
+def linked(chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
+    """One address of every kind, on a demo where a plan awaits its approval and a workbook its commit."""
     month = monthly_file.write(
         demo_site.folder / "branch/truth", tmp_path_factory.mktemp("month") / "十一月.xlsx", header="保单号码"
     )
@@ -41,7 +40,13 @@ def found(chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPathF
         page = context.new_page()
         plan_again(page)
         upload(page, month)
-    return {name: page for name, page in pages.found_by_links(chromium, demo_site).items() if page.whole}
+    return pages.found_by_links(chromium, demo_site)
+
+
+@pytest.fixture(scope="module")
+def found(linked: dict[str, Found]) -> dict[str, Found]:
+    """The whole pages among them."""
+    return {name: page for name, page in linked.items() if page.whole}
 
 
 def plan_again(page: Page) -> None:
@@ -96,21 +101,48 @@ def test_a_main_page_is_accessible_and_fits_its_window(chromium: Browser, demo_s
             assert pages.overflow(page) == []
 
 
+@pytest.mark.parametrize(
+    "address", ["/sign-in/", "/no-such-page/", "/plans/new/", "/plans/999999/", "/search/?q=0000"]
+)
+def test_pages_at_the_door_and_pages_that_say_no(
+    chromium: Browser, demo_site: Site, data: re.Pattern[str], address: str
+):
+    post = "" if address == "/sign-in/" else "team_lead"
+    for english in (False, True):
+        with watching.context(chromium, demo_site, post=post, english=english, refusals=True) as context:
+            page = context.new_page()
+            page.goto(address)
+            page.wait_for_load_state("networkidle")
+            assert pages.axe_findings(page) == []
+            for size in (watching.DESK, watching.PHONE):
+                page.set_viewport_size(size)
+                assert pages.overflow(page) == []
+            if english:
+                assert [
+                    text for text in pages.chinese_texts(page) if pages.HAN.search(data.sub("", text))
+                ] == []
+
+
 @pytest.mark.parametrize("name", MAIN)
-def test_a_main_page_speaks_english(chromium: Browser, demo_site: Site, found, data: re.Pattern[str], name: str):
+def test_a_main_page_speaks_english(
+    chromium: Browser, demo_site: Site, found, data: re.Pattern[str], name: str
+):
     assert untranslated(chromium, demo_site, found[name], data) == []
 
 
-def test_every_page_of_the_permission_table_is_linked_from_somewhere(found):
-    """A page that no link leads to is seen by no test below either."""
-    assert {name for name in found if name not in PERMISSIONS} == set()
+def test_every_page_is_linked_from_somewhere(linked):
+    """What no link leads to is seen by nobody, and by no test below either."""
+    readable = set().union(*(pages.readable(post) for post in pages.POSTS))
+    assert sorted(readable - set(linked)) == []
 
 
 @pytest.mark.exhaustive
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_in_both_themes_and_widths(chromium: Browser, demo_site: Site, found, theme: str, width: str):
+def test_every_page_in_both_themes_and_widths(
+    chromium: Browser, demo_site: Site, found, theme: str, width: str
+):
     faults: dict[str, list[str]] = {}
     for post in pages.POSTS:
         with watching.context(chromium, demo_site, post=post, phone=WIDTHS[width]) as context:
@@ -126,7 +158,9 @@ def test_every_page_in_both_themes_and_widths(chromium: Browser, demo_site: Site
 @pytest.mark.timeout(600)
 def test_every_page_speaks_english(chromium: Browser, demo_site: Site, found, data: re.Pattern[str]):
     faults = {
-        page.path: wrong for page in found.values() if (wrong := untranslated(chromium, demo_site, page, data))
+        page.path: wrong
+        for page in found.values()
+        if (wrong := untranslated(chromium, demo_site, page, data))
     }
     assert faults == {}
 

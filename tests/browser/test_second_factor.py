@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pages
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -64,6 +65,7 @@ def test_nobody_gets_in_without_the_second_factor(chromium: Browser, site: Site)
         page.goto("/")
         expect(page.get_by_role("heading", name="设置动态口令")).to_be_visible()
 
+        assert pages.axe_findings(page) == []
         key = "".join(page.locator(".tg-secret").inner_text().split())
         now = time.time()
         right = one_time_code(key, now)
@@ -73,17 +75,30 @@ def test_nobody_gets_in_without_the_second_factor(chromium: Browser, site: Site)
         expect(page.get_by_role("alert")).to_be_visible()
         page.get_by_label("六位动态口令").fill(right)
         page.get_by_role("button", name="启用").click()
+        expect(page.get_by_role("heading", name="恢复码")).to_be_visible()
         codes = page.locator(".tg-codes li").all_inner_texts()
+        assert pages.axe_findings(page) == []
         assert len(codes) == 10
         assert len(set(codes)) == 10
         page.get_by_role("link", name="已抄好，开始工作").click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.url == f"{site.url}/"
+        for address in (
+            "/me/",
+            "/me/second-factor/codes/",
+            "/me/second-factor/codes/new/",
+            "/me/second-factor/remove/",
+        ):
+            page.goto(address)
+            assert pages.axe_findings(page) == []
+            assert pages.overflow(page) == []
 
+        page.goto("/")
         sign_out(page)
         give_password(page, person, person.password)
         expect(page.get_by_role("heading", name="动态口令")).to_be_visible()
         page.goto("/")
+        assert pages.axe_findings(page) == []
         assert page.url.startswith(f"{site.url}/sign-in/code/")  # a password alone opens nothing
         page.get_by_label("动态口令或恢复码").fill(one_time_code(key, now + STEP_S))
         page.get_by_role("button", name="登录").click()

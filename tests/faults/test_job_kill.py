@@ -12,11 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import databases
 import uploads as sent
 from tuogu import clock
 from tuogu.books import queries as books
+from tuogu.cli import app
 from tuogu.jobs import actions, queries
 from tuogu.jobs.models import JobRun
 from tuogu.ledger import queries as ledger
@@ -110,10 +112,8 @@ def test_tick_puts_back_and_purges_and_again_does_nothing(committed_database):
     JobRun.objects.filter(pk=stuck).update(state="running", lease_until=long_ago, attempts=1)
 
     def tick() -> dict[str, int]:
-        done = subprocess.run(
-            [sys.executable, "-m", "tuogu.cli", "tick", "--json"], env=committed_database.environment,
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+        done = CliRunner().invoke(app, ["tick", "--db", committed_database.url, "--json"])
+        assert done.exit_code == 0, done.output
         return json.loads(done.stdout)
 
     assert {k: v for k, v in tick().items() if k in ("requeued", "purged")} == {"requeued": 1, "purged": 1}

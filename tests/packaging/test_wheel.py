@@ -32,7 +32,9 @@ def python(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     site = folder / "lib" / f"python{sysconfig.get_python_version()}" / "site-packages"
     zipfile.ZipFile(built).extractall(site)
-    (site / "others.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")  # its own .pth files do not count
+    (site / "others.pth").write_text(
+        sysconfig.get_path("purelib") + "\n", encoding="utf-8"
+    )  # its own .pth files do not count
     return folder / "bin/python"
 
 
@@ -47,7 +49,9 @@ def test_the_wheel_holds_every_asset_and_no_surplus(built: Path):
 def test_the_installed_wheel_serves_a_styled_page(python: Path, tmp_path: Path):
     environment = serving.environment(tmp_path)
     where = [python, "-c", "import tuogu, sys; sys.stdout.write(tuogu.__file__)"]
-    shown = subprocess.run(where, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        where, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
     assert Path(shown).is_relative_to(python.parent.parent)
     serving.tuogu(tmp_path, "demo", "--out", tmp_path / "demo", "--customers", 4_000, python=python)
     with serving.served(tmp_path / "demo", python=python) as site:

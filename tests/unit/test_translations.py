@@ -83,4 +83,6 @@ def test_pages_speak_the_chosen_language():
 def test_the_catalogue_names_no_place_and_no_day():
     """Lines that change without a change of words would churn in every commit."""
     text = Path(messages.PO).read_text(encoding="utf-8")
-    assert not re.search(r'^#:|^#,.*fuzzy|^"[\w-]*(Date|Bugs-To|Translator|Generated-By|Version)\b', text, re.MULTILINE)
+    assert not re.search(
+        r'^#:|^#,.*fuzzy|^"[\w-]*(Date|Bugs-To|Translator|Generated-By|Version)\b', text, re.MULTILINE
+    )

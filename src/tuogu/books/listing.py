@@ -123,7 +123,7 @@ def _derive(cursor: Cursor, rulebook: Rulebook, as_of: date, holders: str | None
             live=pl.col("state").is_in(LIVE_STATES),
             yearly_premium_fen=(pl.col("premium_fen") * pl.col("payments_per_year")).fill_null(0),
             next_due_date=pl.col("next_due_date").fill_null(NEVER_DUE),
-        counts_holder=_first_live(),
+            counts_holder=_first_live(),
         )
         .select(*(field.attname for field in ListedPolicy._meta.concrete_fields))
         .sort("subject_id")

@@ -320,6 +320,9 @@ class ListedPolicy(models.Model):
             models.Index(fields=["live", "yearly_premium_fen", "subject"], name="books_listed_premium"),
             models.Index(fields=["live", "street_code", "next_due_date"], name="books_listed_street"),
             models.Index(fields=["display_code"], name="books_listed_display"),
+            models.Index(  # orphans are what people count: households of a type, those that a pool holds
+                fields=["live", "orphan", "orphan_type", "holder_number", "subject"], name="books_listed_orphan"
+            ),
         ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
@@ -201,6 +201,8 @@ def custodians_within(scope: Scope, institutions: frozenset[str] | None = None) 
 
 def institutions_within(scope: Scope) -> frozenset[str]:
     """Codes of the institutions at or below those of the scope, and of those that serve its regions."""
+    if scope.within is not None:
+        return scope.within
     if scope.all_rows:
         return frozenset(Institution.objects.values_list("code", flat=True))
     wanted = Q(pk__in=[])
@@ -209,6 +211,11 @@ def institutions_within(scope: Scope) -> frozenset[str]:
     for prefix in scope.region_prefixes:
         wanted |= Q(region_code__startswith=prefix)
     return frozenset(Institution.objects.filter(wanted).values_list("code", flat=True))
+
+
+def looked_up(scope: Scope) -> Scope:
+    """The same scope with its institutions looked up once: for one request, which asks for them again and again."""
+    return replace(scope, within=institutions_within(scope))
 
 
 def institutions_below(code: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ at or below one of `institution_codes` (or its region begins with one of `region
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Scope:
     region_prefixes: frozenset[str] = frozenset()
     custodian_ids: frozenset[int] = frozenset()
     all_rows: bool = False
+    within: frozenset[str] | None = field(default=None, compare=False)  # the institutions meant, once looked up
 
     @classmethod
     def everything(cls) -> Scope:
@@ -38,4 +39,5 @@ class Scope:
             self.region_prefixes | other.region_prefixes,
             self.custodian_ids | other.custodian_ids,
             self.all_rows or other.all_rows,
+            None if self.within is None or other.within is None else self.within | other.within,
         )

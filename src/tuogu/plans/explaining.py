@@ -73,6 +73,13 @@ def unit_codes(subject_ids: Iterable[int]) -> dict[int, str]:
     return dict(rows.exclude(unit_code="").values_list("subject_id", "unit_code"))
 
 
+def subjects_of_unit(unit_code: str) -> tuple[int, ...]:
+    """The subjects of one identification unit in the newest approved plan."""
+    newest = _approved_plans().values("pk")[:1]
+    rows = PlanRow.objects.filter(plan_id=Subquery(newest), unit_code=unit_code).order_by("subject_id")
+    return tuple(rows.values_list("subject_id", flat=True))
+
+
 def _why(stored: StoredPlan, released: bool, explanation: Explanation) -> Why:
     return Why(stored.pk, stored.as_of, stored.seed, stored.rulebook.version, released, explanation)
 

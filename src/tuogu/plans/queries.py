@@ -23,7 +23,7 @@ from tuogu.plans.attention import (
 from tuogu.plans.changes import ChangePage, change_register, policy_changes, unit_changes
 from tuogu.plans.comparing import Comparison, Figure, compare_plans, compare_with_now
 from tuogu.plans.drawing import Picture, picture
-from tuogu.plans.explaining import Why, derived_again, unit_codes, why
+from tuogu.plans.explaining import Why, derived_again, subjects_of_unit, unit_codes, why
 from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.heads import PlanHead, ReleaseRow, plan_head, plan_heads, release_row, releases
 from tuogu.plans.models import ScheduledRelease, StoredPlan
@@ -47,8 +47,8 @@ __all__ = [
     "change_register", "compare_plans", "compare_with_now", "derived_again", "drift", "latest_approved",
     "latest_plan", "load_plan", "manager_name", "manager_names", "missing_guards", "month_loads", "picture", "plan_head",
     "plan_heads", "plan_rows", "plan_rows_page", "policy_changes", "reason_label", "release_outlook",
-    "release_row", "releases", "rulebook_by_plan", "rulebook_of", "scheduled_rows", "table_of", "undo_outlook",
-    "unit_changes", "unit_codes", "why",
+    "release_row", "releases", "rulebook_by_plan", "rulebook_of", "scheduled_rows", "subjects_of_unit",
+    "table_of", "undo_outlook", "unit_changes", "unit_codes", "why",
 ]  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def viewer_of(person: int) -> Viewer | None:
     if found is None:
         return None
     return Viewer(
-        person, found.name, found.staff_number, found.roles, found.scope, found.institution, today, now
+        person, found.name, found.staff_number, found.roles, org.looked_up(found.scope), found.institution, today, now
     )
 
 

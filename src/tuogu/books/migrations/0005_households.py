@@ -23,4 +23,10 @@ class Migration(migrations.Migration):
         migrations.AddField("listedsum", "households", models.BigIntegerField(default=0)),
         migrations.RunSQL(FIRST_LIVE, migrations.RunSQL.noop),
         migrations.RunSQL(SUMS, migrations.RunSQL.noop),
+        migrations.AddIndex(
+            "listedpolicy",
+            models.Index(
+                fields=["live", "orphan", "orphan_type", "holder_number", "subject"], name="books_listed_orphan"
+            ),
+        ),
     ]

@@ -19,11 +19,13 @@ from django.utils.translation import gettext as _
 from tuogu.books import queries as books
 from tuogu.core import labels
 from tuogu.org import queries as org
+from tuogu.plans import queries as plans
 from tuogu.web.parts import Chip
 from tuogu.web.policies import marks
 from tuogu.web.viewer import ViewerRequest
 
 BUFFER = "buffer"
+_UNIT_DIGITS = 10  # a display code and the number of the unit (S0-09); a unit is a plan's, not the books'
 NOBODY = 0  # no custodian has this id: a staff number that nobody carries finds nothing
 FORGOTTEN = books.Search(books.SearchKind.UNKNOWN, "")
 
@@ -31,6 +33,10 @@ FORGOTTEN = books.Search(books.SearchKind.UNKNOWN, "")
 def wanted_of(request: ViewerRequest, query: Mapping[str, str] | None = None) -> books.PolicyFilter:
     """The filter of the address, or of a query string that a form carries along."""
     asked = request.GET if query is None else query
+    search = _search(asked, request.session)
+    unit = (
+        search is not None and search.kind is books.SearchKind.DISPLAY and len(search.value) == _UNIT_DIGITS
+    )
     view = asked.get("view", "all")
     return books.PolicyFilter(
         view=view if view in books.VIEWS else "all",
@@ -43,7 +49,8 @@ def wanted_of(request: ViewerRequest, query: Mapping[str, str] | None = None) ->
         due_from=_month(asked.get("due_from", ""), following=False),
         due_until=_month(asked.get("due_until", ""), following=True),
         custodian=_custodian(asked.get("custodian", "")),
-        search=_search(asked, request.session),
+        search=None if unit else search,
+        subjects=plans.subjects_of_unit(search.value) if unit else None,
     )
 
 
