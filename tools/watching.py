@@ -62,7 +62,7 @@ class Watch:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window. Its own date fields are English unless chromium-l10n is installed."""
     return playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
 
 

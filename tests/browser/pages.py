@@ -24,8 +24,9 @@ from tuogu.web.permissions import PERMISSIONS, allowed
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 NOT_LINKED = {  # what no link of a signed-in person's page leads to, and why
+    # the door
     "account_login", "account_inactive", "account_reauthenticate", "mfa_reauthenticate", "mfa_authenticate", "demo_door",
-    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_index", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",  # the door
+    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_index", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "account_logout", "me_sessions", "set_language", "search",  # forms
     "health",  # for programs
     "jobs:progress",  # while a job runs

@@ -41,7 +41,7 @@ def stock(scope: Scope, pool: int) -> Stock:
     seen = visible(scope)
     held = _held(seen, pool)
     if seen.only_people or seen.regions:
-        return _stock(held, _rows(ListedPolicy.objects.filter(seen.condition(), live=True)))
+        return _stock(held, _rows(ListedPolicy.objects.filter(seen.condition(), live__in=[True])))
     sums = ListedSum.objects.filter(live=True)
     if seen.everything:
         return _stock(held, _sums(sums))
@@ -62,7 +62,7 @@ def without_custodian() -> int:
     found = cache.get(key)
     if found is None:
         held = ledger.open_subjects().filter(subject_id=OuterRef("pk"))
-        found = ListedPolicy.objects.filter(~Exists(held), live=True).count()
+        found = ListedPolicy.objects.filter(~Exists(held), live__in=[True]).count()
         cache.set(key, found)
     return int(found)
 
@@ -88,7 +88,7 @@ def _rows(rows: QuerySet[ListedPolicy]) -> dict[str, Any]:
 
 
 def _beside(seen: Visible) -> dict[str, Any]:
-    return _rows(ListedPolicy.objects.filter(seen.outside_places(), live=True))
+    return _rows(ListedPolicy.objects.filter(seen.outside_places(), live__in=[True]))
 
 
 def _stock(pooled: int, *parts: dict[str, Any]) -> Stock:
