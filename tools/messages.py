@@ -108,16 +108,29 @@ def words_of_codes() -> set[str]:
     django.setup()
     from django.db.models import TextChoices
 
+    from tuogu.books.reverting import LATER_IMPORT
     from tuogu.core import labels
+    from tuogu.core.intake_titles import TITLES
+    from tuogu.core.reject_advice import ADVICE
     from tuogu.core.standardise_words import SERIES
     from tuogu.files.certificate_words import FIGURES
     from tuogu.plans.comparing import PROOF
 
-    tables = [SERIES, FIGURES, PROOF, *(value for name, value in vars(labels).items() if name.isupper())]
+    tables = [
+        SERIES,
+        FIGURES,
+        PROOF,
+        *(value for name, value in vars(labels).items() if name.isupper()),
+        *TITLES.values(),
+    ]
     choices = [kind for kind in TextChoices.__subclasses__() if kind.__module__.startswith("tuogu.")]
-    return {word for table in tables for word in table.values()} | {
-        str(w) for kind in choices for w in kind.labels
-    }
+    advice = {text for texts in ADVICE.values() for text in texts}
+    return (
+        {word for table in tables for word in table.values()}
+        | advice
+        | {LATER_IMPORT}
+        | {str(w) for kind in choices for w in kind.labels}
+    )
 
 
 def _of_python() -> Iterator[Key]:

@@ -22,7 +22,6 @@ CHROMIUM = Path(os.environ.get("TUOGU_CHROMIUM", shutil.which("chromium") or "/u
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
-    "--lang=zh-CN",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)

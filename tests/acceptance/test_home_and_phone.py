@@ -1,4 +1,4 @@
-"""Home, search and the phone on a branch that is planned, approved, released and undone: each page tells what the ledger says."""
+"""Home, search and the phone on a branch that is planned, approved, released and undone: pages tell what the ledger says."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ class Site:
                 must_change=False,
             )  # fmt: skip
             client = Client()
-            client.force_login(Account.objects.get(person_id=person), backend="tuogu.accounts.adapter.StaffBackend")
+            client.force_login(
+                Account.objects.get(person_id=person), backend="tuogu.accounts.adapter.StaffBackend"
+            )
             self.clients[person] = client
         return self.clients[person]
 
@@ -87,7 +89,12 @@ class Site:
 
     def manager(self, place: int = 0) -> tuple[str, int]:
         """Staff number and id of somebody who receives in the first instalment, those with most first."""
-        most = self.assigned(1).group_by("staff_number").len().sort("len", "staff_number", descending=[True, False])
+        most = (
+            self.assigned(1)
+            .group_by("staff_number")
+            .len()
+            .sort("len", "staff_number", descending=[True, False])
+        )
         number = most["staff_number"][place]
         return number, int(org.staff_ids([number])["custodian_id"][0])
 
@@ -113,7 +120,12 @@ def _appoint() -> dict[Role, int]:
     people = dict(zip(desks, staff.sort("staff_number")["custodian_id"].to_list(), strict=False))
     for role, person in people.items():
         org_actions.appoint(
-            person, role, institution_code=None, from_date=clock.business_today(), by=org.machine(), at=clock.now()
+            person,
+            role,
+            institution_code=None,
+            from_date=clock.business_today(),
+            by=org.machine(),
+            at=clock.now(),
         )
     return people
 
@@ -228,7 +240,21 @@ def test_the_table_of_the_buffer_group_sums_to_what_the_ledger_says(site):
     assert sum(counts.values()) == held == int(total.group(1).replace(",", ""))
     later = [site.assigned(n).height for n in (2, 3, 4)]
     assert counts["planned"] == sum(later)
+    assert next(iter(counts)) == "planned", "what the plan has set aside comes first"
+    unplaced = dict(site.branch.table("unplaced").group_by("reason").len().iter_rows())
+    assert counts["uncoded"] == unplaced["no_address_code"] > 0, "as the plan's page splits them"
+    assert counts["lapsed"] == unplaced["lapsed"] > 0
     assert f"{held:,}" in site.page(Role.RESOURCE_CLERK, "/")
+
+
+def test_the_months_in_the_band_are_the_plans_and_today_stands_beside_them(site):
+    site.release()
+    html = site.page(Role.RESOURCE_CLERK, "/")
+    band = plans.board(site.plan, EVERYTHING).band
+    figure = html.split("方案月应收在区间内")[1].split("</a>")[0]
+    assert band.now_outside > band.outside, "three quarters are not released yet"
+    assert f"现行 {band.now_outside:,} 处越界，方案 {band.outside:,} 处" in figure
+    assert "tg-good" not in figure
 
 
 @pytest.mark.req("S0-24")
@@ -249,10 +275,19 @@ def test_each_line_of_the_buffer_group_leads_to_exactly_its_rows(site):
 def test_nobody_out_of_the_team_is_on_the_board_of_a_lead(site):
     site.release()
     team = org.people(EVERYTHING).filter(pl.col("staff_number") == site.manager()[0])["team_code"][0]
-    lead = org.people(EVERYTHING, clock.business_today()).filter(pl.col("series") == "marketing").sort("staff_number")
+    lead = (
+        org.people(EVERYTHING, clock.business_today())
+        .filter(pl.col("series") == "marketing")
+        .sort("staff_number")
+    )
     person = int(lead["custodian_id"][-1])
     org_actions.appoint(
-        person, Role.TEAM_LEAD, institution_code=team, from_date=clock.business_today(), by=org.machine(), at=clock.now()
+        person,
+        Role.TEAM_LEAD,
+        institution_code=team,
+        from_date=clock.business_today(),
+        by=org.machine(),
+        at=clock.now(),
     )
     html = site.client(person).get("/").content.decode()
     shown = set(re.findall(r"/staff/(\d+)/", html))
@@ -298,6 +333,9 @@ def test_a_clear_look_needs_a_reason_is_counted_and_gives_a_number_to_dial(site)
     number = next(n for n, customer in sorted(clear.items()) if customer.phone)
     url = f"/m/customers/{number}/reveal/"
     assert accesslog.reveals_left(person, today, 20) == 20
+    assert " checked" not in client.get(f"/m/customers/{number}/").content.decode(), (
+        "nobody chose a reason yet"
+    )
     refused = client.post(url, {"reason": ""}).content.decode()
     assert "请写明查看原因" in refused
     assert f"tel:{clear[number].phone}" not in refused
@@ -334,7 +372,9 @@ def test_search_for_a_person_leaves_nothing_in_an_address(site):
         if typed is None:
             continue
         answer = clerk.post("/search/", {"q": typed})
-        trace = answer.headers.get("Location", "") + "".join(re.findall(r'href="([^"]*)"', answer.content.decode()))
+        trace = answer.headers.get("Location", "") + "".join(
+            re.findall(r'href="([^"]*)"', answer.content.decode())
+        )
         assert answer.status_code in (200, 302)
         assert typed not in trace
     broken = clerk.post("/search/", {"q": "138-1234-5678"})
@@ -365,17 +405,27 @@ def test_an_undo_that_was_asked_waits_for_another_and_takes_the_customers_away(s
     plans_actions.confirm_undo(site.posted, by=manager, at=clock.now())
     assert not set(mine) & _customers(site.client(person))
     assert site.client(person).get(f"/m/customers/{mine[0]}/").status_code == 404
+    lines = {line.reason: line.policies for line in plans.buffer_lines(EVERYTHING)}
+    assert lines["undone"] == site.assigned(1).height, "not new: released and taken back"
+    assert "fresh" not in lines
     assert "申请撤销" not in _todo(site.page(Role.BRANCH_MANAGER, "/"))
 
 
 def test_a_leaver_is_on_the_board_with_what_passed_to_the_buffer_group(site):
     today = clock.business_today()
     agents = ledger.loads(EVERYTHING, kind="policy").filter(pl.col("custodian_id") != org.buffer_group())
-    person = int(agents.filter(~pl.col("custodian_id").is_in(list(site.people.values()))).sort("held")["custodian_id"][-1])
+    person = int(
+        agents.filter(~pl.col("custodian_id").is_in(list(site.people.values()))).sort("held")["custodian_id"][
+            -1
+        ]
+    )
     held = agents.filter(custodian_id=person)["held"].item()
     ledger_actions.leave(person, leave_date=today, recorded_at=clock.now(), by=org.machine(), rule="S0-25")
     leave = ledger.recent_leaves(today - timedelta(days=1))[0]
     assert leave.person == person
     lines = {line.reason: line.policies for line in plans.buffer_lines(EVERYTHING)}
     assert lines["leaver"] == held
-    assert f"{org.labels([person])[person]}" in site.page(Role.AUDITOR, "/").split('id="lv"')[1].split("</section>")[0]
+    assert (
+        f"{org.labels([person])[person]}"
+        in site.page(Role.AUDITOR, "/").split('id="lv"')[1].split("</section>")[0]
+    )

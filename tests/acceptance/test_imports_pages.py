@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import stat
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,7 @@ import openpyxl
 import polars as pl
 import pytest
 from django.conf import settings as django_settings
-from django.db import connections
+from django.db import connection, connections
 from django.urls import reverse
 
 import uploads as sent
@@ -19,9 +20,12 @@ from cast import Cast
 from tuogu import files
 from tuogu.accesslog import queries as accesslog
 from tuogu.books import queries as books
+from tuogu.clock import now
 from tuogu.jobs import actions
 from tuogu.jobs import queries as jobs
+from tuogu.jobs.models import Upload
 from tuogu.ledger import queries as ledger
+from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 
@@ -120,8 +124,6 @@ def _places(content: bytes, kind: str) -> tuple[str, int, dict[str, int]]:
 
 def _second_month(content: bytes) -> bytes:
     """One agent with pieces leaves, two policies end, three rows are missing."""
-    from tuogu.org import queries as org
-
     held = ledger.loads(Scope.everything(), kind="policy")
     people = org.staff_ids().filter(pl.col("left_date").is_null())
     agent = people.join(held, on="custodian_id").sort("held", descending=True)["staff_number"][0]
@@ -146,6 +148,131 @@ def _second_month(content: bytes) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def _stored_rows() -> dict[str, list[tuple]]:
+    """Every column of the stored policies, riders, customers and staff records, by number."""
+    found = {}
+    for table in ("books_policy", "books_rider", "books_customer", "org_staffrecord"):
+        key = "staff_number" if table.startswith("org") else "number"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {key}, t.* FROM {table} t ORDER BY {key}")
+            found[table] = cursor.fetchall()
+    return found
+
+
+@pytest.mark.req("P-13")
+def test_rejected_rows_sent_back_unchanged_change_nothing_and_a_corrected_one_comes_in(cast: Cast):
+    client = cast.client(Role.RESOURCE_CLERK)
+    run = sent.imported(client, _tried(client))
+    given = b"".join(client.get(f"/imports/runs/{run}/rejects/").streaming_content)
+    before = _stored_rows()
+    later = sent.DATA_DATE + timedelta(days=9)
+    key = sent.send(client, ("拒收行.xlsx", given), data_date=later)
+    trial = sent.preview(key)
+    assert trial.state == "done", trial.failure
+    upload = jobs.upload(key)
+    assert (upload.data_date, upload.coverage) == (sent.DATA_DATE, "partial")
+    assert {n for name, n in trial.result["counts"].items() if name.endswith("_updated")} == {0}
+    text = page_of(client, f"/imports/{key}/")
+    assert "在库的保单、客户、人员一行也不改。" in text
+    assert f"数据日期取自文件，为 {sent.DATA_DATE}" in text
+    again = sent.imported(client, key)
+    assert books.import_run(again).counts == trial.result["counts"]
+    after = _stored_rows()
+    for table, rows in before.items():
+        assert set(rows) <= set(after[table]), table
+
+    corrected, number = _with_a_new_phone(given)
+    assert number not in {row[0] for row in after["books_customer"]}
+    key = sent.send(client, ("改正.xlsx", corrected), data_date=later)
+    assert sent.preview(key).result["counts"]["customers"] >= 1
+    sent.imported(client, key)
+    last = _stored_rows()
+    assert number in {row[0] for row in last["books_customer"]}
+    for table, rows in after.items():
+        assert set(rows) <= set(last[table]), table
+
+
+def _with_a_new_phone(content: bytes) -> tuple[bytes, str]:
+    """The rejected rows with one customer of a number of its own put right."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    name, head, place = _places(content, "customers")
+    page, why = book[name], book[name].max_column
+    stored = set(books.stored_customers(personal=False)["customer_number"])
+    for row in range(head + 1, page.max_row + 1):
+        number = page.cell(row, place["customer_number"]).value
+        reason = str(page.cell(row, why).value)
+        if number and number not in stored and "“手机”" in reason and "；" not in reason:
+            page.cell(row, place["phone"]).value = "13800138000"
+            break
+    else:
+        raise AssertionError("no customer was rejected for the phone alone")
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue(), number
+
+
+@pytest.mark.req("P-13")
+def test_what_a_full_file_held_in_a_rejected_row_is_not_missing_from_it(cast: Cast):
+    client = cast.client(Role.RESOURCE_CLERK)
+    sent.imported(client, _tried(client))
+    book = openpyxl.load_workbook(io.BytesIO(sent.workbook()))
+    name, head, place = _places(sent.workbook(), "policies")
+    stored = set(books.stored_policies().filter(kind="main", state="in_force")["policy_number"])
+    page, seen = book[name], []
+    for row in range(head + 1, page.max_row + 1):
+        if str(page.cell(row, place["policy_number"]).value).strip() in stored and len(seen) < 3:
+            seen.append(row)
+    for row in seen[:2]:
+        page.cell(row, place["state"]).value = "说不清"
+    page.delete_rows(seen[2])
+    target = io.BytesIO()
+    book.save(target)
+    key = sent.send(client, ("11月.xlsx", target.getvalue()), data_date=sent.DATA_DATE + timedelta(days=9))
+    trial = sent.preview(key)
+    assert trial.result["counts"]["missing_from_full"] == 1
+    updated = sum(n for name, n in trial.result["counts"].items() if name.endswith("_updated"))
+    assert updated > 400
+    assert f"更新在库 {updated:,} 行" in page_of(client, f"/imports/{key}/")
+
+
+def test_a_returned_row_of_a_person_does_not_undo_the_row_that_was_accepted(cast: Cast):
+    client = cast.client(Role.RESOURCE_CLERK)
+    sent.imported(client, _tried(client))
+    known = org.people(Scope.everything(), sent.DATA_DATE).filter(series="service")["staff_number"][0]
+    updated = []
+    for returned in (["原行号", "数据日期", "原因"], ["备注一", "备注二", "备注三"]):
+        book = openpyxl.Workbook()
+        book.active.title = "人员"
+        book.active.append(["工号", "姓名", "系列", *returned])
+        book.active.append([known, "另一名", "service", "9", sent.DATA_DATE.isoformat(), "号码重复"])
+        target = io.BytesIO()
+        book.save(target)
+        trial = sent.preview(sent.send(client, ("人员.xlsx", target.getvalue()), coverage="partial"))
+        updated.append(trial.result["counts"]["people_updated"])
+    assert updated == [0, 1]
+
+
+def test_another_branchs_institutions_are_refused_by_the_dry_run(cast: Cast):
+    client = cast.client(Role.RESOURCE_CLERK)
+    run = sent.imported(client, _tried(client))
+    book = openpyxl.Workbook()
+    book.active.title = "机构"
+    book.active.append(["机构代码", "机构名称", "级别", "上级机构", "服务区划"])
+    book.active.append(["X-9", "别处营业部", "部门", "X-1", "330200"])
+    target = io.BytesIO()
+    book.save(target)
+    trial = sent.preview(sent.send(client, ("别处.xlsx", target.getvalue()), coverage="partial"))
+    assert trial.state == "refused"
+    assert trial.failure == "机构的上级不存在或互为上级：X-9；文件可能是另一个网点的，或少了这些机构的行"
+
+    Upload.objects.filter(import_run=run).update(purged_at=now())
+    assert "已按期删除" in page_of(client, f"/imports/runs/{run}/")
+    Upload.objects.filter(import_run=run).delete()
+    text = page_of(client, f"/imports/runs/{run}/")
+    assert "由命令行完成" in text
+    assert "原值" not in text
 
 
 @pytest.mark.req("P-13")

@@ -142,15 +142,19 @@ def test_the_page_shows_the_plan_that_was_made(site: Site):
     result, loads = site.branch.result, site.table("loads")
     assert f"未安置 {result['unplaced']:,} 件" in page
     heat = page.split('data-panel="heat:plan"')[1].split("</table>")[0]
+    first = plans.plan_head(site.plan, EVERYTHING).as_of.month
+    order = [(first - 1 + later) % 12 + 1 for later in range(12)]
+    assert [int(n) for n in re.findall(r'<th class="c">(\d+) 月', heat)] == order
+    assert "距上一期不足 60 天的季度跳过" in page
     shown = [
         [int(due) for due in re.findall(r'<td class="c q\d">(?:<a[^>]*>)?(\d+)', row)]
         for row in heat.split("<tr>")[2:-1]
     ]
     wanted = loads.sort("staff_number", "month").group_by("staff_number", maintain_order=True).agg("due")
-    assert sorted(shown) == sorted(wanted["due"].to_list())
+    assert sorted(shown) == sorted([[due[n - 1] for n in order] for due in wanted["due"].to_list()])
     foot = re.findall(r'<td class="tg-centre">([\d,]+)</td>', heat)
     assert [int(n.replace(",", "")) for n in foot] == list(
-        site.table("assignments").select(MONTH_COLUMNS).sum().row(0)
+        site.table("assignments").select(MONTH_COLUMNS[n - 1] for n in order).sum().row(0)
     )
     outside = loads.filter(~pl.col("due").is_between(25, 60)).height
     assert ("个人月都在 25–60" in page) == (outside == 0)
@@ -178,7 +182,7 @@ def test_who_sees_part_of_the_branch_does_not_see_the_plan(site: Site):
     lead, manager = Role.TEAM_LEAD, org.people(EVERYTHING, clock.business_today()).filter(series="collection")
     for url in ("", "map.json", "rows/", "changes/", "compare/", "register.xlsx", "decide/"):
         site.get(lead, f"/plans/{site.plan}/{url}", status=404)
-    assert "还没有方案" in site.get(lead, "/plans/")
+    assert "没有你能查看的方案" in site.get(lead, "/plans/")
     person = manager["custodian_id"][-1]
     org_actions.appoint(
         person, Role.ACCOUNT_MANAGER, institution_code=None, from_date=clock.business_today(), by=org.machine(),
@@ -239,6 +243,10 @@ def test_two_plans_stand_side_by_side(site: Site):
     assert sum(p.gained for p in found.people) <= found.moved
     gap = plans.plan_head(site.plan, EVERYTHING).gap
     assert f"{gap:.2%}" in page
+    drawn = json.loads(page.split('id="histogram" type="application/json">')[1].split("</script>")[0])
+    ends = {word: [int(n) for n in word.split("–")] for word in drawn["bins"]}
+    shaded = [word for word, (low, high) in ends.items() if low >= 25 and high <= 60]
+    assert drawn["inside"] == ([shaded[0], shaded[-1]] if shaded else [])
 
 
 @pytest.mark.req("P-02", "S0-23")
@@ -253,6 +261,9 @@ def test_approval_schedules_and_moves_nothing(site: Site):
     )
     assert f"方案 {site.plan} 已批准，分 4 期，首期 {today}" in said
     assert held() == before
+    assert "拜访产能不足时放行的理由" not in site.get(Role.RESOURCE_CLERK, f"/plans/{site.plan}/") or (
+        site.people[Role.RESOURCE_CLERK] != plans.plan_head(site.plan, EVERYTHING).made_by
+    )
     again = site.post(
         Role.BRANCH_MANAGER, f"/plans/{site.plan}/decide/", decision="approve", first_release_date=today
     )
@@ -263,7 +274,7 @@ def test_approval_schedules_and_moves_nothing(site: Site):
 
 @pytest.mark.req("P-03", "S0-19")
 def test_the_rows_previewed_are_the_rows_applied(site: Site):
-    moving = plans.policy_changes(site.plan, EVERYTHING).filter(instalment=1)
+    moving = plans.policy_changes(site.plan, EVERYTHING, on=clock.business_today()).filter(instalment=1)
     foreseen = set(moving.select("number", "new_id").rows())
     release = site.release_of(1)
     preview = site.get(Role.RESOURCE_CLERK, f"/plans/releases/{release.id}/outlook/")
@@ -318,15 +329,24 @@ def test_an_undo_takes_two_people_and_lists_what_changed_since(site: Site):
     release, posted = site.release_of(1), held()
     subjects = ledger.batch(release.batch).head(MOVED_BY_HAND)["subject_id"].to_list()
     _move_by_hand(site, subjects)
-    dialog = site.get(Role.RESOURCE_CLERK, f"/plans/releases/{release.id}/undo/")
+    alone = site.get(Role.RESOURCE_CLERK, f"/plans/releases/{release.id}/undo/")
+    assert 'class="tg-side"' in alone, "who follows a link gets a whole page"
+    answer = site.client(site.people[Role.RESOURCE_CLERK]).get(
+        f"/plans/releases/{release.id}/undo/", headers={"HX-Request": "true"}
+    )
+    dialog = unescape(answer.content.decode())
+    assert "<html" not in dialog
+    assert dialog.lstrip().startswith('<div class="card-header">')
     undoable = release.outcome["posted"] - MOVED_BY_HAND
     assert f"提交撤销 {undoable:,} 件" in dialog
     assert f"{MOVED_BY_HAND} 件" in dialog.split("保留不动")[1].split("</tr>")[0]
     assert dialog.count("调整</td>") == MOVED_BY_HAND
 
-    url, typed = f"/plans/releases/{release.id}/undo/", release.batch_key[-4:]
-    assert typed == "0101"
-    assert "批次号末四位不符" in site.post(Role.RESOURCE_CLERK, url, reason="编码簿用错版本", typed="9999")
+    url, typed = f"/plans/releases/{release.id}/undo/", str(undoable)
+    for other in ("0101", "", str(undoable + 1)):
+        refused = site.post(Role.RESOURCE_CLERK, url, reason="编码簿用错版本", typed=other)
+        assert f"与可撤销的 {undoable:,} 件不符；没有写入任何数据" in refused
+    assert site.release_of(1).undo_log == ()
     assert "须写明理由" in site.post(Role.RESOURCE_CLERK, url, reason=" ", typed=typed)
     said = site.post(Role.RESOURCE_CLERK, url, reason="编码簿用错版本", typed=typed)
     assert "另一人确认后才生效，责任现在没有变动" in said
@@ -375,6 +395,9 @@ def test_the_register_is_a_workbook_with_masked_customers_and_is_counted(site: S
     }
     assert set(site.table("assignments")["policy_number"]) <= cells
     assert any("*" in value for value in cells), "names are there, masked"
+    head = plans.plan_head(site.plan, EVERYTHING)
+    assert any(value.startswith(f"已批准，已下发 {head.posted}/4 期　数据日期") for value in cells)
+    assert not any("未生效" in value for value in cells)
     assert not any(re.fullmatch(r"1[3-9]\d{9}", value) for value in cells), "no phone in clear"
     assert accesslog.who_looked("list", f"plan {site.plan} register", 5)
 

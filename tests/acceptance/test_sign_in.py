@@ -181,6 +181,9 @@ def test_the_demo_door_opens_to_demo_people_only_and_only_in_a_demo(cast, settin
     )
     assert client.get(reverse("me")).status_code == 200
     accounts.make_account(person=cast.other, login="9101", password=PASSWORD, by=person, at=cast.now)
+    assert Client().post(reverse("demo_door"), {"person": "²"}).status_code == 404, (
+        "a digit that is no number"
+    )
     assert Client().post(reverse("demo_door"), {"person": cast.other}).status_code == 404, (
         "not made by the demo"
     )

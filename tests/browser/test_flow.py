@@ -111,6 +111,7 @@ def approve(page: Page, plan: int) -> None:
     """The second person decides; the maker could not."""
     go(page, "分配", f"方案 {plan}", "审批这个方案")
     page.get_by_role("button", name="批准").click()
+    page.locator("dialog#approve-ask").get_by_role("button", name="批准", exact=True).click()
     assert f"方案 {plan} 已批准" in outcome(page)
 
 
@@ -167,7 +168,7 @@ def ask_undo(page: Page, plan: int, posted: int) -> int:
     undoable, conflicts = (figures(rows.nth(i).locator("td").nth(1).inner_text())[0] for i in (0, 1))
     assert undoable + conflicts == posted
     dialog.get_by_label("理由").fill("分配前未核对停业网点")
-    dialog.get_by_label("输入批次号末四位").fill(dialog.locator("label .tg-id").inner_text().strip()[-4:])
+    dialog.get_by_label("输入要撤销的件数").fill(str(undoable))
     dialog.get_by_role("button", name=f"提交撤销 {undoable:,} 件").click()
     assert "另一人确认后才生效" in outcome(page)
     return conflicts

@@ -36,7 +36,12 @@ def test_from_the_door_to_a_released_plan(chromium: Browser, site: Site):
         follow(page, "分配")
         follow(page, "方案 1")
         follow(page, "审批这个方案")
-        enter(page)  # the desk's own key: accept
+        enter(page, leads_away=False)  # the desk's own key: accept; it asks once
+        expect(page.locator("dialog#approve-ask")).to_be_visible()
+        enter(page, leads_away=False)  # in the field for the day: approves nothing
+        expect(page.locator("dialog#approve-ask")).to_be_visible()
+        tab_to(page, "批准", exactly=True)
+        enter(page)
         expect(page.get_by_role("status")).to_contain_text("方案 1 已批准")
         sign_out(page)
 

@@ -15,6 +15,7 @@ from tuogu.books import queries as books
 from tuogu.books.failures import ImportRefused
 from tuogu.cli import app
 from tuogu.files.refusal import FileRefused
+from tuogu.jobs import queries as jobs
 from tuogu.jobs.flow import FlowRefused
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
@@ -56,6 +57,21 @@ def test_mapped_columns_come_in_and_the_import_is_taken_back_by_two_tokens(commi
         "full",
         codes=(0, 1),
     )
+    first = books.import_page(before=None, size=1)[0]
+    kept = jobs.upload_of_run(first.id)
+    assert kept is not None
+    assert kept.data_date == sent.DATA_DATE
+    lines, total = jobs.rejected_cells(kept.key, start=0, size=999)
+    assert total >= first.rejected > 0
+    assert any(line.value for line in lines)
+    (again,) = jobs.reject_files(kept.key)
+    found = run(committed_database, "import", again, codes=(0, 1))
+    changed = {name: n for name, n in found["import"].items() if name.endswith("_updated")}
+    assert set(changed.values()) == {0}, changed
+    newest = books.import_page(before=None, size=1)[0]
+    assert (newest.data_date, newest.coverage) == (sent.DATA_DATE, "partial")
+    with pytest.raises(FlowRefused, match="不能改成 2026-11-01"):
+        run(committed_database, "import", again, "--data-date", "2026-11-01")
     stored = ledger.holdings(Scope.everything(), kind="policy").height
     extra = tmp_path / "保单.csv"
     customers = books.stored_customers(personal=False)["customer_number"]

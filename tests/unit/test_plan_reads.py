@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
 
 import polars as pl
@@ -109,16 +110,93 @@ def test_the_board_adds_up(desk):
 
 @pytest.mark.req("P-03")
 def test_changes_by_unit_and_one_by_one_are_the_same_rows(desk):
-    one_by_one, page = queries.policy_changes(desk.plan, ALL), queries.unit_changes(desk.plan, ALL, size=5)
+    one_by_one, page = (
+        queries.policy_changes(desk.plan, ALL, on=AS_OF),
+        queries.unit_changes(desk.plan, ALL, on=AS_OF, size=5),
+    )
     assert page.policies == one_by_one.height == queries.plan_head(desk.plan, ALL).placed
     assert page.units == one_by_one.select("unit_code", "old_id", "new_id", "lever").n_unique()
-    every = queries.unit_changes(desk.plan, ALL, size=page.units).rows
+    every = queries.unit_changes(desk.plan, ALL, on=AS_OF, size=page.units).rows
     assert every["policies"].sum() == one_by_one.height
     assert page.rows.equals(every.head(5))
     assert every["why"].null_count() == 0
-    register = queries.change_register(desk.plan, ALL)
+    register = queries.change_register(desk.plan, ALL, on=AS_OF).rows
     assert set(register["policy_number"]) == set(one_by_one["number"])
     assert register["old_custodian"].unique().to_list() == ["buffer"]
+
+
+@pytest.mark.req("P-03", "S0-25")
+def test_rows_whose_receiver_left_are_counted_apart_as_the_release_leaves_them(desk):
+    approve(desk)
+    assigned = queries.table_of(desk.plan, "assignments")
+    leaver = assigned["staff_number"][-1]
+    theirs = assigned.filter(staff_number=leaver)
+    moved = assigned.filter((pl.col("staff_number") != leaver) & (pl.col("instalment") == 1))[
+        "policy_number"
+    ][0]
+    ledger.leave(
+        desk.people[leaver], leave_date=AS_OF, recorded_at=moment(AS_OF, 12), by=desk.clerk, rule="S0-25"
+    )
+    transfer(desk, moved, desk.lead)
+    page = queries.unit_changes(desk.plan, ALL, on=AS_OF)
+    assert (page.gone, page.leavers) == (theirs.height, 1)
+    assert page.posted == assigned.height - theirs.height - page.moved_since
+    assert queries.drift(desk.plan, ALL, on=AS_OF).moving == page.posted
+    register = queries.change_register(desk.plan, ALL, on=AS_OF)
+    assert register.rows.height == page.posted
+    assert leaver not in register.rows["new_custodian"].to_list()
+    assert dict(register.not_released) == {
+        "接收人已离司": page.gone,
+        "方案之后责任人已变动": page.moved_since,
+    }
+    first = queries.policy_changes(desk.plan, ALL, on=AS_OF).filter(instalment=1)
+    (done,) = actions.release_due(by=desk.clerk, at=moment(AS_OF, 13))
+    assert done.posted == first.filter(~pl.col("gone") & ~pl.col("moved_since")).height
+    assert done.stale.height == first.height - done.posted
+
+
+@pytest.mark.req("N-06", "S0-23")
+def test_undoing_an_older_release_warns_of_what_the_plan_in_force_relies_on_and_that_can_be_scheduled_again(
+    desk,
+):
+    old = released(desk)
+    rules = standard_rules()
+    plan = make_plan(desk.book, rules, AS_OF, 9, 0, earlier=queries.load_plan(desk.plan)[0])
+    second = actions.store_plan(
+        plan, desk.book, rules, check_plan(plan, desk.book, rules), by=desk.clerk, at=moment(AS_OF, 12)
+    )
+    actions.approve(second, by=desk.lead, at=moment(AS_OF, 13), first_release_date=AS_OF)
+    (done,) = actions.release_due(by=desk.clerk, at=moment(AS_OF, 14), plan_id=second)
+    wanted = dict(plan.assignments.select("policy_number", "staff_number").iter_rows())
+    moved = queries.table_of(desk.plan, "assignments").filter(instalment=1)
+    held = [n for n, s in moved.select("policy_number", "staff_number").iter_rows() if wanted[n] == s]
+    assert done.unchanged == len(held) > 1
+    by_hand, left = held[0], len(held) - 1  # somebody moves one on purpose: no undo takes it back
+    other = next(i for n, i in desk.people.items() if n != wanted[by_hand])
+    transfer(desk, by_hand, other)
+    ahead = queries.undo_outlook(old.id, ALL, on=AS_OF)
+    assert (ahead.relied_by, ahead.relied_on) == (second, left)
+    assert queries.attention(ALL, AS_OF, days_ahead=7).taken_back == ()
+    actions.undo_release(old.id, by=desk.clerk, approved_by=desk.lead, at=moment(AS_OF, 15))
+
+    row = queries.releases(second, ALL)[0]
+    assert (row.state, row.taken_back) == ("posted", left)
+    (asks,) = queries.attention(ALL, AS_OF, days_ahead=7).taken_back
+    assert (asks.plan, asks.instalment, asks.pieces) == (second, 1, left)
+    first = plan.assignments.filter(instalment=1)["policy_number"].to_list()
+    tomorrow = AS_OF + timedelta(days=1)
+    actions.schedule_again(row.id, due_date=tomorrow, by=desk.clerk, at=moment(AS_OF, 16))
+    assert queries.attention(ALL, AS_OF, days_ahead=0).taken_back == ()
+    (again,) = actions.release_due(by=desk.people["M03"], at=moment(tomorrow), override_reason="补下发")
+    assert isinstance(again, actions.Released), again
+    assert (again.posted, again.stale.height) == (left, 1)
+    assert desk.held()[by_hand] == other, "what somebody moved on purpose stays"
+    assert all(desk.held()[n] == desk.people[wanted[n]] for n in first if n != by_hand)
+    assert [r.taken_back for r in queries.releases(second, ALL) if r.instalment == 1] == [0, 0]
+    with pytest.raises(actions.PlanRefused, match="没有下发后又被撤回"):
+        actions.schedule_again(
+            queries.releases(second, ALL)[1].id, due_date=tomorrow, by=desk.clerk, at=moment(tomorrow, 10)
+        )
 
 
 @pytest.mark.req("P-03", "N-04")
@@ -235,7 +313,8 @@ def test_a_plan_is_visible_to_whose_scope_covers_it_whole(desk):
     assert not sees("T0")
     assert queries.plan_heads(Scope(custodian_ids=frozenset({desk.clerk}))) == []
     half = Scope(institution_codes=frozenset({"T1"}))
-    for read in (queries.plan_head, queries.board, queries.releases, queries.picture, queries.unit_changes):
+    changes = partial(queries.unit_changes, on=AS_OF)
+    for read in (queries.plan_head, queries.board, queries.releases, queries.picture, changes):
         with pytest.raises(queries.PlanUnknown):
             read(desk.plan, half)
     StoredPlan.objects.filter(pk=desk.plan).update(institution_codes=[])

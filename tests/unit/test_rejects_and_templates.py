@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -21,6 +22,7 @@ from tuogu.files.books_folder import read_located
 from tuogu.files.header_search import kind_of_name, plain_header
 from tuogu.files.headers import REQUIRED, SHEET_NAMES, SYNONYMS
 from tuogu.files.safe_excel import CELL_UNITS_MAX, CUT_MARK, open_workbook, safe_text, write_text
+from tuogu.jobs import flow
 
 
 def _workbook_of_customers(path: Path) -> None:
@@ -62,7 +64,52 @@ def test_returned_rows_returned_again_carry_one_reason_column(tmp_path: Path) ->
         files.write_rejects(raw, standardise(raw, DATA_DATE), tmp_path / name)
         raw = files.read_workbook(tmp_path / name)
     headers = [cell.value for cell in openpyxl.load_workbook(tmp_path / "二.xlsx").active[1]]
-    assert headers == ["客户编号", "备注", "姓名", "备注", "手机", "原行号", "原因"]
+    assert headers == ["客户编号", "备注", "姓名", "备注", "手机", "原行号", "数据日期", "原因"]
+
+
+def test_returned_rows_carry_the_day_they_speak_of(tmp_path: Path) -> None:
+    _workbook_of_customers(tmp_path / "b.xlsx")
+    raw = files.read_workbook(tmp_path / "b.xlsx")
+    assert raw.data_date is None
+    files.write_rejects(raw, standardise(raw, DATA_DATE), tmp_path / "退回.xlsx")
+    back = files.read_workbook(tmp_path / "退回.xlsx")
+    assert back.data_date == DATA_DATE
+    assert standardise(back, DATA_DATE).returned
+    assert not any("原因" in note for note in back.notes)
+    for day, words in (("2026-09-30", "不止一个"), ("上个月", "不止一个")):
+        book = openpyxl.load_workbook(tmp_path / "退回.xlsx")
+        book.active["G2"] = day
+        book.save(tmp_path / "改.xlsx")
+        with pytest.raises(files.FileRefused, match=words):
+            files.read_workbook(tmp_path / "改.xlsx")
+    flow.day_described(back, given=None, default=DATA_DATE, today=DATA_DATE)
+    with pytest.raises(flow.FlowRefused, match="不能改成 2026-01-01"):
+        flow.day_described(back, given=date(2026, 1, 1), default=DATA_DATE, today=DATA_DATE)
+
+
+def test_a_column_of_the_branch_called_like_ours_is_kept(tmp_path: Path) -> None:
+    with open_workbook(tmp_path / "b.xlsx") as book:
+        page = book.add_worksheet("客户信息")
+        page.write_row(0, 0, ["客户编号", "数据日期", "姓名", "手机"])
+        page.write_row(1, 0, ["C1", "去年", "张三", "1380013"])
+    raw = files.read_workbook(tmp_path / "b.xlsx")
+    assert raw.data_date is None
+    files.write_rejects(raw, standardise(raw, DATA_DATE), tmp_path / "退回.xlsx")
+    rows = list(openpyxl.load_workbook(tmp_path / "退回.xlsx").active.values)
+    assert rows[0][:7] == ("客户编号", "数据日期_2", "姓名", "手机", "原行号", "数据日期", "原因")
+    assert rows[1][:6] == ("C1", "去年", "张三", "1380013", "2", DATA_DATE.isoformat())
+
+
+def test_a_formula_that_was_never_computed_comes_back_as_one(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "客户"
+    for row in (["客户号", "姓名", "联系电话"], ["C1", '="张"&"三"', "13800138000"], ["C2", "李四", None]):
+        book.active.append(row)
+    book.save(tmp_path / "b.xlsx")
+    intake = standardise(files.read_workbook(tmp_path / "b.xlsx"), DATA_DATE)
+    assert intake.rejects.select("row", "column", "reason").rows() == [(2, "姓名", "formula_without_result")]
+    assert "没有计算结果的公式" in intake.rejects["detail"][0]
+    assert intake.rejected_numbers.rows() == [("customers", "C1")]
 
 
 def test_nothing_rejected_writes_nothing(tmp_path: Path) -> None:

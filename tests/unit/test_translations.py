@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from tools import messages
+from tuogu.web.templatetags.tuogu import own_title, word
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -86,3 +87,13 @@ def test_the_catalogue_names_no_place_and_no_day():
     assert not re.search(
         r'^#:|^#,.*fuzzy|^"[\w-]*(Date|Bugs-To|Translator|Generated-By|Version)\b', text, re.MULTILINE
     )
+
+
+def test_titles_and_advice_are_told_in_english_and_the_files_own_headers_stay():
+    with translation.override("en"):
+        assert own_title("保单号码") == "Policy number"
+        assert own_title("手机号（本人）") == "手机号（本人）"
+        assert word("必填项为空") == "Required value is empty"
+        assert word("后来的导入更新过") == "Updated by a later import"
+    with translation.override("zh-hans"):
+        assert own_title("保单号码") == "保单号码"

@@ -17,6 +17,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,11 @@ class StaffBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has 
 
     def user_can_authenticate(self, user: Any) -> bool:
         return bool(user.is_active) and org.may_receive(user.person_id, clock.business_today())
+
+    def get_user(self, user_id: int) -> Any:
+        """The account of a session. Whether its person is still in post the page's middleware asks, with the posts."""
+        account = get_user_model().objects.filter(pk=user_id).first()
+        return account if account is not None and account.is_active else None
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

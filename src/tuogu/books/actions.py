@@ -15,7 +15,7 @@ from django.db import transaction
 from tuogu.books import listing, queries
 from tuogu.books.content import content_digest
 from tuogu.books.failures import ImportRefused
-from tuogu.books.homes import store_homes
+from tuogu.books.homes import store_homes, without_known_people
 from tuogu.books.models import Coordinate, DisplayCode, ImportRun, MissingFromFull, Reject
 from tuogu.books.reverting import Reverted, ask_revert, confirm_revert, decline_revert, revert_import
 from tuogu.books.rows import contract_rows, customer_rows
@@ -81,13 +81,15 @@ def import_books(
             counts={}, by_id=by, recorded_at=recorded_at,
         )  # fmt: skip
         known = staff.staff_ids()
-        counts = _store_people(books, by=by, at=recorded_at)
+        fresh = without_known_people(books) if intake.returned else books
+        counts = _store_people(fresh, by=by, at=recorded_at)
         counts |= _store_contracts(books, book, run, by=by, at=recorded_at)
+        counts["stale"] += books.people.height - fresh.people.height
         counts |= _store_places(book, run, code_book_version)
-        store_homes(book.homes, data_date=run.data_date, import_run=run.pk)
+        store_homes(book.homes, fresh.people["staff_number"], data_date=run.data_date, import_run=run.pk)
         counts["rejected"] = _store_rejects(intake, run)
         if coverage == "full":
-            counts["missing_from_full"] = _list_missing(books, run)
+            counts["missing_from_full"] = _list_missing(intake, run)
         _list(book, known, today)
         run.counts, run.sheets = counts, intake.counts.to_dicts()
         run.save(update_fields=["counts", "sheets", "batches"])
@@ -153,8 +155,8 @@ def _store_people(books: Books, *, by: int, at: datetime) -> dict[str, int]:
         )
         moved += result.moved
     _name_duty(by=by, at=at)
-    return {"institutions": institutions, "people_new": synced.created, "people_left": synced.leaving.height,
-            "moved_by_leaving": moved}  # fmt: skip
+    return {"institutions": institutions, "people_new": synced.created, "people_updated": synced.updated,
+            "people_left": synced.leaving.height, "moved_by_leaving": moved}  # fmt: skip
 
 
 def _list(book: Book, known: pl.DataFrame, today: date) -> None:
@@ -194,6 +196,7 @@ def _store_contracts(books: Books, book: Book, run: ImportRun, *, by: int, at: d
     ended = _follow_states(contracts, book.classified, run, by=by, at=at)
     return {
         "customers": stored.written, "policies": kept.written, "riders": riders.written,
+        "customers_updated": stored.updated, "policies_updated": kept.updated, "riders_updated": riders.updated,
         "stale": stored.stale + kept.stale + riders.stale, **opened, **ended,
     }  # fmt: skip
 
@@ -273,8 +276,8 @@ def _store_rejects(intake: Intake, run: ImportRun) -> int:
     return intake.rejects.select("sheet", "row").n_unique()
 
 
-def _list_missing(books: Books, run: ImportRun) -> int:
+def _list_missing(intake: Intake, run: ImportRun) -> int:
     """Stored numbers that a full file does not hold: listed for a person, never closed here."""
-    missing = queries.numbers_missing_from(books)
+    missing = queries.numbers_missing_from(intake)
     insert_rows(MissingFromFull._meta.db_table, missing.with_columns(import_run_id=pl.lit(run.pk, pl.Int64)))
     return missing.height

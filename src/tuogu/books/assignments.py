@@ -6,6 +6,7 @@ what is no policy, for anybody but those who see everything.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -91,6 +92,12 @@ def batch_record(scope: Scope, batch_id: int) -> ledger.PostedBatch | None:
     return ledger.told_batches(found)[0] if found else None
 
 
+def visible_batches(scope: Scope, batch_ids: Iterable[int]) -> frozenset[int]:
+    """Those of the batches that moved something within scope: links to others would lead nowhere."""
+    rows = ledger.posted_batches().filter(_seen_batches(scope), pk__in=list(batch_ids))
+    return frozenset(rows.values_list("pk", flat=True))
+
+
 def _seen_batches(scope: Scope) -> Q:
     seen = visible(scope)
     if seen.everything:
@@ -160,7 +167,7 @@ def _mark(row: Any, columns: tuple[str, ...]) -> str:
 def _beyond(mark: str, columns: tuple[str, ...], way: str) -> Q:
     """Rows beyond the mark; a mark that is none matches nothing."""
     values = mark.split("~")
-    if len(values) != len(columns) or not values[-1].isdigit():
+    if len(values) != len(columns) or not values[-1].isdecimal():
         return Q(pk__in=[])
     if len(columns) == 1:
         return Q(**{f"pk__{way}": int(values[0])})

@@ -13,6 +13,7 @@ import polars as pl
 from django.db.models import Model
 
 from tuogu.books.content import content_digest
+from tuogu.books.homes import without_known_people
 from tuogu.books.missing import numbers_missing_from
 from tuogu.books.models import Customer, ImportRun, Policy, Rider
 from tuogu.core.intake_tables import Intake
@@ -33,21 +34,25 @@ class Forecast:
 
 
 def forecast(intake: Intake, book: Book, *, coverage: str, on: date) -> Forecast:
-    """The counts of `import_books(intake, book, coverage=coverage)` on the business day `on`."""
+    """The counts of `import_books(intake, book, coverage=coverage)` on the business day `on`. OrgError, with the words of
+    the import, where its institutions or people do not fit what is stored."""
     same = ImportRun.objects.filter(content_digest=content_digest(intake, coverage), reverted_at__isnull=True)
     before = same.first()
     if before is not None:
         return Forecast(before.pk, before.counts)
     books = intake.books
-    people = _people(books, on)
+    staff.judge_institutions(books.institutions)
+    fresh = without_known_people(books) if intake.returned else books
+    people = _people(fresh, on)
     counts = {"institutions": _changed_institutions(books.institutions), **people.counts}
     counts |= _contracts(books, book.classified, people.in_post)
+    counts["stale"] += books.people.height - fresh.people.height
     counts |= {
         "coordinates": book.books.coordinates.height,
         "rejected": intake.rejects.select("sheet", "row").n_unique(),
     }
     if coverage == "full":
-        counts["missing_from_full"] = numbers_missing_from(books).height
+        counts["missing_from_full"] = numbers_missing_from(intake).height
     return Forecast(None, counts)
 
 
@@ -99,6 +104,9 @@ def _people(books: Books, on: date) -> _People:
     )
     counts = {
         "people_new": given.height - known.height,
+        "people_updated": staff.people_to_update(
+            books.people, on=on, new_institutions=books.institutions["institution_code"].to_list()
+        ),
         "people_left": leaving.height,
         "moved_by_leaving": moved,
     }
@@ -108,9 +116,9 @@ def _people(books: Books, on: date) -> _People:
 def _contracts(books: Books, classified: pl.DataFrame, in_post: pl.Series) -> dict[str, int]:
     day = books.data_date
     mains, riders = books.policies.filter(kind="main"), books.policies.filter(kind="rider")
-    customers = _written(books.customers.select(number="customer_number"), Customer, day)
-    written = _written(mains.rename({"policy_number": "number"}), Policy, day)
-    written_riders = _written(riders.select(number="policy_number"), Rider, day)
+    customers, customers_updated = _written(books.customers.select(number="customer_number"), Customer, day)
+    written, updated = _written(mains.rename({"policy_number": "number"}), Policy, day)
+    written_riders, riders_updated = _written(riders.select(number="policy_number"), Rider, day)
     subjects = custody.subject_ids(SOURCE_SYSTEM).select("number")
     first = mains.rename({"policy_number": "number"}).join(subjects, on="number", how="anti")
     orphans = classified.select(pl.col("policy_number").alias("number"), "orphan")
@@ -122,6 +130,7 @@ def _contracts(books: Books, classified: pl.DataFrame, in_post: pl.Series) -> di
     holds = pl.concat([held, first.select("number")])
     return {
         "customers": customers.height, "policies": written.height, "riders": written_riders.height,
+        "customers_updated": customers_updated, "policies_updated": updated, "riders_updated": riders_updated,
         "stale": books.customers.height + mains.height + riders.height
         - customers.height - written.height - written_riders.height,
         "opened": first.height, "opened_buffer": to_buffer.height, "already_open": mains.height - first.height,
@@ -130,8 +139,9 @@ def _contracts(books: Books, classified: pl.DataFrame, in_post: pl.Series) -> di
     }  # fmt: skip
 
 
-def _written(given: pl.DataFrame, model: type[Model], day: date) -> pl.DataFrame:
-    """The rows that are new, or newer than what is stored."""
-    rows = model._default_manager.filter(data_date__gte=day).values_list("number", flat=True)
-    stored = pl.DataFrame({"number": list(rows)}, schema={"number": pl.String})
-    return given.join(stored, on="number", how="anti")
+def _written(given: pl.DataFrame, model: type[Model], day: date) -> tuple[pl.DataFrame, int]:
+    """The rows that are new, or newer than what is stored; and how many of them are stored already."""
+    rows = list(model._default_manager.values_list("number", "data_date"))
+    stored = pl.DataFrame(rows, schema={"number": pl.String, "stored_date": pl.Date}, orient="row")
+    written = given.join(stored.filter(pl.col("stored_date") >= day), on="number", how="anti")
+    return written, written.join(stored, on="number", how="semi").height

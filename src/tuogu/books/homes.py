@@ -6,13 +6,14 @@ an address, a street number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
 from tuogu.books.models import ListedCommunity, StaffHome
 from tuogu.bulk import upsert
+from tuogu.core.tables import Books
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 
@@ -37,14 +38,28 @@ class Home:
     reason: str
 
 
-def store_homes(homes: pl.DataFrame, *, data_date: date, import_run: int) -> int:
-    """Keep where people live, LOCATED by staff number; a later data date wins. Returns how many were written."""
+def store_homes(homes: pl.DataFrame, given: pl.Series, *, data_date: date, import_run: int) -> int:
+    """Keep where people live, LOCATED by staff number; a later data date wins. Returns how many were written.
+
+    `given`: the staff numbers of the file. Of others only those are kept whose home nobody has located yet, so that the
+    stored data date is that of the person's own row.
+    """
     people = org.staff_ids().select("custodian_id", key="staff_number")
-    rows = homes.join(people, on="key").select(
+    located = list(StaffHome.objects.values_list("person_id", flat=True))
+    own = pl.col("key").is_in(given.implode()) | ~pl.col("custodian_id").is_in(located)
+    rows = homes.join(people, on="key").filter(own).select(
         "community_code", person_id="custodian_id", code_status="status", code_reason="reason",
         code_confidence="confidence", data_date=pl.lit(data_date), import_run_id=pl.lit(import_run, pl.Int64),
     )  # fmt: skip
     return upsert(StaffHome._meta.db_table, "person_id", rows).written
+
+
+def without_known_people(books: Books) -> Books:
+    """The books without the people of whom a row of the same or a later data date was stored: rejected rows that come
+    back must not undo it."""
+    ids = list(StaffHome.objects.filter(data_date__gte=books.data_date).values_list("person_id", flat=True))
+    known = org.staff_ids().filter(pl.col("custodian_id").is_in(ids))
+    return replace(books, people=books.people.join(known, on="staff_number", how="anti"))
 
 
 def homes(scope: Scope, on: date, series: tuple[str, ...] = ()) -> list[Home]:

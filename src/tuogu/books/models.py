@@ -321,7 +321,8 @@ class ListedPolicy(models.Model):
             models.Index(fields=["live", "street_code", "next_due_date"], name="books_listed_street"),
             models.Index(fields=["display_code"], name="books_listed_display"),
             models.Index(  # orphans are what people count: households of a type, those that a pool holds
-                fields=["live", "orphan", "orphan_type", "holder_number", "subject"], name="books_listed_orphan"
+                fields=["live", "orphan", "orphan_type", "holder_number", "subject"],
+                name="books_listed_orphan",
             ),
         ]
 
@@ -339,4 +340,6 @@ class ListedSum(models.Model):
     street_code = models.CharField(max_length=12)
     policies = models.BigIntegerField()
     yearly_premium_fen = models.BigIntegerField()
-    households = models.BigIntegerField(default=0)  # adds up over everything only: a holder counts in one line
+    households = models.BigIntegerField(
+        default=0
+    )  # adds up over everything only: a holder counts in one line

@@ -1,18 +1,19 @@
 """Why policies are in a pool, and for how long: every policy counted once, under the first reason that fits.
 
-In: a scope, a pool, the subjects that a plan has set aside for a coming release. Out: one line a reason, whose sum is
-what the ledger says the pool holds. Never: a policy under two reasons, a policy of the pool under none.
+In: a scope, a pool, what the approved plan says of policies (`PlanWords`). Out: one line a reason, whose sum is what the
+ledger says the pool holds. Never: a policy under two reasons, a policy of the pool under none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, F, Func, Min, Q, QuerySet, Value, When
 
 from tuogu.books.listed import ListedRow, shown_rows
 from tuogu.books.models import ImportRun, ListedPolicy
@@ -22,16 +23,40 @@ from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.org.scope import Scope
 
 REASONS = (
-    "leaver",
     "planned",
+    "leaver",
     "uncoded",
     "difficult",
     "problem",
     "lapsed",
     "no_receiver",
     "not_due",
+    "undone",
     "fresh",
 )
+
+
+@dataclass(frozen=True)
+class PlanWords:
+    """What the plan in force says. `planned`: subject ids that wait for their instalment's day; `unplaced`: reason of
+    REASONS → policy numbers that the plan has listed as without a receiver; `version` changes with all of it."""
+
+    planned: QuerySet[Any]
+    unplaced: Mapping[str, list[str]]
+    version: str
+
+
+class _Among(Func):
+    """Whether a number is one of many, which travel as one value however many they are."""
+
+    arity = 2
+    output_field = BooleanField()
+    template = "%(expressions)s))"
+    arg_joiner = " IN (SELECT value FROM json_each("
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        unfolded = " IN (SELECT json_array_elements_text("
+        return self.as_sql(compiler, connection, arg_joiner=unfolded, template="%(expressions)s::json))")
 
 
 @dataclass(frozen=True)
@@ -51,45 +76,40 @@ class PoolPage:
     after: int | None
 
 
-def pool_lines(
-    scope: Scope, pool: int, *, planned: QuerySet[Any], no_receiver: Iterable[str], version: str
-) -> list[PoolLine]:
+def pool_lines(scope: Scope, pool: int, said: PlanWords) -> list[PoolLine]:
     """What of the pool lies within scope by reason, in the order of REASONS, reasons without a policy left out.
 
+    A policy that the plan in force has listed as unplaced stands under the plan's reason, so that both pages tell the same;
+    what the plan does not know is judged here:
+
+    planned      the plan in force releases it on a day to come
     leaver       its holder left: comes back from a person, waits for the next plan
-    planned      among `planned` (subject ids): an approved plan releases it on a day to come
     uncoded      its address waits for a person
     difficult    attempts to reach the customer failed; served by hand
     problem      hard or problem nature: specialists look at it first
     lapsed       lapsed: reinstatement comes before any allocation
-    no_receiver  among `no_receiver` (policy numbers): a plan found nobody with room
+    no_receiver  the plan found nobody with room
     not_due      a single premium or fully paid: territories do not take it
+    undone       was released and taken back
     fresh        everything else: new since the last plan
 
-    Kept until the ledger, the stock or `version` (of the plan) changes: a pool of a million would cost a second.
+    Kept until the ledger, the stock or the plan's words change: a pool of a million would cost a second.
     """
     newest = ImportRun.objects.order_by("-id").values_list("id", flat=True).first() or 0
     seen = visible(scope)
-    key = f"books.pool_lines:{pool}:{ledger.version()}:{newest}:{version}:{seen.digest}"
+    key = f"books.pool_lines:{pool}:{ledger.version()}:{newest}:{said.version}:{seen.digest}"
     found = cache.get(key)
     if found is None:
-        found = _counted(seen, pool, planned, list(no_receiver))
+        found = _counted(seen, pool, said)
         cache.set(key, found)
     return list(found)
 
 
 def pool_page(
-    scope: Scope,
-    pool: int,
-    reason: str,
-    *,
-    planned: QuerySet[Any],
-    no_receiver: Iterable[str],
-    after: int = 0,
-    size: int = 40,
+    scope: Scope, pool: int, reason: str, said: PlanWords, *, after: int = 0, size: int = 40
 ) -> PoolPage:
     """The policies under one reason of `pool_lines`, by subject from the one after `after` on."""
-    held = _held(visible(scope), pool).annotate(reason=_reason(planned, list(no_receiver)))
+    held = _held(visible(scope), pool).annotate(reason=_reason(said))
     found: list[ListedPolicy] = [*held.filter(reason=reason, pk__gt=after).order_by("pk")[: size + 1]]
     page = found[:size]
     return PoolPage(shown_rows(page), page[-1].pk if len(found) > size else None)
@@ -101,10 +121,10 @@ def _held(seen: Visible, pool: int) -> QuerySet[ListedPolicy]:
     )
 
 
-def _counted(seen: Visible, pool: int, planned: QuerySet[Any], no_receiver: list[str]) -> list[PoolLine]:
+def _counted(seen: Visible, pool: int, said: PlanWords) -> list[PoolLine]:
     by_reason = (
         _held(seen, pool)
-        .annotate(reason=_reason(planned, no_receiver))
+        .annotate(reason=_reason(said))
         .values("reason")
         .annotate(policies=Count("pk"), oldest_date=Min("subject__holdings__since_date"))
     )
@@ -112,21 +132,26 @@ def _counted(seen: Visible, pool: int, planned: QuerySet[Any], no_receiver: list
     return [found[reason] for reason in REASONS if reason in found]
 
 
-def _reason(planned: QuerySet[Any], no_receiver: list[str]) -> Case:
-    rules = {
-        "leaver": Q(subject__holdings__entry__kind=EntryKind.LEAVE),
-        "planned": Q(Exists(planned.filter(subject_id=OuterRef("pk")))),
+def _reason(said: PlanWords) -> Case:
+    """Sets of ids are read once and asked by hash; nothing here looks a row up for each policy."""
+    rules: list[tuple[str, Any]] = [("planned", Q(pk__in=said.planned))]
+    rules += [
+        (reason, _Among(F("number"), Value(json.dumps(list(numbers)))))
+        for reason, numbers in said.unplaced.items()
+    ]
+    own = {
+        "leaver": Q(subject__holdings__entry_id__in=ledger.entries_of_kind(EntryKind.LEAVE)),
         "uncoded": Q(community_code__isnull=True),
         "difficult": Q(service_class="difficult"),
         "problem": Q(nature__in=["hard", "problem"]),
         "lapsed": Q(state="lapsed"),
-        "no_receiver": Q(number__in=no_receiver),
         "not_due": Q(payments_per_year=0)
         | Q(payments_per_year__isnull=True)
         | Q(next_due_date__gte=date(9999, 1, 1)),
+        "undone": Q(subject__holdings__entry_id__in=ledger.entries_of_kind(EntryKind.UNDO)),
     }
     return Case(
-        *(When(rule, then=Value(reason)) for reason, rule in rules.items()),
+        *(When(rule, then=Value(reason)) for reason, rule in [*rules, *own.items()]),
         default=Value("fresh"),
         output_field=CharField(),
     )

@@ -17,6 +17,7 @@ from tuogu.books.assignments import (
     assignment_page,
     batch_page,
     batch_record,
+    visible_batches,
 )
 from tuogu.books.filters import VIEWS, PolicyFilter, month_of
 from tuogu.books.forecast import Forecast, forecast
@@ -56,7 +57,7 @@ from tuogu.books.models import (
     Rider,
 )
 from tuogu.books.people import ShownCustomer
-from tuogu.books.pooled import PoolLine, PoolPage, pool_lines, pool_page
+from tuogu.books.pooled import PlanWords, PoolLine, PoolPage, pool_lines, pool_page
 from tuogu.books.records import Contract, PolicyRecord, Reasons, policy_reasons, policy_record
 from tuogu.books.reverting import RevertPreview, preview_revert
 from tuogu.books.rows import CONTRACT, customers_from_rows
@@ -85,6 +86,7 @@ __all__ = [
     "ImportRecord",
     "ListedRow",
     "Month",
+    "PlanWords",
     "PolicyFilter",
     "PolicyPage",
     "PolicyRecord",
@@ -139,6 +141,7 @@ __all__ = [
     "stored_policies",
     "street_options",
     "view_counts",
+    "visible_batches",
     "visible_subject",
     "without_custodian",
     "written_by",

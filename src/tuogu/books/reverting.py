@@ -29,7 +29,7 @@ from tuogu.rules import queries as rules
 RULE_REVERT = "P-13"
 REASON = "import_reverted"
 _BACK = "books_revert"  # temporary table: subject_id, number
-_LATER_IMPORT = "后来的导入更新过"
+LATER_IMPORT = "后来的导入更新过"
 CONFLICTS = {"number": pl.String, "why": pl.String}
 
 
@@ -169,7 +169,7 @@ def _judge(run: ImportRun) -> tuple[pl.DataFrame, pl.DataFrame]:
             pl.col("later_kind").replace_strict(kinds, default=pl.col("later_kind"), return_dtype=pl.String)
         )
         .when("imported_since")
-        .then(pl.lit(_LATER_IMPORT))
+        .then(pl.lit(LATER_IMPORT))
     )
     told = judged.with_columns(why=why)
     back = told.filter(pl.col("why").is_null()).select(

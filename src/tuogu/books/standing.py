@@ -12,7 +12,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from tuogu.books.models import ListedPolicy, ListedSum
+from tuogu.books.models import ImportRun, ListedPolicy, ListedSum
 from tuogu.books.visible import Visible, visible
 from tuogu.ledger import queries as ledger
 from tuogu.org.scope import Scope
@@ -39,19 +39,34 @@ def stock(scope: Scope, pool: int) -> Stock:
     """The live policies within scope, and how many of them `pool` holds; by ListedSum, except for what is only seen
     because somebody within scope holds it."""
     seen = visible(scope)
-    held = _held(seen, pool)
     if seen.only_people or seen.regions:
-        return _stock(held, _rows(ListedPolicy.objects.filter(seen.condition(), live__in=[True])))
+        return _of_people(seen, pool)
+    held = _held(seen, pool)
     sums = ListedSum.objects.filter(live=True)
     if seen.everything:
         return _stock(held, _sums(sums))
     return _stock(held, _sums(sums.filter(institution_code__in=sorted(seen.institutions))), _beside(seen))
 
 
+def _of_people(seen: Visible, pool: int) -> Stock:
+    """Counted row by row, once for each state of the ledger and the stock."""
+    newest = ImportRun.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    key = f"books.stock:{ledger.version()}:{newest}:{pool}:{seen.digest}"
+    found: Stock | None = cache.get(key)
+    if found is None:
+        found = _stock(
+            _held(seen, pool), _rows(ListedPolicy.objects.filter(seen.condition(), live__in=[True]))
+        )
+        cache.set(key, found)
+    return found
+
+
 def _held(seen: Visible, pool: int) -> int:
     held = ledger.held_by([pool])
-    if seen.everything or seen.custodians == {pool}:
+    if seen.everything or pool in seen.custodians:
         return held.count()
+    if seen.only_people:
+        return 0  # what a pool holds is nobody else's
     return ListedPolicy.objects.filter(seen.condition(), subject_id__in=held).count()
 
 

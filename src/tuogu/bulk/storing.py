@@ -18,31 +18,34 @@ _STAGE = "books_stage"
 
 @dataclass(frozen=True)
 class Stored:
-    """Rows written (new or newer) and rows left alone because the stored row is of the same or a later data date."""
+    """Rows written (new or newer), rows left alone because the stored row is of the same or a later data date, and how many
+    of the written ones were there before."""
 
     written: int
     stale: int
+    updated: int
 
 
 def upsert(table: str, key: str, frame: pl.DataFrame) -> Stored:
     """Insert the rows of `frame` into `table`, or update those with the same `key` and an earlier data_date."""
     if frame.is_empty():
-        return Stored(0, 0)
+        return Stored(0, 0, 0)
     columns = frame.columns
     names = ", ".join(columns)
     news = ", ".join(f"{c} = excluded.{c}" for c in columns if c != key)
     with connection.cursor() as cursor:
         load(cursor, _STAGE, frame.sort(key))
         cursor.execute(
-            f"SELECT COUNT(*) FROM {_STAGE} s JOIN {table} t ON t.{key} = s.{key} WHERE t.data_date >= s.data_date"
+            f"SELECT COUNT(*), COUNT(CASE WHEN t.data_date >= s.data_date THEN 1 END) FROM {_STAGE} s"
+            f" JOIN {table} t ON t.{key} = s.{key}"
         )
-        (stale,) = cursor.fetchone()
+        known, stale = cursor.fetchone()
         cursor.execute(
             f"INSERT INTO {table} ({names}) SELECT {names} FROM {_STAGE} WHERE true "
             f"ON CONFLICT ({key}) DO UPDATE SET {news} WHERE {table}.data_date < excluded.data_date"
         )
         drop(cursor, _STAGE)
-    return Stored(frame.height - int(stale), int(stale))
+    return Stored(frame.height - int(stale), int(stale), int(known) - int(stale))
 
 
 def insert_rows(table: str, frame: pl.DataFrame) -> None:

@@ -81,14 +81,13 @@ def run(
 ) -> None:
     """从网点工作簿到待审批的分配方案 / from a branch's workbook to a plan that awaits approval."""
     planned_on = as_of.date() if as_of else business_today()
-    described = data_date.date() if data_date else min(planned_on, business_today())
-    _refuse_future(described)
     with steps(quiet=json) as progress:
         raw = flow.read_file(workbook, progress, mapping=_mapping(map_))
+        described = _day_described(raw, data_date, min(planned_on, business_today()))
         open_database(db or _database_of(out_dir), create=True)
         result = run_branch(
             raw, workbook.name, out_dir, importer=signer(token), planner=lambda: signer(token), as_of=planned_on,
-            data_date=described, city=city or None, coverage=coverage, seed=seed, effort=effort,
+            data_date=described, city=city or None, coverage=flow.coverage_of(raw, coverage), seed=seed, effort=effort,
             split_by_team=split_by_team, afresh=afresh, progress=progress,
         )  # fmt: skip
     if json:
@@ -120,12 +119,13 @@ def run_branch(
     `importer` and `planner` are the custodians who sign the import and the plan; the planner is asked for after the
     import, which may be what brings that person into the database.
     """
-    from tuogu.jobs import storing
+    from tuogu.jobs import reject_keeping, storing
 
     imported = storing.import_file(
         raw, name=name, coverage=coverage, data_date=data_date, classified_on=as_of, city=city, by=importer, clock=now,
         progress=progress,
     )  # fmt: skip
+    reject_keeping.keep_rejects(imported, name=name, coverage=coverage, by=importer, at=now())
     file = imported.prepared.file
     drafted = storing.draft_plan(
         city=file.city, as_of=as_of, seed=seed, effort=effort, afresh=afresh, planner=planner, clock=now,
@@ -153,9 +153,14 @@ def _database_of(out_dir: Path) -> str:
     return f"sqlite:///{(out_dir / 'tuogu.sqlite3').absolute()}"
 
 
-def _refuse_future(day: date) -> None:
+def _day_described(raw: RawWorkbook, given: datetime | None, default: date) -> date:
+    """The data date; refuses one that lies ahead, and another one than returned rows carry."""
+    day = flow.day_described(
+        raw, given=given.date() if given else None, default=default, today=business_today()
+    )
     if day > business_today():
         refuse(f"数据日期 {day} 晚于今天 {business_today()}；请用 --data-date 写明文件描述的是哪一天")
+    return day
 
 
 def import_file(
@@ -174,17 +179,18 @@ def import_file(
     json: JsonOption = False,
 ) -> None:
     """只导入,不规划 / import without planning."""
-    described = data_date.date() if data_date else business_today()
-    _refuse_future(described)
     with steps(quiet=json) as progress:
         raw = flow.read_file(workbook, progress, mapping=_mapping(map_))
+        described, held = _day_described(raw, data_date, business_today()), flow.coverage_of(raw, coverage)
         open_database(db, create=True)
-        from tuogu.jobs import storing
+        from tuogu.jobs import reject_keeping, storing
 
+        by = signer(token)
         imported = storing.import_file(
-            raw, name=workbook.name, coverage=coverage, data_date=described, classified_on=described,
-            city=city or None, by=signer(token), clock=now, progress=progress,
+            raw, name=workbook.name, coverage=held, data_date=described, classified_on=described,
+            city=city or None, by=by, clock=now, progress=progress,
         )  # fmt: skip
+        reject_keeping.keep_rejects(imported, name=workbook.name, coverage=held, by=by, at=now())
         file, result = imported.prepared.file, imported.result
         if rejects and file.intake.rejects.height:
             files.write_rejects(file.raw, file.intake, rejects)

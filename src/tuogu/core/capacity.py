@@ -120,7 +120,7 @@ def _verdicts(frame: pl.DataFrame, limit: float, rulebook: Rulebook) -> pl.DataF
         pl.lit(rulebook["visits.first_window_days"]),
         pl.col("visits_new").round(0).cast(pl.Int64),
         pl.when(pl.col("visits_earlier") > 0)
-        .then(pl.format("，加以前批次{}次", pl.col("visits_earlier").round(1)))
+        .then(pl.format("，加以前各期{}次", pl.col("visits_earlier").round(1)))
         .otherwise(pl.lit("")),
         "working_days",
         pl.when("provisional").then(pl.lit("（节假日未公布，暂按周末计）")).otherwise(pl.lit("")),

@@ -228,7 +228,7 @@ def _caps(case: Case) -> Iterator[pl.DataFrame]:
     count = case.rulebook["territory.instalments"]
     wrong = case.assigned.filter(~pl.col("instalment").is_between(1, count) | pl.col("instalment").is_null())
     yield rows(
-        wrong, "instalment", "S0-23", "policy_number", "instalment", f"1..{count}", pl.lit("批次不在规定范围")
+        wrong, "instalment", "S0-23", "policy_number", "instalment", f"1..{count}", pl.lit("期次不在规定范围")
     )
     days = pl.DataFrame(
         {"release_date": release_dates(case.plan.as_of, case.rulebook)}, schema={"release_date": pl.Date}

@@ -150,5 +150,5 @@ def _inputs(row: dict[str, object], book: Book) -> tuple[tuple[str, str], ...]:
         ("社区", name),
         ("识别码单位", str(row["unit_code"])),
         ("应收月份", due or "今后一年无应收"),
-        ("批次", f"第{row['instalment']}批"),
+        ("期次", f"第{row['instalment']}期"),
     )

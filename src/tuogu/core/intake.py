@@ -14,7 +14,7 @@ import polars as pl
 from tuogu.core.intake_keys import refer, reject_duplicates, remark_shared_ids
 from tuogu.core.intake_rows import compare_columns
 from tuogu.core.intake_sheet import LINE, Sheet, read_sheet
-from tuogu.core.intake_tables import COUNTS, EXTRA, ROW, SHEETS, Intake, RawWorkbook
+from tuogu.core.intake_tables import COUNTS, EXTRA, NUMBERS, ROW, SHEETS, Intake, RawWorkbook
 from tuogu.core.intake_titles import TITLES
 from tuogu.core.reason_lines import describe
 from tuogu.core.tables import REJECTS, Books, conform, empty
@@ -49,6 +49,8 @@ def standardise(
         rejects=_told(sheets, rejected=True),
         warnings=_told(sheets, rejected=False),
         counts=counts,
+        rejected_numbers=_rejected_numbers(sheets),
+        returned=raw.data_date is not None,
         refusal=_refusal(counts, max_reject_share),
     )
 
@@ -175,6 +177,15 @@ def _with_cells(found: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
         else:
             parts.append(part.with_columns(value=pl.lit(None, dtype=pl.String)))
     return pl.concat(part.select(*LINE, "value") for part in parts).rename({ROW: "row"})
+
+
+def _rejected_numbers(sheets: dict[str, Sheet]) -> pl.DataFrame:
+    """Keys that could be read in rejected rows: what the file speaks of, though it is not accepted."""
+    parts = [empty(NUMBERS)]
+    for kind, sheet in sheets.items():
+        turned_back = sheet.values.join(sheet.problems, on=ROW, how="semi")
+        parts.append(turned_back.select(kind=pl.lit(kind), number=sheet.rules.key))
+    return pl.concat(parts).drop_nulls().unique().sort("kind", "number")
 
 
 def _counts(sheets: dict[str, Sheet]) -> pl.DataFrame:

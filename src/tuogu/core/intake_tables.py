@@ -5,7 +5,8 @@ In: what `tuogu.files` read, or what a test builds. Out: record types. Never: a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
@@ -30,6 +31,7 @@ COUNTS: Schema = {
     "skipped_total": pl.Int64,  # 合计, 小计, 总计
     "skipped_header": pl.Int64,  # the header repeated by a page break, or the template's example row
 }
+NUMBERS: Schema = {"kind": pl.String, "number": pl.String}  # keys that rejected rows held
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class RawWorkbook:
     ignored: tuple[str, ...] = ()  # names of sheets that are none of ours
     notes: tuple[str, ...] = ()  # Chinese sentences: what the reader noticed
     format: str = ""  # xlsx | xls | csv | parquet
+    data_date: date | None = None  # of rejected rows that come back; None = the file does not say
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,10 @@ class Intake:
     rejects: pl.DataFrame  # REJECTS: one line a reason; a rejected row may carry several
     warnings: pl.DataFrame  # same columns; remarks about accepted rows
     counts: pl.DataFrame  # COUNTS
+    rejected_numbers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NUMBERS))
+    returned: bool = (
+        False  # rejected rows that come back: of what is stored for the same day nothing may change
+    )
     refusal: str | None = None  # a Chinese sentence when more rows than allowed were rejected
 
 

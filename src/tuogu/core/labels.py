@@ -65,10 +65,21 @@ VERDICTS = {
     "kept": "沿用原责任人",
 }
 ENTRY_REASONS = {
+    "opening": "建档",
+    "undo_release": "撤销下发",
     "orphan": "业务员已离司，入保全组",
     "agent_in_post": "业务员在职",
     "ended": "保单终止",
     "lives_again": "保单恢复有效",
     "import_reverted": "撤销导入",
     **LEAVE_REASONS,
+}
+RULES = {  # rows of the requirements that entries of the ledger name as their rule
+    "S0-19": "批量分配",
+    "S0-23": "按季发放",
+    "S0-24": "保全组接管",
+    "S0-25": "离司接管",
+    "N-01": "责任台账",
+    "N-06": "批次撤销",
+    "P-13": "导入撤回",
 }

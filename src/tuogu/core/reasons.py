@@ -23,6 +23,10 @@ class Reason:
 _REJECTS: dict[str, tuple[str, str]] = {
     "missing_value": ("“{column}”是必填项，这一行没有填写", "required value is empty"),
     "excel_error": ("“{column}”是 Excel 错误值 {value}，请改正公式后粘贴为数值", "Excel error value"),
+    "formula_without_result": (
+        "“{column}”是没有计算结果的公式，请在 Excel 中打开、粘贴为数值后另存",
+        "formula that was never computed",
+    ),
     "too_many_cells": (
         "这一行的单元格比表头多（{value}），可能有未加引号的分隔符使各列错位",
         "more cells than headers",

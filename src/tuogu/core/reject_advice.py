@@ -8,6 +8,7 @@ from __future__ import annotations
 ADVICE: dict[str, tuple[str, str]] = {  # code → what is wrong, what to do
     "missing_value": ("必填项为空", "补填这一格"),
     "excel_error": ("Excel 错误值", "改正公式后粘贴为数值"),
+    "formula_without_result": ("公式没有计算结果", "用 Excel 打开，粘贴为数值后另存"),
     "too_many_cells": ("单元格比表头多", "给含分隔符的内容加引号"),
     "garbled_text": ("含乱码", "另存为 CSV UTF-8 再导入"),
     "rounded_number": ("被 Excel 当作数字，末几位已丢失", "从原系统重导，列设为文本"),

@@ -20,6 +20,7 @@ _EXCEL_ERROR = r"(?i)^#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|N/A)$"
 _NAME_CHARS_MAX = 60
 _VALID_PHONE = r"^(?:1[3-9][0-9]{9}|0(?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7})$"
 _QUOTES = "'’‘`"
+FORMULA_WITHOUT_RESULT = "#NO_RESULT!"  # put there by the reader of workbooks
 _GARBLED = r"\u{FFFD}|锟斤拷|烫烫烫"
 
 
@@ -45,10 +46,12 @@ def normal(written: pl.Expr) -> pl.Expr:
 
 
 def broken(text: pl.Expr) -> pl.Expr:
-    """The reason code of a cell that is not a value at all: an Excel error or garbled text."""
+    """The reason code of a cell that is not a value at all: an Excel error, a formula without a result, garbled text."""
     return (
         pl.when(text.str.contains(_EXCEL_ERROR))
         .then(pl.lit("excel_error"))
+        .when(text == FORMULA_WITHOUT_RESULT)
+        .then(pl.lit("formula_without_result"))
         .when(text.str.contains(_GARBLED))
         .then(pl.lit("garbled_text"))
     )

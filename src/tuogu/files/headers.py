@@ -106,6 +106,10 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 # Columns that returned rows carry besides their own; never mapped.
 REASON_HEADER, EXTRA_HEADER = "原因", "多出的内容"
+ROW_HEADER, DATA_DATE_HEADER = "原行号", "数据日期"
+RETURNED_HEADERS = frozenset(
+    {ROW_HEADER, DATA_DATE_HEADER, REASON_HEADER}
+)  # all three: rows that we gave back
 
 
 def _synonyms(kind: str) -> dict[str, tuple[str, ...]]:

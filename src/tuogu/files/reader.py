@@ -16,9 +16,10 @@ import polars as pl
 from tuogu.core.intake_tables import EXTRA, ROW, SHEETS, RawSheet, RawWorkbook
 from tuogu.core.intake_titles import SHEET_TITLES
 from tuogu.files.header_search import MAYBE_MISSING, WINDOW_ROWS, Header, find_header
-from tuogu.files.headers import EXTRA_HEADER
+from tuogu.files.headers import EXTRA_HEADER, RETURNED_HEADERS
 from tuogu.files.mapping import HeaderMapping
 from tuogu.files.refusal import FileRefused, Limits
+from tuogu.files.returned import is_returned, returned_data_date
 from tuogu.files.safe_csv import unguarded
 from tuogu.files.sandbox import ParsedSheet, parse_in_sandbox
 from tuogu.files.sniff import sniff
@@ -114,7 +115,10 @@ def _assemble(parsed: list[ParsedSheet], mapping: HeaderMapping) -> RawWorkbook:
     form = parsed[0].format if parsed else ""
     if form == "xls":
         notes.append(_XLS_NOTE)
-    return RawWorkbook(sheets, tuple(ignored), tuple(notes), form)
+    day = returned_data_date(sheets.values())
+    if day is not None:
+        notes.append(f"这是退回改正的拒收行：数据日期取自文件，为 {day}；同日已入库的号码不会被覆盖")
+    return RawWorkbook(sheets, tuple(ignored), tuple(notes), form, day)
 
 
 def _raw_sheet(sheet: ParsedSheet, mapping: HeaderMapping) -> RawSheet | None:
@@ -201,5 +205,6 @@ def _frame_names(header: Header) -> list[str]:
 
 def _mapping_notes(raw: RawSheet) -> list[str]:
     """What the clerk should know about the columns: the ones that are not used."""
-    unused = [raw.headers[c] for c in raw.headers if c not in raw.mapping and raw.headers[c]]
+    ours = RETURNED_HEADERS if is_returned(raw) else frozenset[str]()
+    unused = [h for c, h in raw.headers.items() if c not in raw.mapping and h and h not in ours]
     return [f"工作表“{raw.name}”中没有用到的列：{'、'.join(unused)}"] if unused else []

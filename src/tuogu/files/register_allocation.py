@@ -40,7 +40,7 @@ COLUMNS = (
     Column("保费（元）", "premium_fen", "money"),
     Column("应收月份", "months", "label", wide=11),
     Column("年件数", "due", "int"),
-    Column("批次", "instalment", "int", centred=True),
+    Column("期次", "instalment", "int", centred=True),
     Column("方式", "lever", centred=True),
     Column("客户经理", "manager", centred=True),
     Column("工号", "staff_number", centred=True),
@@ -134,7 +134,7 @@ def _sheets(rows: pl.DataFrame, page_rows: int) -> list[pl.DataFrame]:
 def _subtitle(source: RegisterSource, policies: int) -> str:
     plan = source.plan
     return (
-        f"预分配，未生效　数据日期 {source.book.books.data_date}　计划日期 {plan.as_of}　"
+        f"{source.state}　数据日期 {source.book.books.data_date}　计划日期 {plan.as_of}　"
         f"制度 {plan.rulebook_version} 版　种子 {plan.seed}　"
         f"摘要 {plan.book_digest[:8]}　共 {policies:,} 件　"
         f"每人每月应收 {band_text(source.rulebook)} 件"

@@ -5,6 +5,8 @@ In: a RegisterSource. Out: one sheet a function. Never: a calculation (the table
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from tuogu.core.changes import change_counts
@@ -130,10 +132,15 @@ def write_unplaced(stationery: Stationery, source: RegisterSource, facts: pl.Dat
 
 
 def write_changes(
-    stationery: Stationery, source: RegisterSource, changes: pl.DataFrame, facts: pl.DataFrame
+    stationery: Stationery,
+    source: RegisterSource,
+    changes: pl.DataFrame,
+    facts: pl.DataFrame,
+    not_released: Sequence[tuple[str, int]] = (),
 ) -> None:
     """更改对照 (P-03): the rows that a release would move, and how many go from whom to whom."""
-    subtitle = f"下发后换人 {changes.height:,} 件；此表为预览，下发行数与此相同"
+    left = "".join(f"；另有{why} {policies:,} 件，不会下发" for why, policies in not_released if policies)
+    subtitle = f"下发后换人 {changes.height:,} 件；此表为预览，下发行数与此相同{left}"
     write_table(
         stationery, "更改对照", "责任人更改对照表", subtitle, _CHANGED, changed(source, changes, facts)
     )

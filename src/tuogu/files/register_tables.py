@@ -31,6 +31,9 @@ BUFFER_NAME = "保全组"
 _COMMUNITY_DIGITS = 12
 
 
+NOT_IN_FORCE = "预分配，未生效"  # a plan that nobody has decided on
+
+
 @dataclass(frozen=True)
 class RegisterSource:
     """What every register is made from. `names` maps staff numbers to names."""
@@ -43,6 +46,7 @@ class RegisterSource:
     regions: pl.DataFrame | None = (
         None  # the code book's regions: names for candidates the book does not touch
     )
+    state: str = NOT_IN_FORCE  # of the plan, as a stored plan's owner says it
 
     def named(self, number: pl.Expr) -> pl.Expr:
         """A staff number (or 'buffer') as people read it: the name, or the number where no name is known."""

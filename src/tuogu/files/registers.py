@@ -7,7 +7,7 @@ unless asked for, a policy of the plan that stands in no sheet, a figure that an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -28,7 +28,7 @@ from tuogu.files.register_lists import (
 )
 from tuogu.files.register_monthly import write_monthly
 from tuogu.files.register_stationery import Stationery
-from tuogu.files.register_tables import RegisterSource, allocation, monthly, policy_facts
+from tuogu.files.register_tables import NOT_IN_FORCE, RegisterSource, allocation, monthly, policy_facts
 from tuogu.files.safe_excel import SafeWorkbook, open_workbook
 
 _FORBIDDEN_IN_NAMES = r'\/:*?"<>|'
@@ -46,6 +46,8 @@ def write_registers(
     changes: pl.DataFrame | None = None,
     regions: pl.DataFrame | None = None,
     split_by_team: bool = False,
+    state: str = NOT_IN_FORCE,
+    not_released: Sequence[tuple[str, int]] = (),
 ) -> list[Path]:
     """Write the registers of `plan` to `path` and return the files written.
 
@@ -53,9 +55,10 @@ def write_registers(
     buffer group as holder of everything); `regions` are the code book's (code, name, parent_code), which
     name candidate communities that the book itself does not touch. With `split_by_team` the allocation
     register and the monthly list of each team go to a workbook of their own beside `path`, which keeps the
-    other sheets. Customers' names, phones and house numbers are masked unless `masked` is False.
+    other sheets. Customers' names, phones and house numbers are masked unless `masked` is False. `state` says what has
+    become of the plan; `not_released` why how many policies are not among `changes` (see write_change_register).
     """
-    source = RegisterSource(plan, book, rulebook, names, masked, regions)
+    source = RegisterSource(plan, book, rulebook, names, masked, regions, state)
     facts = policy_facts(source)
     rows = allocation(source, facts)
     moved = change_table(plan) if changes is None else changes
@@ -68,7 +71,7 @@ def write_registers(
         write_tree(stationery, source)
         write_manual_queue(stationery, source)
         write_unplaced(stationery, source, facts)
-        write_changes(stationery, source, moved, facts)
+        write_changes(stationery, source, moved, facts, not_released)
         write_certificate(stationery, source)
         write_census(stationery, source)
         write_homes(stationery, source)
@@ -88,11 +91,13 @@ def write_change_register(
     names: Mapping[str, str],
     changes: pl.DataFrame,
     masked: bool = True,
+    not_released: Sequence[tuple[str, int]] = (),
 ) -> Path:
-    """Write the register of changes alone: what moves from whom to whom (CHANGES), one row a policy."""
+    """Write the register of changes alone: what moves from whom to whom (CHANGES), one row a policy. `not_released` says
+    why a release would leave how many others where they are; they are no rows."""
     source = RegisterSource(plan, book, rulebook, names, masked)
     with _open(Path(path), rulebook, changes.height) as workbook:
-        write_changes(Stationery(workbook), source, changes, policy_facts(source))
+        write_changes(Stationery(workbook), source, changes, policy_facts(source), not_released)
     return Path(path)
 
 

@@ -1,7 +1,8 @@
 """The rejected rows go back to the clerk: the same sheets, the same columns, and why.
 
-In: a RawWorkbook and its Intake. Out: a workbook, or a folder of csv files, with a last column 原因.
-Never: a live formula; a cell changed. A corrected file can be imported as it is: the column 原因 is not read.
+In: a RawWorkbook and its Intake. Out: a workbook, or a folder of csv files, whose last columns are 原行号, 数据日期, 原因.
+Never: a live formula; a cell changed. A corrected file can be imported as it is: 原因 is not read, and 数据日期 says which
+day the rows speak of, so that they do not pass for newer than what is stored (`files.returned` reads it).
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import polars as pl
 
 from tuogu.core.intake_tables import EXTRA, ROW, Intake, RawSheet, RawWorkbook
 from tuogu.core.intake_titles import SHEET_TITLES
-from tuogu.files.headers import EXTRA_HEADER, REASON_HEADER
+from tuogu.files.headers import DATA_DATE_HEADER, EXTRA_HEADER, REASON_HEADER, RETURNED_HEADERS, ROW_HEADER
+from tuogu.files.returned import is_returned
 from tuogu.files.safe_csv import write_csv
 from tuogu.files.safe_excel import SHEET_ROWS_MAX, SafeWorkbook, open_workbook, text_format, write_text
 
-_ROW_HEADER = "原行号"
 _WIDTH_MAX, _REASON_WIDTH = 36, 80
 _FORBIDDEN = set("[]:*?/\\'")
 
@@ -27,7 +28,8 @@ def write_rejects(raw: RawWorkbook, intake: Intake, path: str | Path) -> list[Pa
     Returns the files written; none when nothing was rejected.
     """
     path = Path(path)
-    sheets = [(sheet, rejected_rows(sheet, intake.rejects)) for sheet in raw.sheets.values()]
+    day = pl.lit(intake.books.data_date.isoformat()).alias(DATA_DATE_HEADER)
+    sheets = [(s, rejected_rows(s, intake.rejects).with_columns(day)) for s in raw.sheets.values()]
     sheets = [(sheet, frame) for sheet, frame in sheets if frame.height]
     if not sheets:
         return []
@@ -48,14 +50,18 @@ def rejected_rows(sheet: RawSheet, rejects: pl.DataFrame) -> pl.DataFrame:
         .group_by("row", maintain_order=True)
         .agg(pl.col("detail").str.join("；").alias(REASON_HEADER))
     )
-    old = [c for c, header in sheet.headers.items() if header in (REASON_HEADER, _ROW_HEADER)]
-    return sheet.frame.drop(old).join(why, left_on=ROW, right_on="row").sort(ROW)
+    ours = RETURNED_HEADERS if is_returned(sheet) else {REASON_HEADER, ROW_HEADER}
+    old = [c for c, header in sheet.headers.items() if header in ours]
+    kept = sheet.frame.drop(old)
+    if DATA_DATE_HEADER in kept.columns:  # a column of the branch's own; ours must be the one that is found
+        kept = kept.rename({DATA_DATE_HEADER: f"{DATA_DATE_HEADER}_2"})
+    return kept.join(why, left_on=ROW, right_on="row").sort(ROW)
 
 
 def _titled(frame: pl.DataFrame) -> pl.DataFrame:
-    """The original columns first, then what was to their right, the old row number and the reason."""
-    frame = frame.rename({ROW: _ROW_HEADER, EXTRA: EXTRA_HEADER}, strict=False)
-    last = [c for c in (EXTRA_HEADER, _ROW_HEADER, REASON_HEADER) if c in frame.columns]
+    """The original columns first, then what was to their right, the old row number, the day and the reason."""
+    frame = frame.rename({ROW: ROW_HEADER, EXTRA: EXTRA_HEADER}, strict=False)
+    last = [c for c in (EXTRA_HEADER, ROW_HEADER, DATA_DATE_HEADER, REASON_HEADER) if c in frame.columns]
     return frame.select(pl.exclude(last), *last)
 
 
@@ -90,7 +96,7 @@ def _write_sheet(
     """Header and text cells, the bad ones marked. A row loop: XlsxWriter takes one cell at a time."""
     frame = _titled(frame).cast(pl.String)
     titles = [sheet.headers.get(c, c) for c in frame.columns]
-    old_row = titles.index(_ROW_HEADER)
+    old_row = titles.index(ROW_HEADER)
     page = workbook.add_worksheet(_sheet_name(sheet))
     head = workbook.add_format({"bold": True, "bg_color": "#D9E1F2", "border": 1, "num_format": "@"})
     body, why = text_format(workbook), text_format(workbook, font_color="#C00000")

@@ -54,6 +54,22 @@ def read_file(
             raise FlowRefused(f"{name or path}：{refusal}") from refusal
 
 
+def day_described(raw: RawWorkbook, *, given: date | None, default: date, today: date) -> date:
+    """The data date of a file: rejected rows that come back carry their own, and nobody may give them another."""
+    if raw.data_date is None:
+        return given or default
+    if given is not None and given != raw.data_date:
+        raise FlowRefused(f"这是退回改正的拒收行，数据日期是 {raw.data_date}，不能改成 {given}")
+    if raw.data_date > today:
+        raise FlowRefused(f"拒收行的数据日期 {raw.data_date} 晚于今天 {today}")
+    return raw.data_date
+
+
+def coverage_of(raw: RawWorkbook, chosen: str) -> str:
+    """Rejected rows that come back are never a full file, whatever was chosen."""
+    return chosen if raw.data_date is None else "partial"
+
+
 def standardise_file(
     raw: RawWorkbook, data_date: date, city: str | None, stored: Books, progress: Steps
 ) -> BranchFile:

@@ -17,10 +17,9 @@ from tuogu.books import queries as books
 from tuogu.core.custody import business_date
 from tuogu.core.intake_tables import RawWorkbook
 from tuogu.core.reject_advice import ADVICE
-from tuogu.core.rejected_cells import rejected_cells
 from tuogu.files.plain_header import plain_header
 from tuogu.files.sketches import SheetSketch
-from tuogu.jobs import storing, uploads
+from tuogu.jobs import flow, reject_keeping, storing, uploads
 from tuogu.jobs.asked import Asked, Clock
 from tuogu.jobs.flow import BranchFile, FlowRefused
 from tuogu.jobs.models import KnownHeaders, Upload
@@ -37,6 +36,7 @@ def run_preview(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
     books.actions.import_books), sheets (rows of COUNTS), reasons [[code, words, rows]], rejected (rows), notes."""
     upload = _upload(asked)
     raw = _read(upload, progress)
+    _take_over(upload, raw, clock)
     prepared = storing.prepare_file(
         raw,
         data_date=upload.data_date,
@@ -57,6 +57,7 @@ def run_import(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
     before this job was asked for. Run again after a crash, it finds its own import and says so."""
     upload = _upload(asked)
     raw = _read(upload, progress)
+    _take_over(upload, raw, clock)
     imported = storing.import_file(
         raw, name=upload.file_name, coverage=upload.coverage, data_date=upload.data_date,
         classified_on=upload.data_date, city=upload.city or None, by=asked.by, clock=clock, progress=progress,
@@ -102,6 +103,15 @@ def _read(upload: Upload, progress: Steps) -> RawWorkbook:
         raise FlowRefused(f"{upload.file_name}：{refusal}") from refusal
 
 
+def _take_over(upload: Upload, raw: RawWorkbook, clock: Clock) -> None:
+    """What the file itself says of its day and its coverage counts, not what the clerk chose; the page shows it."""
+    upload.data_date = flow.day_described(
+        raw, given=None, default=upload.data_date, today=business_date(clock())
+    )
+    upload.coverage = flow.coverage_of(raw, upload.coverage)
+    Upload.objects.filter(pk=upload.pk).update(data_date=upload.data_date, coverage=upload.coverage)
+
+
 def _mapping(upload: Upload, plain: list[SheetSketch]) -> tuple[files.HeaderMapping, bool]:
     """What the clerk chose for this upload, else what was last chosen for the same headers."""
     if upload.mapping:
@@ -139,12 +149,5 @@ def _about(file: BranchFile) -> dict[str, Any]:
 
 
 def _write_rejects(key: str, file: BranchFile, progress: Steps) -> None:
-    """The rejected rows, as a list for the page and as the same sheets with a reason column."""
     with progress.step("写出拒收行"):
-        if file.intake.rejects.is_empty():
-            return
-        lines = uploads.place(key, uploads.REJECTED_ROWS)
-        rejected_cells(file.raw, file.intake.rejects).write_parquet(lines)
-        written = files.write_rejects(file.raw, file.intake, uploads.place(key, uploads.REJECTS))
-        for path in (lines, *written):
-            uploads.settle(path)
+        reject_keeping.write_rejects(key, file)

@@ -18,6 +18,7 @@ from tuogu.jobs.upload_queries import (
     sketches,
     upload,
     upload_of_run,
+    was_kept,
 )
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "upload",
     "upload_of_run",
     "waiting",
+    "was_kept",
     "worker_seen_at",
 ]
 

@@ -70,6 +70,11 @@ def upload_of_run(import_run: int) -> UploadRecord | None:
     return _record(row) if row else None
 
 
+def was_kept(import_run: int) -> bool:
+    """Whether the rejected rows of this import were ever kept; an import of the command line may have none."""
+    return Upload.objects.filter(import_run=import_run).exists()
+
+
 def sketches(key: str) -> list[SheetSketch]:
     """What the sheets of the upload look like; [] before it was read."""
     found = uploads.read_json(key, uploads.SKETCH) or {"sheets": []}

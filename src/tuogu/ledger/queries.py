@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import Count, F, Max, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 
 from tuogu.bulk import fetch
 from tuogu.core.custody import Entry as PureEntry
@@ -24,6 +24,7 @@ from tuogu.ledger.guards import missing_triggers as _missing_triggers
 from tuogu.ledger.kinds import Relation
 from tuogu.ledger.leaving import preview_leave
 from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
+from tuogu.ledger.moment import of_one_moment, version
 from tuogu.ledger.previewing import preview_batch, preview_undo
 from tuogu.ledger.recent import RecentBatch, RecentLeave, recent_batches, recent_leaves, seal_mark
 from tuogu.ledger.records import (
@@ -32,6 +33,7 @@ from tuogu.ledger.records import (
     SealState,
     Turn,
     entries,
+    entries_of_kind,
     of_kind,
     posted_batches,
     seal_state,
@@ -66,6 +68,7 @@ __all__ = [
     "custodians_on",
     "custody_of",
     "entries",
+    "entries_of_kind",
     "entrusted",
     "held_by",
     "held_counts",
@@ -79,6 +82,7 @@ __all__ = [
     "missing_guards",
     "missing_triggers",
     "of_kind",
+    "of_one_moment",
     "open_subjects",
     "opened_by",
     "posted_batches",
@@ -99,7 +103,6 @@ __all__ = [
     "version",
 ]
 
-_LATE_IDS = 1_000  # how far apart in ids two single acts may be that are committed in the other order
 HOLDINGS = {
     "subject_id": pl.Int64,
     "kind": pl.String,
@@ -228,7 +231,10 @@ def custody_of(subjects: QuerySet[Any]) -> pl.DataFrame:
     found = list(rows.values_list("subject_id", "subject__number", "custodian_id", "entry_id"))
     columns = list(zip(*found, strict=True)) or [()] * len(NOW)
     return pl.DataFrame(
-        [pl.Series(name, values, dtype=kind) for (name, kind), values in zip(NOW.items(), columns, strict=True)]
+        [
+            pl.Series(name, values, dtype=kind)
+            for (name, kind), values in zip(NOW.items(), columns, strict=True)
+        ]
     )
 
 
@@ -237,17 +243,9 @@ def holders_by_number(numbers: Iterable[str], *, kind: str) -> dict[str, int | N
     rows = Holding.objects.filter(
         relation=Relation.CUSTODY, subject__kind=kind, subject__number__in=sorted(set(numbers))
     )
-    return {str(number): custodian for number, custodian in rows.values_list("subject__number", "custodian_id")}
-
-
-def version() -> str:
-    """Changes with every entry: what was derived from the ledger under one version is stale under another.
-
-    The count of the newest ids catches an entry that was committed after one with a higher id.
-    """
-    newest = Entry.objects.order_by("-id").annotate(floor=F("id") - _LATE_IDS).values("floor")[:1]
-    found = Entry.objects.filter(id__gt=Subquery(newest)).aggregate(newest=Max("id"), late=Count("id"))
-    return f"{found['newest'] or 0}:{found['late']}"
+    return {
+        str(number): custodian for number, custodian in rows.values_list("subject__number", "custodian_id")
+    }
 
 
 @dataclass(frozen=True)
@@ -261,7 +259,9 @@ class Holder:
 
 def held_by(custodian_ids: Iterable[int], *, relation: str = Relation.CUSTODY) -> QuerySet[Any]:
     """Subject ids held by these custodians now, as a subquery for the lists of other rooms."""
-    return Holding.objects.filter(relation=relation, custodian_id__in=sorted(set(custodian_ids))).values("subject_id")
+    return Holding.objects.filter(relation=relation, custodian_id__in=sorted(set(custodian_ids))).values(
+        "subject_id"
+    )
 
 
 def held_counts(custodian_ids: Iterable[int], *, relation: str = Relation.CUSTODY) -> dict[int, int]:
@@ -315,7 +315,9 @@ def _held(scope: Scope, relation: str) -> QuerySet[Holding]:
 def held_kinds(custodian_id: int) -> list[tuple[str, str, int]]:
     """(relation, kind of subject, how many) of what one custodian holds now."""
     rows = Holding.objects.filter(custodian_id=custodian_id).values_list("relation", "subject__kind")
-    return [tuple(row) for row in rows.annotate(held=Count("subject_id")).order_by("relation", "subject__kind")]
+    return [
+        tuple(row) for row in rows.annotate(held=Count("subject_id")).order_by("relation", "subject__kind")
+    ]
 
 
 def subject_ids(source_system: str, numbers: Iterable[str] | None = None) -> pl.DataFrame:

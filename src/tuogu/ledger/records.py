@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -101,6 +102,11 @@ def of_kind(kind: str) -> Q:
     """
     batches = list(Batch.objects.filter(kind=kind).values_list("pk", flat=True))
     return Q(kind=kind) & (Q(batch__in=batches) | Q(batch__isnull=True))
+
+
+def entries_of_kind(kind: str) -> QuerySet[Any]:
+    """Ids of the entries of a kind, as a subquery for the lists of other rooms."""
+    return Entry.objects.filter(of_kind(kind)).values("pk")
 
 
 def told(page: Sequence[Entry]) -> list[Assignment]:

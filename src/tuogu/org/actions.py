@@ -22,6 +22,7 @@ from tuogu.org.failures import OrgError
 from tuogu.org.models import Custodian, DutyRoster, Institution, Post, StaffRecord, Token
 from tuogu.org.people import PeopleSync, sync_people
 from tuogu.org.roles import Role
+from tuogu.org.tree import parents_first
 
 __all__ = [
     "OrgError",
@@ -52,7 +53,7 @@ def sync_institutions(frame: pl.DataFrame, *, by: int, at: datetime) -> int:
     wanted = {row["institution_code"]: row for row in conform(frame, INSTITUTIONS).iter_rows(named=True)}
     known = {i.code: i for i in Institution.objects.select_related("parent")}
     changed = 0
-    for code in _parents_first(wanted, known):
+    for code in parents_first(wanted, known):
         row = wanted[code]
         parent = known.get(row["parent_code"]) if row["parent_code"] else None
         path = f"{parent.path if parent else '/'}{code}/"
@@ -72,21 +73,6 @@ def sync_institutions(frame: pl.DataFrame, *, by: int, at: datetime) -> int:
                 key=f"department:{code}", defaults={"kind": "pool", "name": row["name"], "institution": node}
             )
     return changed
-
-
-def _parents_first(wanted: dict[str, dict[str, object]], known: dict[str, Institution]) -> list[str]:
-    """Codes so that every parent comes before its children; OrgError where that is impossible."""
-    ordered: list[str] = []
-    placed: set[object] = {None, *(known.keys() - wanted.keys())}
-    waiting = sorted(wanted)
-    while waiting:
-        ready = [code for code in waiting if (wanted[code]["parent_code"] or None) in placed]
-        if not ready:
-            raise OrgError(f"机构的上级不存在或互为上级：{'、'.join(waiting[:5])}")
-        ordered += ready
-        placed |= set(ready)
-        waiting = [code for code in waiting if code not in placed]
-    return ordered
 
 
 @transaction.atomic

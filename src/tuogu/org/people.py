@@ -6,7 +6,7 @@ Never: a leave date written for somebody who may hold something (see `actions.re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from tuogu.core.custody import business_date
 from tuogu.core.tables import PEOPLE, conform
 from tuogu.org.failures import OrgError
 from tuogu.org.models import Custodian, Institution, StaffRecord
+from tuogu.org.tree import LIKELY
 from tuogu.vault import keyed_hashes, seal_texts
 
 _COMPARED = (
@@ -32,6 +33,7 @@ _STORED = {
     "hired_date": pl.Date, "name_hash": pl.Binary, "phone_hash": pl.Binary, "home_hash": pl.Binary,
 }  # fmt: skip
 _BATCH_ROWS = 2_000
+_NOT_STORED = -1  # the id of an institution that comes with the same file
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class PeopleSync:
     created: int
     changed: int
     unchanged: int
+    updated: int  # known people in whom anything changes, leaving included
     leaving: pl.DataFrame
 
 
@@ -54,37 +57,54 @@ def sync_people(frame: pl.DataFrame, *, by: int, at: datetime) -> PeopleSync:
     of somebody known it is returned in `leaving`; a leave date in the future is not recorded yet.
     """
     today = business_date(at)
-    wanted = _with_keys(conform(frame, PEOPLE)).sort("staff_number")
-    if wanted["staff_number"].null_count() or wanted["staff_number"].is_duplicated().any():
-        raise OrgError("人员名单的工号有空值或重复")
-    stored = _current_records()
-    both = wanted.join(stored, on="staff_number", how="left", suffix="_stored", maintain_order="left")
+    both = _beside_stored(frame, today)
     new = both.filter(pl.col("person_id").is_null())
     known = both.filter(pl.col("person_id").is_not_null())
-    differs = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_stored")) for c in _COMPARED)
-    rehired = pl.col("left_date").is_null() & pl.col("left_date_stored").is_not_null()
-    changed = known.filter(differs | rehired)
+    changed = known.filter("changes")
 
     _end_or_replace(changed, today)
     past = pl.when(pl.col("left_date") <= today).then(pl.col("left_date")).alias("left_date")
     fresh = new.with_columns(pl.Series("person_id", _create_people(new.height), dtype=pl.Int64), past)
-    kept = pl.when(rehired).then(None).otherwise(pl.col("left_date_stored")).alias("left_date")
+    kept = pl.when("rehired").then(None).otherwise(pl.col("left_date_stored")).alias("left_date")
     _insert_records(pl.concat([fresh, changed.with_columns(kept)]), today, by, at)
 
-    leaving = known.filter(
-        (pl.col("left_date") <= today)
-        & (pl.col("left_date_stored").is_null() | (pl.col("left_date") < pl.col("left_date_stored")))
-    ).select(pl.col("person_id").alias("custodian_id"), "staff_number", "left_date")
-    return PeopleSync(new.height, changed.height, known.height - changed.height, leaving)
+    leaving = known.filter("leaves").select(
+        pl.col("person_id").alias("custodian_id"), "staff_number", "left_date"
+    )
+    updated = known.filter(pl.col("changes") | pl.col("leaves")).height
+    return PeopleSync(new.height, changed.height, known.height - changed.height, updated, leaving)
 
 
-def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
+def people_to_update(frame: pl.DataFrame, *, on: date, new_institutions: Collection[str]) -> int:
+    """How many known people `sync_people` would change on that day; OrgError where it would refuse. The institutions that
+    the same file brings are not stored yet."""
+    both = _beside_stored(frame, on, new_institutions)
+    return both.filter(pl.col("person_id").is_not_null() & (pl.col("changes") | pl.col("leaves"))).height
+
+
+def _beside_stored(frame: pl.DataFrame, today: date, new_institutions: Collection[str] = ()) -> pl.DataFrame:
+    """A PEOPLE frame beside the current records, by staff number: rehired, changes, leaves are what would happen."""
+    wanted = _with_keys(conform(frame, PEOPLE), new_institutions).sort("staff_number")
+    if wanted["staff_number"].null_count() or wanted["staff_number"].is_duplicated().any():
+        raise OrgError("人员名单的工号有空值或重复")
+    both = wanted.join(
+        _current_records(), on="staff_number", how="left", suffix="_stored", maintain_order="left"
+    )
+    day, before = pl.col("left_date"), pl.col("left_date_stored")
+    differs = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_stored")) for c in _COMPARED)
+    leaves = (day <= today) & (before.is_null() | (day < before))
+    return both.with_columns(
+        rehired=day.is_null() & before.is_not_null(), leaves=leaves.fill_null(False)
+    ).with_columns(changes=differs | pl.col("rehired"))
+
+
+def _with_keys(frame: pl.DataFrame, new_institutions: Collection[str]) -> pl.DataFrame:
     """Replace codes by institution ids and add the hashes of the sealed columns."""
-    ids = dict(Institution.objects.values_list("code", "id"))
+    ids = dict.fromkeys(new_institutions, _NOT_STORED) | dict(Institution.objects.values_list("code", "id"))
     for column in ("team_code", "institution_code"):
         unknown = set(frame[column].drop_nulls().unique()) - ids.keys()
         if unknown:
-            raise OrgError(f"人员名单里的机构代码不存在：{'、'.join(sorted(unknown)[:5])}")
+            raise OrgError(f"人员名单里的机构代码不存在：{'、'.join(sorted(unknown)[:5])}{LIKELY}")
     mapped = [
         pl.col(f"{name}_code").replace_strict(ids, default=None, return_dtype=pl.Int64).alias(f"{name}_id")
         for name in ("team", "institution")

@@ -17,6 +17,7 @@ from django.db.models import OuterRef, Q, Subquery
 from tuogu.core.custody import business_date
 from tuogu.core.tables import INSTITUTIONS, PEOPLE
 from tuogu.org.models import Custodian, DutyRoster, Institution, StaffRecord, Token
+from tuogu.org.people import people_to_update
 from tuogu.org.posts import (
     Duty,
     PostHeld,
@@ -47,6 +48,7 @@ from tuogu.org.register import (
 )
 from tuogu.org.scope import Scope
 from tuogu.org.standing import BUFFER_KEY, KnownAs, Standing, known_as, roles_of, scope_of, standing
+from tuogu.org.tree import judge_institutions
 from tuogu.vault import open_texts
 
 __all__ = [
@@ -76,12 +78,14 @@ __all__ = [
     "institutions_within",
     "is_person",
     "is_pool",
+    "judge_institutions",
     "known_as",
     "labels",
     "machine",
     "may_receive",
     "names",
     "people",
+    "people_to_update",
     "person_by_token",
     "pool",
     "pool_duties",
@@ -317,6 +321,12 @@ def person_by_token(token: str, *, at: datetime) -> int | None:
         .first()
     )
     return person if person is not None and may_receive(person, business_date(at)) else None
+
+
+def institution_names(codes: Iterable[str | None]) -> dict[str, str]:
+    """Names of the institutions by code; unknown codes are absent."""
+    wanted = {code for code in codes if code}
+    return dict(Institution.objects.filter(code__in=wanted).values_list("code", "name")) if wanted else {}
 
 
 def institutions() -> pl.DataFrame:

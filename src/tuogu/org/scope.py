@@ -21,7 +21,9 @@ class Scope:
     region_prefixes: frozenset[str] = frozenset()
     custodian_ids: frozenset[int] = frozenset()
     all_rows: bool = False
-    within: frozenset[str] | None = field(default=None, compare=False)  # the institutions meant, once looked up
+    within: frozenset[str] | None = field(
+        default=None, compare=False
+    )  # the institutions meant, once looked up
 
     @classmethod
     def everything(cls) -> Scope:

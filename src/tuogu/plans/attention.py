@@ -12,18 +12,23 @@ from typing import Any
 
 import polars as pl
 from django.core.cache import cache
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from tuogu.books import queries as books
+from tuogu.core.tables import MONTH_COLUMNS
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
-from tuogu.plans import memory
+from tuogu.plans import burdens, memory
 from tuogu.plans.heads import PlanHead, plan_heads
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan, UndoStep
 from tuogu.plans.reading import rulebook_of
+from tuogu.plans.taken_back import taken_back
 
-NO_RECEIVER = ("no_capacity", "no_manager")  # reasons of UNPLACED: nobody had room
+POOL_REASONS = {  # reason of UNPLACED → of the buffer's table; an agent in post is no reason to be in the buffer
+    "no_address_code": "uncoded", "lapsed": "lapsed", "hard": "problem", "problem": "problem", "difficult": "difficult",
+    "no_capacity": "no_receiver", "no_manager": "no_receiver", "not_regular": "not_due", "paid_up": "not_due",
+}  # fmt: skip
 RELEASES_MAX = 4  # an approved plan takes the place of the others: more than a year's instalments never wait
 _State = ScheduledRelease.State
 
@@ -55,6 +60,16 @@ class UndoAsked:
 
 
 @dataclass(frozen=True)
+class TakenBack:
+    """Rows of a posted instalment of the plan in force that an undo took back since; nothing is scheduled for them."""
+
+    release: int
+    plan: int
+    instalment: int
+    pieces: int
+
+
+@dataclass(frozen=True)
 class Attention:
     """What waits of the plans within scope. `approved`: the plan in force, None before the first."""
 
@@ -63,12 +78,14 @@ class Attention:
     sent_back: tuple[PlanHead, ...] = ()  # newest of its maker, and nothing newer took its place
     releases: tuple[ReleaseLine, ...] = ()  # by day
     undo_asked: tuple[UndoAsked, ...] = ()
+    taken_back: tuple[TakenBack, ...] = ()
 
 
 @dataclass(frozen=True)
 class MonthLoads:
     """Pieces due by person and month under the approved plan, whose year begins with `first_month`. `frame`: custodian_id,
-    staff_number, month 1..12, due. The band is that of the plan's rulebook."""
+    staff_number, month 1..12, due. The band is that of the plan's rulebook. `now_outside`: person-months of the same people
+    that lie outside the band as custody stands now."""
 
     plan: int
     as_of: date
@@ -76,6 +93,7 @@ class MonthLoads:
     low: int
     high: int
     frame: pl.DataFrame
+    now_outside: int
 
 
 def attention(scope: Scope, today: date, *, days_ahead: int) -> Attention:
@@ -90,6 +108,7 @@ def attention(scope: Scope, today: date, *, days_ahead: int) -> Attention:
         tuple(head for head in _newest_of_makers(heads) if head.state == StoredPlan.State.REJECTED),
         tuple(_line(row) for row in due[:RELEASES_MAX]),
         tuple(_undo_asked(releases)),
+        tuple(_taken_back(releases)),
     )
 
 
@@ -101,54 +120,50 @@ def month_loads(scope: Scope, on: date) -> MonthLoads | None:
     rulebook = memory.derived((stored.digest, "rulebook"), lambda: rulebook_of(stored))
     people = org.people(scope, on).select("custodian_id", "staff_number")
     loads = memory.table(stored, "loads").join(people, on="staff_number")
+    low, high = rulebook["territory.month_load_min"], rulebook["territory.month_load_max"]
     return MonthLoads(
-        stored.pk, stored.as_of, stored.as_of.month, rulebook["territory.month_load_min"],
-        rulebook["territory.month_load_max"], loads.select("custodian_id", "staff_number", "month", "due"),
+        stored.pk, stored.as_of, stored.as_of.month, low, high,
+        loads.select("custodian_id", "staff_number", "month", "due"), _outside_now(stored, loads, low, high),
     )  # fmt: skip
+
+
+def _outside_now(stored: StoredPlan, loads: pl.DataFrame, low: int, high: int) -> int:
+    carried = burdens.current(stored).join(
+        loads.select("staff_number").unique(), on="staff_number", how="semi"
+    )
+    outside = pl.sum_horizontal((~pl.col(month).is_between(low, high)).sum() for month in MONTH_COLUMNS)
+    return int(carried.select(outside).item() or 0)
 
 
 def buffer_lines(scope: Scope) -> list[books.PoolLine]:
     """Why the policies within scope are in the buffer group, with what the approved plan says about them."""
-    said = _said()
-    return books.pool_lines(
-        scope, org.buffer_group(), planned=said.planned, no_receiver=said.no_receiver, version=said.version
-    )
+    return books.pool_lines(scope, org.buffer_group(), _said())
 
 
 def buffer_page(scope: Scope, reason: str, *, after: int = 0, size: int = 40) -> books.PoolPage:
     """The policies behind one line of `buffer_lines`."""
-    said = _said()
-    return books.pool_page(
-        scope,
-        org.buffer_group(),
-        reason,
-        planned=said.planned,
-        no_receiver=said.no_receiver,
-        after=after,
-        size=size,
-    )
+    return books.pool_page(scope, org.buffer_group(), reason, _said(), after=after, size=size)
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What the approved plan says of policies in the buffer group: `planned` subjects wait for their instalment's day."""
-
-    planned: QuerySet[Any]
-    no_receiver: list[str]
-    version: str
-
-
-def _said() -> _Said:
+def _said() -> books.PlanWords:
+    """What the approved plan says of policies in the buffer group."""
     stored = _approved()
     if stored is None:
-        return _Said(PlanRow.objects.none().values("subject_id"), [], "")
+        return books.PlanWords(PlanRow.objects.none().values("subject_id"), {}, "")
     scheduled = ScheduledRelease.objects.filter(plan=stored, state=_State.SCHEDULED)
     instalments = sorted(scheduled.values_list("instalment", flat=True))
     rows = PlanRow.objects.filter(plan=stored, instalment__in=instalments).exclude(lever="return")
-    unplaced = memory.table(stored, "unplaced")
-    numbers = unplaced.filter(pl.col("reason").is_in(NO_RECEIVER))["policy_number"].to_list()
     version = f"{stored.digest[:16]}:{'-'.join(map(str, instalments))}"
-    return _Said(rows.values("subject_id"), numbers, version)
+    return books.PlanWords(rows.values("subject_id"), _unplaced(stored), version)
+
+
+def _unplaced(stored: StoredPlan) -> dict[str, list[str]]:
+    """Reason of the buffer's table → numbers that the plan has left without a receiver."""
+    rows = memory.table(stored, "unplaced").select("policy_number", reason=pl.col("reason").replace_strict(
+        POOL_REASONS, default=None, return_dtype=pl.String
+    )).drop_nulls()  # fmt: skip
+    found = rows.group_by("reason").agg("policy_number").sort("reason")
+    return dict(found.iter_rows())
 
 
 def _approved() -> StoredPlan | None:
@@ -169,7 +184,20 @@ def _open_releases(plans: list[int]) -> list[Any]:
     rows = ScheduledRelease.objects.filter(plan_id__in=plans, state__in=(_State.SCHEDULED, _State.POSTED))
     rows = rows.select_related("plan").defer("plan__certificate")
     last = {"last_step": Subquery(step.values("step")[:1]), "last_pk": Subquery(step.values("pk")[:1])}
-    return list(rows.annotate(**last).order_by("due_date", "instalment"))
+    later = ScheduledRelease.objects.filter(
+        plan=OuterRef("plan"), instalment=OuterRef("instalment"), attempt__gt=OuterRef("attempt")
+    )
+    return list(rows.annotate(**last, later=Exists(later)).order_by("due_date", "instalment"))
+
+
+def _taken_back(releases: list[Any]) -> list[TakenBack]:
+    """Of the plan in force; an attempt that has a later one has nothing more to ask."""
+    lines = [
+        TakenBack(int(row.pk), row.plan_id, row.instalment, taken_back(row))
+        for row in releases
+        if row.plan.state == StoredPlan.State.APPROVED and not row.later
+    ]
+    return [line for line in lines if line.pieces]
 
 
 def _line(row: ScheduledRelease) -> ReleaseLine:

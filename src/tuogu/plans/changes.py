@@ -7,6 +7,7 @@ release itself would not be asked to post.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -40,24 +41,40 @@ POLICY_CHANGES: Schema = {
     "new_id": pl.Int64,
     "new": pl.String,
     "moved_since": pl.Boolean,
+    "gone": pl.Boolean,  # who shall get it may no longer receive: a release leaves it
 }
 
 
 @dataclass(frozen=True)
 class ChangePage:
-    """Some rows of UNIT_CHANGES; `units` rows and `policies` in all, `communities` that get another custodian."""
+    """Some rows of UNIT_CHANGES; `units` rows and `policies` in all, `communities` that get another custodian. `gone`
+    policies of `leavers` people who may no longer receive stand apart: no row speaks of them."""
 
     rows: pl.DataFrame
     first: int
     units: int
     policies: int
     communities: int
+    moved_since: int
+    gone: int
+    leavers: int
+
+    @property
+    def posted(self) -> int:
+        """What releases of the plan would post today."""
+        return self.policies - self.moved_since
 
 
-def unit_changes(plan_id: int, scope: Scope, *, first: int = 1, size: int = 20) -> ChangePage:
-    """One page of the changes by unit, the largest first; `first` is the number of its first row."""
+def unit_changes(plan_id: int, scope: Scope, *, on: date, first: int = 1, size: int = 20) -> ChangePage:
+    """One page of the changes by unit as of the day `on`, the largest first; `first` is the number of its first row."""
     stored = seen(plan_id, scope)
-    rows = memory.derived((stored.digest, "units", version(stored)), lambda: _by_unit(stored))
+    leavers = _leavers(stored, on)
+    rows = memory.derived(
+        (stored.digest, "units", version(stored), leavers), lambda: _by_unit(stored, leavers)
+    )
+    gone = (
+        to_post(standing_now(stored)).filter(pl.col("custodian_id").is_in(leavers)).height if leavers else 0
+    )
     page = _named(rows.slice(first - 1, size), ("old", "new"))
     return ChangePage(
         page.select(*UNIT_CHANGES),
@@ -65,38 +82,70 @@ def unit_changes(plan_id: int, scope: Scope, *, first: int = 1, size: int = 20) 
         rows.height,
         int(rows["policies"].sum()),
         rows["community_code"].n_unique(),
+        int(rows["moved_since"].sum()),
+        gone,
+        len(leavers),
     )
 
 
-def policy_changes(plan_id: int, scope: Scope) -> pl.DataFrame:
-    """POLICY_CHANGES of the whole plan, by unit and number: what the register of changes lists."""
+def policy_changes(plan_id: int, scope: Scope, *, on: date) -> pl.DataFrame:
+    """POLICY_CHANGES of the whole plan, by unit and number; what a release would leave is marked, not left out."""
     stored = seen(plan_id, scope)
-    rows = _moving(stored).select(
+    rows = _moving(stored, _leavers(stored, on)).select(
         "number", "unit_code", "instalment", "lever", old_id="holder_id", new_id="custodian_id",
-        moved_since="moved_since",
+        moved_since="moved_since", gone="gone",
     ).with_columns(old="old_id", new="new_id")  # fmt: skip
     return _named(rows, ("old", "new")).select(*POLICY_CHANGES).sort("unit_code", "number")
 
 
-def change_register(plan_id: int, scope: Scope) -> pl.DataFrame:
-    """CHANGES of core: policy_number, old_custodian, new_custodian (staff numbers, or 'buffer'), as of now."""
+@dataclass(frozen=True)
+class ChangeRegister:
+    """`rows`: CHANGES of core that releases would post today (staff numbers, or 'buffer'). Left out of them, counted:
+    `gone` whose receiver may no longer receive, `moved_since` whose custody changed after the plan."""
+
+    rows: pl.DataFrame
+    gone: int
+    moved_since: int
+
+    @property
+    def not_released(self) -> list[tuple[str, int]]:
+        """Why a release would leave how many where they are."""
+        return [("接收人已离司", self.gone), ("方案之后责任人已变动", self.moved_since)]
+
+
+def change_register(plan_id: int, scope: Scope, *, on: date) -> ChangeRegister:
+    """What the register of changes lists, as of the day `on`."""
     stored = seen(plan_id, scope)
     people = org.staff_ids().select("staff_number", "custodian_id")
-    rows = _moving(stored).select("holder_id", policy_number="number", new_id="custodian_id")
+    moving = _moving(stored, _leavers(stored, on))
+    gone, moved = moving.filter("gone"), moving.filter(pl.col("moved_since") & ~pl.col("gone"))
+    rows = moving.filter(~pl.col("gone") & ~pl.col("moved_since")).select(
+        "holder_id", policy_number="number", new_id="custodian_id"
+    )
     for column, key in (("old_custodian", "holder_id"), ("new_custodian", "new_id")):
         rows = rows.join(people.rename({"staff_number": column, "custodian_id": key}), on=key, how="left")
     filled = pl.col("old_custodian", "new_custodian").fill_null(BUFFER)
-    return conform(rows.with_columns(filled).select(*CHANGES).sort("policy_number"), CHANGES)
+    table = conform(rows.with_columns(filled).select(*CHANGES).sort("policy_number"), CHANGES)
+    return ChangeRegister(table, gone.height, moved.height)
 
 
-def _moving(stored: StoredPlan) -> pl.DataFrame:
+def _leavers(stored: StoredPlan, on: date) -> tuple[int, ...]:
+    """People whom the plan gives policies and who may not receive any on the day `on`."""
+    planned = memory.derived(
+        (stored.digest, "receivers"), lambda: frozenset(standing_now(stored)["custodian_id"].to_list())
+    )
+    return tuple(sorted(planned - set(org.receiving(on))))
+
+
+def _moving(stored: StoredPlan, leavers: tuple[int, ...]) -> pl.DataFrame:
     """The rows that releases of the plan would be asked to post now."""
     return to_post(standing_now(stored)).with_columns(
-        moved_since=pl.col("head").is_null() | (pl.col("head") != pl.col("expected_head"))
+        moved_since=pl.col("head").is_null() | (pl.col("head") != pl.col("expected_head")),
+        gone=pl.col("custodian_id").is_in(leavers),
     )
 
 
-def _by_unit(stored: StoredPlan) -> pl.DataFrame:
+def _by_unit(stored: StoredPlan, leavers: tuple[int, ...]) -> pl.DataFrame:
     tables = memory.tables(stored, ("units", "candidates", "book.communities"))
     places = tables["units"].select("unit_code", "community_code").unique("unit_code")
     names = tables["book.communities"].select("community_code", "street", "community")
@@ -105,7 +154,8 @@ def _by_unit(stored: StoredPlan) -> pl.DataFrame:
         "unit_code", keep="first"
     )
     grouped = (
-        _moving(stored)
+        _moving(stored, leavers)
+        .filter(~pl.col("gone"))
         .group_by("unit_code", "lever", old=pl.col("holder_id"), new=pl.col("custodian_id"))
         .agg(policies=pl.len().cast(pl.Int64), moved_since=pl.col("moved_since").sum().cast(pl.Int64))
     )

@@ -6,6 +6,7 @@ of a plan decoded.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from tuogu.org.scope import Scope
 from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan, UndoStep
 from tuogu.plans.releasing import batch_key
+from tuogu.plans.taken_back import taken_back
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,20 @@ class PlanHead:
         """Policies that the plan speaks of."""
         return self.placed + self.unplaced
 
+    @property
+    def said(self) -> str:
+        """What has become of it, in the words of a printed register."""
+        if self.state != StoredPlan.State.APPROVED:
+            done = {
+                "awaiting": "待审批，未生效",
+                "rejected": "已退回，未生效",
+                "archived": "已归档，由后来的方案取代",
+            }
+            return done[self.state]
+        if self.posted == self.instalments:
+            return "已批准，全部下发"
+        return f"已批准，已下发 {self.posted}/{self.instalments} 期"
+
 
 @dataclass(frozen=True)
 class UndoLine:
@@ -90,6 +106,7 @@ class ReleaseRow:
     changed_at: datetime
     undo_log: tuple[UndoLine, ...]
     latest: bool  # no later attempt stands in its place
+    taken_back: int  # rows posted, or held already when it was posted, that an undo took back afterwards
 
     @property
     def undo_asked(self) -> UndoLine | None:
@@ -111,6 +128,14 @@ def plan_heads(scope: Scope) -> list[PlanHead]:
     reach = _reach(scope)
     rows = list(StoredPlan.objects.select_related("rulebook").order_by("-id"))
     return _heads([stored for stored in rows if _covered(stored.institution_codes, reach)])
+
+
+def batch_origins(batch_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Batch → plan and instalment that it released; a batch of another kind is absent."""
+    rows = ScheduledRelease.objects.filter(batch_id__in=list(batch_ids))
+    return {
+        batch: (plan, part) for batch, plan, part in rows.values_list("batch_id", "plan_id", "instalment")
+    }
 
 
 def plan_head(plan_id: int, scope: Scope) -> PlanHead:
@@ -162,6 +187,7 @@ def _release(
         row.pk, stored.pk, row.instalment, row.attempt, row.due_date, row.state, row.get_state_display(),
         pieces.get(row.instalment, 0), row.batch_id, key, row.outcome, row.override_reason, row.changed_by_id,
         names.get(row.changed_by_id) or "", row.changed_at, log, last[row.instalment] == row.pk,
+        taken_back(row) if last[row.instalment] == row.pk else 0,
     )  # fmt: skip
 
 

@@ -49,7 +49,8 @@ class ReleaseOutlook:
 @dataclass(frozen=True)
 class UndoOutlook:
     """`undoable` rows would go back: `to_buffer` to the buffer group, `to_people` to whom they had before.
-    `conflicts`: number, now, what (what happened since); `redirected` = whose earlier custodian has left."""
+    `conflicts`: number, now, what (what happened since); `redirected` = whose earlier custodian has left. Of what would go
+    back, `relied_on` policies are with whom the plan in force, `relied_by`, wants them: it would have to post them anew."""
 
     release: int
     posted: int
@@ -59,6 +60,8 @@ class UndoOutlook:
     people: int
     conflicts: pl.DataFrame
     redirected: int
+    relied_by: int | None
+    relied_on: int
 
     @property
     def kept(self) -> int:
@@ -101,7 +104,21 @@ def undo_outlook(scheduled_id: int, scope: Scope, *, on: date) -> UndoOutlook:
     return UndoOutlook(
         scheduled.pk, found.undoable + conflicts.height, found.undoable, to_buffer, found.undoable - to_buffer,
         numbers["custodian_id"].n_unique(), _named(conflicts), found.redirected.height,
+        *_relied_on(scheduled, found.conflicts["subject_id"]),
     )  # fmt: skip
+
+
+def _relied_on(scheduled: ScheduledRelease, conflicts: pl.Series) -> tuple[int | None, int]:
+    """The newer plan in force and how many rows of the batch it counts as done; (None, 0) where there is none."""
+    in_force = StoredPlan.objects.filter(state=StoredPlan.State.APPROVED).exclude(pk=scheduled.plan_id)
+    stored = in_force.order_by("-decided_at", "-id").first()
+    assert scheduled.batch_id is not None  # a posted release has its batch
+    if stored is None:
+        return None, 0
+    back = custody.batch(scheduled.batch_id).filter(~pl.col("subject_id").is_in(conflicts.implode()))
+    done = standing_now(stored).filter(pl.col("holder_id") == pl.col("custodian_id"))
+    relied = done.join(back, on="subject_id", how="semi").height
+    return (stored.pk, relied) if relied else (None, 0)
 
 
 def _release(scheduled_id: int, scope: Scope) -> ScheduledRelease:

@@ -116,6 +116,8 @@ class Board:
     violations: list[dict[str, Any]]  # columns VIOLATIONS, as the independent check listed them
     breaks: list[dict[str, Any]]  # columns BREAKS, people and teams first
     now_mean_distance_m: float | None
+    release_months: list[int]  # on whose first day a later instalment may be released
+    release_window: int  # days that must lie between two instalments (docs/adr/0002)
 
 
 def board(plan_id: int, scope: Scope) -> Board:
@@ -137,6 +139,8 @@ def board(plan_id: int, scope: Scope) -> Board:
         memory.table(stored, "violations").to_dicts(),
         _breaks(plan.breaks),
         burdens.mean_distance_m(now),
+        sorted(rulebook["territory.release_months"]),
+        rulebook["visits.first_window_days"],
     )
 
 

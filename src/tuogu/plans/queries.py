@@ -9,23 +9,34 @@ from typing import Any
 from django.db import connection
 
 from tuogu.org.append_only import guards_of, missing
+from tuogu.org.scope import Scope
 from tuogu.plans.apps import PROTECTED
 from tuogu.plans.attention import (
     Attention,
     MonthLoads,
     ReleaseLine,
+    TakenBack,
     UndoAsked,
     attention,
     buffer_lines,
     buffer_page,
     month_loads,
 )
-from tuogu.plans.changes import ChangePage, change_register, policy_changes, unit_changes
+from tuogu.plans.changes import ChangePage, ChangeRegister, change_register, policy_changes, unit_changes
 from tuogu.plans.comparing import Comparison, Figure, compare_plans, compare_with_now
 from tuogu.plans.drawing import Picture, picture
 from tuogu.plans.explaining import Why, derived_again, subjects_of_unit, unit_codes, why
 from tuogu.plans.failures import PlanUnknown
-from tuogu.plans.heads import PlanHead, ReleaseRow, plan_head, plan_heads, release_row, releases
+from tuogu.plans.heads import (
+    PlanHead,
+    ReleaseRow,
+    batch_origins,
+    plan_head,
+    plan_heads,
+    release_row,
+    releases,
+    seen,
+)
 from tuogu.plans.models import ScheduledRelease, StoredPlan
 from tuogu.plans.outlook import Drift, ReleaseOutlook, UndoOutlook, drift, release_outlook, undo_outlook
 from tuogu.plans.plan_board import Board, ManagerRow, board
@@ -41,9 +52,10 @@ from tuogu.plans.rows import (
 )
 
 __all__ = [
-    "Attention", "Board", "ChangePage", "Comparison", "Drift", "Figure", "ManagerRow", "MonthLoads", "Picture",
-    "PlanHead", "PlanUnknown", "PlannedPolicy", "ReleaseLine", "ReleaseOutlook", "ReleaseRow", "RowFilter",
-    "RowPage", "UndoAsked", "UndoOutlook", "Why", "attention", "board", "buffer_lines", "buffer_page",
+    "Attention", "Board", "ChangePage", "ChangeRegister", "Comparison", "Drift", "Figure", "ManagerRow", "MonthLoads",
+    "Picture", "PlanHead", "PlanUnknown", "PlannedPolicy", "ReleaseLine", "ReleaseOutlook", "ReleaseRow", "RowFilter",
+    "RowPage", "TakenBack", "UndoAsked", "UndoOutlook", "Why", "attention", "band", "batch_origins", "board",
+    "buffer_lines", "buffer_page",
     "change_register", "compare_plans", "compare_with_now", "derived_again", "drift", "latest_approved",
     "latest_plan", "load_plan", "manager_name", "manager_names", "missing_guards", "month_loads", "picture", "plan_head",
     "plan_heads", "plan_rows", "plan_rows_page", "policy_changes", "reason_label", "release_outlook",
@@ -79,6 +91,12 @@ def scheduled_rows(plan_id: int | None = None) -> list[dict[str, Any]]:
         }
         for r in rows
     ]  # fmt: skip
+
+
+def band(plan_id: int, scope: Scope) -> tuple[int, int]:
+    """Least and most pieces due of a person in a month, by the plan's rulebook."""
+    rulebook = rulebook_of(seen(plan_id, scope))
+    return int(rulebook["territory.month_load_min"]), int(rulebook["territory.month_load_max"])
 
 
 def latest_plan() -> int | None:

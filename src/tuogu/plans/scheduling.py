@@ -14,6 +14,7 @@ from tuogu.core.custody import business_date
 from tuogu.ledger import queries as custody
 from tuogu.plans.failures import PlanRefused
 from tuogu.plans.models import PlanRow, ScheduledRelease
+from tuogu.plans.taken_back import taken_back_rows
 
 
 @transaction.atomic
@@ -34,9 +35,13 @@ def cancel(scheduled_id: int, *, by: int, at: datetime, reason: str) -> None:
 
 @transaction.atomic
 def schedule_again(scheduled_id: int, *, due_date: date, by: int, at: datetime) -> int:
-    """A new attempt of a cancelled or undone instalment on another day; its heads are taken anew."""
+    """A new attempt of a cancelled or undone instalment on another day, or of a posted one for the rows that an undo took
+    back from it. The heads of what it will post are taken anew; rows that the planned person holds are not posted again."""
     old = locked(scheduled_id)
-    if old.state not in {ScheduledRelease.State.CANCELLED, ScheduledRelease.State.UNDONE}:
+    if old.state == ScheduledRelease.State.POSTED:
+        if not taken_back_rows(old).exists():
+            raise PlanRefused("该期次为“已发放”，没有下发后又被撤回的件，不需要重新安排")
+    elif old.state not in {ScheduledRelease.State.CANCELLED, ScheduledRelease.State.UNDONE}:
         raise PlanRefused(f"该期次为“{old.get_state_display()}”，不需要重新安排")
     if due_date < business_date(at):
         raise PlanRefused(f"发放日 {due_date} 早于今天")
@@ -53,8 +58,13 @@ def schedule_again(scheduled_id: int, *, due_date: date, by: int, at: datetime) 
 
 
 def _take_heads_anew(release: ScheduledRelease) -> None:
-    """What the new attempt will post is judged against custody as it stands now."""
-    rows = PlanRow.objects.filter(plan=release.plan, instalment=release.instalment)
+    """What the new attempt will post is judged against custody as it stands now. Where an attempt stays posted, that is
+    only what an undo took back: what somebody moved on purpose since is left where it is."""
+    attempts = ScheduledRelease.objects.filter(plan=release.plan, instalment=release.instalment)
+    posted = attempts.filter(state=ScheduledRelease.State.POSTED).order_by("-attempt").first()
+    rows = taken_back_rows(posted) if posted else PlanRow.objects.filter(
+        plan=release.plan, instalment=release.instalment
+    )  # fmt: skip
     heads = custody.custody_of(rows.values("subject_id")).select("subject_id", "head")
     with connection.cursor() as cursor:
         load(cursor, "plans_heads", heads)

@@ -45,6 +45,8 @@ NAVIGATION: tuple[tuple[NavItem, ...], ...] = (  # groups follow the flow
     (NavItem(_("系统"), "settings", "system:home", ("system:",)),),
 )
 
+REVEALS = ("policies:reveal", "phone:reveal", "staff:reveal")
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: everything lazy, so that fragments and error pages pay for nothing."""
@@ -56,6 +58,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             lambda: (viewer.rulebook if viewer else rules.applicable(clock.business_today())).version
         ),
         "last_seal": SimpleLazyObject(ledger.last_seal_mark),
+        "may_reveal": viewer is not None and any(viewer.may(name, "POST") for name in REVEALS),
         "reveals_left": SimpleLazyObject(lambda: reveals_left(viewer) if viewer else None),
         "demo": settings.TUOGU_DEMO,
         "language_names": settings.LANGUAGES,

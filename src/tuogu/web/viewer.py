@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 
 from tuogu import clock
 from tuogu.core.rulebook import Rulebook
+from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
@@ -79,7 +80,10 @@ class ViewerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.viewer = None  # type: ignore[attr-defined]  # the attribute is ours
-        return self._get_response(request)
+        if request.method not in {"GET", "HEAD"}:
+            return self._get_response(request)
+        with ledger.of_one_moment():
+            return self._get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
@@ -114,7 +118,14 @@ def viewer_of(person: int) -> Viewer | None:
     if found is None:
         return None
     return Viewer(
-        person, found.name, found.staff_number, found.roles, org.looked_up(found.scope), found.institution, today, now
+        person,
+        found.name,
+        found.staff_number,
+        found.roles,
+        org.looked_up(found.scope),
+        found.institution,
+        today,
+        now,
     )
 
 

@@ -5,23 +5,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('books', '0003_import_reverts'),
-        ('org', '0003_post_ends'),
+        ("books", "0003_import_reverts"),
+        ("org", "0003_post_ends"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StaffHome',
+            name="StaffHome",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='org.custodian')),
-                ('community_code', models.CharField(max_length=12, null=True)),
-                ('code_status', models.CharField(choices=[('coded', '已编码'), ('manual', '待人工编码')], max_length=8)),
-                ('code_reason', models.CharField(max_length=32, null=True)),
-                ('code_confidence', models.FloatField(null=True)),
-                ('data_date', models.DateField()),
-                ('import_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='books.importrun')),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="org.custodian",
+                    ),
+                ),
+                ("community_code", models.CharField(max_length=12, null=True)),
+                (
+                    "code_status",
+                    models.CharField(choices=[("coded", "已编码"), ("manual", "待人工编码")], max_length=8),
+                ),
+                ("code_reason", models.CharField(max_length=32, null=True)),
+                ("code_confidence", models.FloatField(null=True)),
+                ("data_date", models.DateField()),
+                (
+                    "import_run",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="books.importrun"),
+                ),
             ],
         ),
     ]

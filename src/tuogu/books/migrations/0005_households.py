@@ -26,7 +26,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "listedpolicy",
             models.Index(
-                fields=["live", "orphan", "orphan_type", "holder_number", "subject"], name="books_listed_orphan"
+                fields=["live", "orphan", "orphan_type", "holder_number", "subject"],
+                name="books_listed_orphan",
             ),
         ),
     ]

@@ -1,9 +1,11 @@
-"""Where a workbook holds Excel errors (#N/A, #REF! …): calamine hands them over as empty cells.
+"""Where a workbook holds Excel errors (#N/A, #REF! …) or formulas that were never computed: calamine hands both over as
+empty cells.
 
 In: pieces of worksheet parts as they are unpacked, and the two small parts that name the sheets.
-Out: for each sheet, (row, column) → error text. Never: an XML parser, so never an entity.
+Out: for each sheet, (row, column) → error text, or NO_RESULT. Never: an XML parser, so never an entity.
 
-A lookup that failed must come back as an error: read as blank, a policy would lose its agent.
+A lookup that failed must come back as an error: read as blank, a policy would lose its agent. The same goes for a formula
+that a program wrote and no Excel ever computed; one that Excel computed to an empty text has t="str" and is none.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import re
 import zipfile
 from collections import defaultdict
 
+NO_RESULT = "#NO_RESULT!"  # what core.standardise_text knows as a formula without a result
 Errors = dict[tuple[int, int], str]
 
 _CELLS_MAX = 200_000  # further ones stay blank
@@ -22,6 +25,11 @@ _CELL = re.compile(
     rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(?:(?!</(?:\w+:)?c>).){0,1500}?'
     rb"<(?:\w+:)?v>(#[^<]{1,12})</",
     re.DOTALL,
+)
+_UNCOMPUTED = re.compile(
+    rb'<(?:\w+:)?c\s(?![^>]*\bt=")[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*'
+    rb"<(?:\w+:)?f(?:\s[^>]{0,200})?(?:/>|>[^<]{0,1500}</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s{0,3}/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?\b\w+:id="([^"]+)"')
 _RELATIONSHIP = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
@@ -46,10 +54,12 @@ class ErrorFinder:
             return
         text = self._tail + piece
         self._tail = text[-_OVERLAP_BYTES:]
-        if b't="e"' not in text:
-            return
-        for letters, digits, error in _CELL.findall(text):
-            self._found[part][int(digits), _column(letters)] = error.decode("ascii", "replace")
+        if b't="e"' in text:
+            for letters, digits, error in _CELL.findall(text):
+                self._found[part][int(digits), _column(letters)] = error.decode("ascii", "replace")
+        if b"f>" in text or b"<f" in text:
+            for letters, digits in _UNCOMPUTED.findall(text):
+                self._found[part].setdefault((int(digits), _column(letters)), NO_RESULT)
         self._count = sum(map(len, self._found.values()))
 
     def of_sheets(self, archive: zipfile.ZipFile) -> list[Errors]:

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from tuogu.accesslog import queries as accesslog
+from tuogu.books import queries as books
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
 from tuogu.plans import queries as plans
@@ -57,7 +58,16 @@ def blocks(ground: Ground, wanted: Iterable[str]) -> dict[str, Any]:
     read = {name: BLOCKS[name].read(ground) for name in wanted if name in BLOCKS}
     people = {person for name, value in read.items() for person in BLOCKS[name].people(value)}
     names = org.names(people) if people else {}
-    return {name: BLOCKS[name].show(value, names) for name, value in read.items()}
+    shown = {name: BLOCKS[name].show(value, names) for name, value in read.items()}
+    return shown | {"visible_batches": _visible_batches(ground.viewer, read)}
+
+
+def _visible_batches(viewer: Viewer, read: dict[str, Any]) -> frozenset[int]:
+    """The batches of all blocks whose page the viewer may open: all those posts see, but not each batch is within scope."""
+    named = [batch.id for batch in read.get("batches", ())] + [
+        row["leave"].batch for row in read.get("leavers", ())
+    ]
+    return books.visible_batches(viewer.scope, named) if named else frozenset()
 
 
 # --- load by month ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from tuogu.plans import queries as plans
 from tuogu.web import personal
 from tuogu.web.home.pool import WORDS, pool_table
-from tuogu.web.paging import first_of, size_of
+from tuogu.web.paging import first_of, id_of, size_of
 from tuogu.web.parts import View, pager_of
 from tuogu.web.viewer import ViewerRequest
 
@@ -34,7 +34,7 @@ def rows(request: ViewerRequest) -> HttpResponse:
     if why not in WORDS:
         why = present[0] if present else DEFAULT
     size, after = size_of(request.GET), request.GET.get("after", "")
-    page = plans.buffer_page(viewer.scope, why, after=int(after) if after.isdigit() else 0, size=size)
+    page = plans.buffer_page(viewer.scope, why, after=id_of(after) or 0, size=size)
     shown = personal.masked(row.holder_number for row in page.rows)
     name, step = WORDS[why]
     context = {

@@ -92,17 +92,16 @@ def _coded(viewer: Viewer, stock: books.Stock) -> Figure:
 def _months(ground: Ground) -> Figure:
     viewer, loads = ground.viewer, ground.loads
     name, definition = (
-        _("月应收在区间内"),
+        _("方案月应收在区间内"),
         _("分子：应收件数在制度区间内的人月；分母：已批准方案的客户经理 × 12 个月"),
     )
     if loads is None or loads.frame.is_empty():
         note = _("还没有批准的方案") if loads is None else _("查看范围内没有客户经理")
         return Figure(name, "—", "", note, link(viewer, "plans:list"), definition)
     found: Spread = spread(loads)
-    note = _("高于 %(high)s：%(above)s，低于 %(low)s：%(below)s 人月") % {
-        "high": loads.high, "low": loads.low, "above": num(found.above), "below": num(found.below),
+    note = _("现行 %(now)s 处越界，方案 %(plan)s 处") % {
+        "now": num(loads.now_outside), "plan": num(found.above + found.below),
     }  # fmt: skip
     url = link(viewer, "plans:plan", loads.plan) if ground.plan == loads.plan else link(viewer, "plans:list")
-    return Figure(
-        name, percent(found.inside / found.total), "%", note, url, definition, "" if found.above else "good"
-    )
+    tone = "warn" if loads.now_outside else "" if found.above else "good"  # of today: a plan is not yet true
+    return Figure(name, percent(found.inside / found.total), "%", note, url, definition, tone)

@@ -15,14 +15,15 @@ from tuogu.plans import queries as plans
 from tuogu.web.viewer import Viewer
 
 WORDS: dict[str, tuple[Any, Any]] = {  # reason → name, next step
-    "leaver": (_("离司接管"), _("进下一次方案")),
     "planned": (_("已排定，待下发"), _("到日下发")),
+    "leaver": (_("离司接管"), _("进下一次方案")),
     "uncoded": (_("地址待编码"), _("人工识别")),
     "difficult": (_("疑难件"), _("保全组服务")),
     "problem": (_("问题件、困难件"), _("专人先行处理")),
     "lapsed": (_("失效件"), _("先谈复效")),
     "no_receiver": (_("无合格接收人"), _("调整人员，重做方案")),
     "not_due": (_("趸交或已缴清"), _("保全组服务")),
+    "undone": (_("下发后又撤回"), _("重新排期，或进下一次方案")),
     "fresh": (_("新产生孤儿单"), _("进下一次方案")),
 }
 

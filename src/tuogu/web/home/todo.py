@@ -12,7 +12,7 @@ from tuogu.books import queries as books
 from tuogu.plans import queries as plans
 from tuogu.web.home.blocks import Ground
 from tuogu.web.home.todo_data import addresses, broken, failed_jobs, rejects, reverts
-from tuogu.web.home.todo_plans import decisions, releases, sent_back, undos
+from tuogu.web.home.todo_plans import decisions, releases, sent_back, taken_back, undos
 from tuogu.web.parts import ToDo
 
 DAYS_AHEAD = 7  # a release within a week is worth a look today
@@ -28,6 +28,7 @@ def todos(
         *undos(viewer, attention),
         *decisions(viewer, attention),
         *releases(viewer, attention),
+        *taken_back(viewer, attention),
         *sent_back(viewer, attention),
         *failed_jobs(viewer),
         *reverts(viewer),

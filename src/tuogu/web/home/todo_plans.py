@@ -80,6 +80,23 @@ def releases(viewer: Viewer, attention: plans.Attention) -> Iterator[ToDo]:
         )
 
 
+def taken_back(viewer: Viewer, attention: plans.Attention) -> Iterator[ToDo]:
+    """Policies of the plan in force that an undo took back after their instalment: nothing is scheduled for them."""
+    if not viewer.may("plans:again", "POST"):
+        return
+    for line in attention.taken_back:
+        facts = {"plan": line.plan, "part": line.instalment, "n": num(line.pieces)}
+        yield ToDo(
+            "route",
+            _("方案 %(plan)s 第 %(part)s 期下发后又被撤回 %(n)s 件") % facts,
+            _("这 %(n)s 件不在方案指定的责任人名下；重新安排后只下发这些件") % facts,
+            None,
+            "",
+            link(viewer, "plans:plan", line.plan),
+            _("重新安排"),
+        )
+
+
 def sent_back(viewer: Viewer, attention: plans.Attention) -> Iterator[ToDo]:
     """The viewer's newest plan, where it was sent back."""
     for head in attention.sent_back:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tuogu.books import queries as books
@@ -21,7 +22,8 @@ def home(request: ViewerRequest) -> HttpResponse:
     """The board of the viewer's post."""
     viewer = request.viewer
     if viewer.only_phone:
-        return redirect("phone:today")
+        asked = request.GET.urlencode()  # such as ?theme=dark
+        return redirect(reverse("phone:today") + (f"?{asked}" if asked else ""))
     layout, duties = layout_of(viewer.roles), org.pool_duties(viewer.today)
     stock = books.stock(viewer.scope, duties[0].pool)
     newest = next(iter(books.import_page(before=None, size=1)), None)
@@ -35,6 +37,7 @@ def home(request: ViewerRequest) -> HttpResponse:
         "figures": figures(ground, stock),
         "todos": todos(ground, stock, attention, newest) if "todo" in layout.wide else [],
         "newest_import": newest,
+        "data_date": books.latest_data_date(),
         "attention": attention,
     }
     context |= blocks(ground, (*layout.wide, *layout.narrow))

@@ -31,7 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def listing(request: ViewerRequest) -> HttpResponse:
     """Accepted files, newest first; above them what is under way and what asks for a second person."""
     size, before = size_of(request.GET), request.GET.get("after", "")
-    rows = books.import_page(before=int(before) if before.isdigit() else None, size=size + 1)
+    rows = books.import_page(before=int(before) if before.isdecimal() else None, size=size + 1)
     more, rows = len(rows) > size, rows[:size]
     waiting = _under_way(request)
     reverts = books.open_reverts()
@@ -83,6 +83,7 @@ def record(request: ViewerRequest, run_id: int) -> HttpResponse:
         "lines": lines,
         "stretch": start,
         "kept": kept,
+        "ever_kept": kept is not None or jobs.was_kept(run.id),
         "files": jobs.reject_files(kept.key) if kept else [],
         "names": names,
         "history": _history(run, names),
@@ -103,7 +104,7 @@ def rejects(request: ViewerRequest, run_id: int) -> FileResponse:
 def fetch_rejects(request: ViewerRequest, upload: jobs.UploadRecord) -> FileResponse:
     """A workbook of rejected rows; ?part=2 the second one. Counted: it holds what the file held."""
     files, part = jobs.reject_files(upload.key), request.GET.get("part", "1")
-    if not part.isdigit() or not 1 <= int(part) <= len(files):
+    if not part.isdecimal() or not 1 <= int(part) <= len(files):
         raise Http404
     total = jobs.rejected_cells(upload.key, start=0, size=1)[1]
     accesslog.record_export(

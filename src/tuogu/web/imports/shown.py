@@ -25,6 +25,10 @@ _EFFECTS = (  # name of a count, what it means, which tone
     ("customers", gettext_lazy("客户写入")),
     ("policies", gettext_lazy("主险保单写入")),
     ("riders", gettext_lazy("附加险写入")),
+    ("policies_updated", gettext_lazy("其中更新在库主险保单")),
+    ("riders_updated", gettext_lazy("其中更新在库附加险")),
+    ("customers_updated", gettext_lazy("其中更新在库客户")),
+    ("people_updated", gettext_lazy("更新在库人员")),
     ("stale", gettext_lazy("库中同日或更新，不覆盖")),
     ("opened", gettext_lazy("新建责任")),
     ("opened_buffer", gettext_lazy("其中归保全组")),
@@ -98,6 +102,11 @@ def effects_of(counts: Mapping[str, int], sheets: Sequence[Mapping[str, Any]]) -
     return [(words, told[name]) for name, words in _EFFECTS if told.get(name)]
 
 
+def updated_of(counts: Mapping[str, int]) -> int:
+    """How many stored rows the import changes: policies and riders, customers, people."""
+    return sum(counts.get(f"{kind}_updated", 0) for kind in ("policies", "riders", "customers", "people"))
+
+
 @dataclass(frozen=True)
 class Stretch:
     """Where a page of numbered rows stands. Links are '' where there is no more."""
@@ -112,7 +121,7 @@ class Stretch:
 def stretch(query: Mapping[str, str], total: int, size: int = REJECTED_PAGE) -> tuple[int, Stretch]:
     """The first row asked for (from 0) and the links around it; out of range means the last page."""
     asked = query.get("row", "")
-    wanted = int(asked) - 1 if asked.isdigit() and len(asked) < 10 else 0
+    wanted = int(asked) - 1 if asked.isdecimal() and len(asked) < 10 else 0
     start = min(max(0, wanted), max(0, total - 1)) // size * size
 
     def url(row: int) -> str:

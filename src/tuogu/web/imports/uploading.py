@@ -18,7 +18,15 @@ from tuogu.jobs import actions as work
 from tuogu.jobs import queries as jobs
 from tuogu.org import queries as org
 from tuogu.web.imports.runs import fetch_rejects
-from tuogu.web.imports.shown import REJECTED_PAGE, effects_of, intake_of, kept_days, stretch, upload_or_404
+from tuogu.web.imports.shown import (
+    REJECTED_PAGE,
+    effects_of,
+    intake_of,
+    kept_days,
+    stretch,
+    updated_of,
+    upload_or_404,
+)
 from tuogu.web.viewer import ViewerRequest
 
 COVERAGES = (("partial", gettext_lazy("增量：只有一部分行")), ("full", gettext_lazy("全量：全部在管保单")))
@@ -100,6 +108,7 @@ def _trial(request: ViewerRequest, found: jobs.UploadRecord, trial: jobs.Job) ->
         "trial": trial.result,
         "intake": intake_of(trial.result["sheets"]),
         "effects": effects_of(trial.result["counts"], trial.result["sheets"]),
+        "updated": updated_of(trial.result["counts"]),
         "lines": jobs.rejected_cells(found.key, start=start, size=REJECTED_PAGE)[0],
         "stretch": where,
         "files": jobs.reject_files(found.key),

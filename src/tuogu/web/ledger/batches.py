@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tuogu.books import queries as books
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
+from tuogu.plans import queries as plans
 from tuogu.web.ledger.entries import shown_entries
 from tuogu.web.ledger.reading import kinds
 from tuogu.web.ledger.turns import reason_words
@@ -31,6 +35,7 @@ def listing(request: ViewerRequest) -> HttpResponse:
     people = {i for b in page.rows for i in (b.by, b.approved_by) if i is not None}
     context = {
         "batches": [(batch, reason_words(batch.reason_code)) for batch in page.rows],
+        "origins": _origins(page.rows),
         "names": org.names(people),
         "kinds": kinds(),
         "kind_words": dict(kinds()),
@@ -62,6 +67,7 @@ def record(request: ViewerRequest, batch_id: int) -> HttpResponse:
         **shown_entries(page.rows),
         "batch": batch,
         "reason": reason_words(batch.reason_code),
+        "origin": _origins([batch]).get(batch.id, ""),
         "actors": org.names({i for i in (batch.by, batch.approved_by) if i is not None}),
         "page": pager_of(
             query.dict(),
@@ -73,3 +79,12 @@ def record(request: ViewerRequest, batch_id: int) -> HttpResponse:
         ),
     }
     return render(request, "ledger/batch.html", context)
+
+
+def _origins(batches: Sequence[ledger.PostedBatch]) -> dict[int, str]:
+    """What plan and instalment a release came from, in words."""
+    found = plans.batch_origins(batch.id for batch in batches)
+    return {
+        batch: _("方案 %(plan)s 第 %(part)s 期") % {"plan": plan, "part": part}
+        for batch, (plan, part) in found.items()
+    }

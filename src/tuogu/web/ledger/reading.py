@@ -28,7 +28,7 @@ _ID_DIGITS = 12  # a longer run of digits is a key
 def wanted_of(query: Mapping[str, str]) -> books.AssignmentFilter:
     """The filter of the address."""
     until, batch = day_of(query.get("to", "")), query.get("batch", "").strip()
-    is_id = batch.isdigit() and len(batch) <= _ID_DIGITS
+    is_id = batch.isdecimal() and len(batch) <= _ID_DIGITS
     return books.AssignmentFilter(
         number=query.get("number", "").strip(),
         custodian=_custodian(query.get("custodian", "").strip()),

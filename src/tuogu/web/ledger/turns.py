@@ -36,10 +36,10 @@ def moments(turns: Sequence[Turn], names: Mapping[int, str | None]) -> list[Mome
 
 
 def reason_words(code: str) -> str:
-    """The word for a reason code; `instalment_2` is 第 2 批; an unknown code as it is."""
+    """The word for a reason code; `instalment_2` is 第 2 期; an unknown code as it is."""
     name, _mark, number = code.rpartition("_")
     if name == "instalment":
-        return _("第 %(n)s 批") % {"n": number}
+        return _("第 %(n)s 期") % {"n": number}
     word = ENTRY_REASONS.get(code)
     return _(word) if word else code
 

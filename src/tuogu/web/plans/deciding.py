@@ -16,7 +16,7 @@ from tuogu.files.certificate_words import FACT_TOPICS
 from tuogu.plans import actions
 from tuogu.plans import queries as plans
 from tuogu.web.paging import day_of
-from tuogu.web.plans.page import heat_key, steps, sums
+from tuogu.web.plans.page import calendar_rule, heat_key, month_order, steps, sums
 from tuogu.web.plans.visible import head_or_404
 from tuogu.web.viewer import ViewerRequest
 
@@ -36,14 +36,14 @@ def decide(request: ViewerRequest, plan: int) -> HttpResponse:
         return redirect("plans:plan" if done else "plans:decide", plan=plan)
     viewer = request.viewer
     board = plans.board(plan, viewer.scope)
-    changes = plans.unit_changes(plan, viewer.scope, size=_UNITS_SHOWN)
+    changes = plans.unit_changes(plan, viewer.scope, on=viewer.today, size=_UNITS_SHOWN)
     waiting = [h for h in plans.plan_heads(viewer.scope) if h.state == "awaiting"]
     context = {
         "head": head,
         "queue": waiting,
         "board": board,
         "steps": steps(head),
-        "sums": sums(board),
+        "sums": sums(board, month_order(head)),
         "heat_key": heat_key(board.band.low, board.band.high),
         "drift": plans.drift(plan, viewer.scope, on=viewer.today),
         "changes": changes,
@@ -51,6 +51,7 @@ def decide(request: ViewerRequest, plan: int) -> HttpResponse:
         "own": head.made_by == viewer.person,
         "open": head.state == "awaiting",
         "today": viewer.today,
+        "calendar_rule": calendar_rule(board),
         "certificate": [line for line in board.certificate if line.topic not in FACT_TOPICS],
     }
     return render(request, "plans/decide.html", context)

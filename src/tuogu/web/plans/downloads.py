@@ -32,15 +32,16 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def register(request: ViewerRequest, plan: int) -> HttpResponse:
     """The allocation register, the monthly due list of every manager, and the lists that go with them."""
     viewer = request.viewer
-    head_or_404(viewer, plan)
+    head = head_or_404(viewer, plan)
     made, book = _with_customers(*plans.load_plan(plan))
-    changes = plans.change_register(plan, viewer.scope)
+    changes = plans.change_register(plan, viewer.scope, on=viewer.today)
     names = plans.manager_names(plan, viewer.scope)
 
     def write(path: Path) -> None:
         write_registers(
-            made, book, plans.rulebook_by_plan(plan), path, names=names, masked=False, changes=changes
-        )
+            made, book, plans.rulebook_by_plan(plan), path, names=names, masked=False, changes=changes.rows,
+            state=head.said, not_released=changes.not_released,
+        )  # fmt: skip
 
     return _sent(
         request,
@@ -56,17 +57,18 @@ def changes(request: ViewerRequest, plan: int) -> HttpResponse:
     """The register of changes: one row a policy that a release would move now."""
     viewer = request.viewer
     head_or_404(viewer, plan)
-    rows = plans.change_register(plan, viewer.scope)
+    found = plans.change_register(plan, viewer.scope, on=viewer.today)
     made, book = _with_customers(*plans.load_plan(plan))
     names = plans.manager_names(plan, viewer.scope)
 
     def write(path: Path) -> None:
         write_change_register(
-            made, book, plans.rulebook_by_plan(plan), path, names=names, changes=rows, masked=False
-        )
+            made, book, plans.rulebook_by_plan(plan), path, names=names, changes=found.rows, masked=False,
+            not_released=found.not_released,
+        )  # fmt: skip
 
     return _sent(
-        request, write, _("更改对照-方案%(plan)s") % {"plan": plan}, f"plan {plan} changes", rows.height
+        request, write, _("更改对照-方案%(plan)s") % {"plan": plan}, f"plan {plan} changes", found.rows.height
     )
 
 

@@ -73,7 +73,7 @@ def waiting(request: ViewerRequest) -> HttpResponse:
 
 def _initial(request: ViewerRequest) -> dict[str, Any]:
     source = request.GET.get("from", "")
-    if not source.isdigit():
+    if not source.isdecimal():
         return {"as_of": request.viewer.today, "seed": _SEED, "effort": DEFAULT_EFFORT}
     head = head_or_404(request.viewer, int(source))
     return {"as_of": head.as_of, "seed": head.seed + 1, "effort": head.effort}

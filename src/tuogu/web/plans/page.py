@@ -36,6 +36,7 @@ class Acts:
     change_calendar: bool
     ask_undo: bool
     make: bool
+    override: bool  # may say why a release beyond the visits is let through: never who made the plan
     own: bool  # the viewer made it
     approved_it: bool
 
@@ -60,16 +61,18 @@ def plan_page(
         "due": due,
         "due_pieces": sum(row.pieces for row in due),
         "teams": teams(board),
-        "heat": heat(board, head.id),
+        "heat": heat(board, head),
         "heat_key": heat_key(board.band.low, board.band.high),
-        "sums": sums(board),
+        "sums": sums(board, month_order(head)),
         "comparison": comparison(head, board, changes),
         "histogram": histogram(board),
         "some_held": any(row.now_held for row in board.managers),
         "mean_km": mean_km(board),
         "adjacent": head.moved_adjacent,
         "broken": round(board.figures.get("broken_managers", 0) + board.figures.get("broken_teams", 0)),
-        "month_numbers": range(1, 13),
+        "month_numbers": month_order(head),
+        "calendar_rule": calendar_rule(board),
+        "away": sum(row.taken_back for row in calendar) if head.state == "approved" else 0,
         "certificate": [line for line in board.certificate if line.topic not in FACT_TOPICS],
         "feasibility": [line for line in board.certificate if line.topic == FACT_TOPICS[0]],
         "others": [line for line in board.certificate if line.topic == FACT_TOPICS[1]],
@@ -97,6 +100,7 @@ def acts(viewer: Viewer, head: plans.PlanHead, due: list[plans.ReleaseRow]) -> A
         change_calendar=head.state == "approved" and viewer.may("plans:cancel", "POST"),
         ask_undo=viewer.may("plans:undo", "POST"),
         make=viewer.may("plans:new", "POST"),
+        override=not own,
         own=own,
         approved_it=approved_it,
     )
@@ -110,9 +114,26 @@ def teams(board: plans.Board) -> list[dict[str, Any]]:
     return [{"name": name, "year": sum(r.year for r in rows), "rows": rows} for name, rows in found.items()]
 
 
-def heat(board: plans.Board, plan: int) -> list[dict[str, Any]]:
+def month_order(head: plans.PlanHead) -> list[int]:
+    """The twelve months of the plan's year, the first one first, as on the home page."""
+    return [(head.as_of.month - 1 + later) % 12 + 1 for later in range(12)]
+
+
+def calendar_rule(board: plans.Board) -> str:
+    """Why a quarter that lies too near the instalment before is skipped."""
+    said = _(
+        "首期之后，各期定在 %(months)s 月的 1 日；接收后 %(days)s 天内完成首轮拜访，距上一期不足 %(days)s 天的季度跳过。"
+    )
+    return said % {
+        "months": _("、").join(str(month) for month in board.release_months),
+        "days": board.release_window,
+    }
+
+
+def heat(board: plans.Board, head: plans.PlanHead) -> list[dict[str, Any]]:
     """Rows of the heat table: a cell is its pieces, its tint and where its policies are listed."""
-    url, low, high = reverse("plans:rows", args=[plan]), board.band.low, board.band.high
+    url, low, high = reverse("plans:rows", args=[head.id]), board.band.low, board.band.high
+    order = month_order(head)
 
     def cells(row: plans.ManagerRow, months: tuple[int, ...], linked: bool) -> list[dict[str, Any]]:
         return [
@@ -120,7 +141,7 @@ def heat(board: plans.Board, plan: int) -> list[dict[str, Any]]:
                 "due": due, "css": heat_class(due, low, high),
                 "url": f"{url}?manager={row.staff_number}&month={n}" if linked and due else "",
             }
-            for n, due in enumerate(months, 1)
+            for n, due in ((n, months[n - 1]) for n in order)
         ]  # fmt: skip
 
     return [
@@ -143,12 +164,12 @@ def heat_key(low: int, high: int) -> list[tuple[str, str]]:
     ]
 
 
-def sums(board: plans.Board) -> dict[str, Any]:
-    """Feet of the tables."""
+def sums(board: plans.Board, order: list[int]) -> dict[str, Any]:
+    """Feet of the tables, months in `order`."""
     rows = board.managers
     return {
-        "months": [sum(row.months[i] for row in rows) for i in range(12)],
-        "now_months": [sum(row.now_months[i] for row in rows) for i in range(12)],
+        "months": [sum(row.months[n - 1] for row in rows) for n in order],
+        "now_months": [sum(row.now_months[n - 1] for row in rows) for n in order],
         "year": sum(row.year for row in rows),
         "now_year": sum(row.now_year for row in rows),
         "held": sum(row.held for row in rows),
@@ -174,7 +195,7 @@ def comparison(
     now_spread = max(now_years, default=0) - min(now_years, default=0)
     held, now_held = sum(r.held for r in board.managers), sum(r.now_held for r in board.managers)
     far, now_far = board.figures.get("mean_distance_m"), board.now_mean_distance_m
-    share = changes.policies / head.total if head.total else 0.0
+    share = changes.posted / head.total if head.total else 0.0
     rows = [
         _counted(_("越界人月"), board.band.now_outside, board.band.outside, "lower"),
         _counted(_("有客户经理的件数"), now_held, held, "higher"),
@@ -195,7 +216,7 @@ def histogram(board: plans.Board) -> dict[str, Any]:
         "bins": [f"{b.low}–{b.high}" for b in board.bars],
         "plan": [b.planned for b in board.bars],
         "now": [b.now for b in board.bars] if held else None,
-        "inside": [inside[0], inside[-1]],
+        "inside": [inside[0], inside[-1]] if inside else [],
         "words": {"unit": _("人月"), "plan": _("本方案"), "now": _("现行")},
     }
 

@@ -23,6 +23,7 @@ from tuogu.web.viewer import ViewerRequest
 _CHANGES_A_PAGE = 12
 _ROWS_A_PAGE = 40
 _PLANS_A_PAGE = 40
+_BIN = 5  # pieces of one bar of a comparison
 _STATES = ("awaiting", "approved", "rejected", "archived")
 
 
@@ -50,7 +51,7 @@ def plan(request: ViewerRequest, plan: int) -> HttpResponse:
     head = head_or_404(viewer, plan)
     context = plan_page(
         viewer, head, plans.board(plan, viewer.scope), plans.releases(plan, viewer.scope),
-        plans.unit_changes(plan, viewer.scope, size=_CHANGES_A_PAGE),
+        plans.unit_changes(plan, viewer.scope, on=viewer.today, size=_CHANGES_A_PAGE),
     )  # fmt: skip
     return render(request, "plans/plan.html", context | _change_pager(request, plan, context["changes"]))
 
@@ -90,7 +91,10 @@ def rows(request: ViewerRequest, plan: int) -> HttpResponse:
 def changes(request: ViewerRequest, plan: int) -> HttpResponse:
     """One page of the changes by unit: a fragment of the plan's page."""
     head = head_or_404(request.viewer, plan)
-    found = plans.unit_changes(plan, request.viewer.scope, first=first_of(request.GET), size=_CHANGES_A_PAGE)
+    viewer = request.viewer
+    found = plans.unit_changes(
+        plan, viewer.scope, on=viewer.today, first=first_of(request.GET), size=_CHANGES_A_PAGE
+    )
     context = {"head": head, "changes": found, "change_rows": found.rows.to_dicts()}
     return render(request, "plans/_changes.html", context | _change_pager(request, plan, found))
 
@@ -100,7 +104,7 @@ def compare(request: ViewerRequest, plan: int) -> HttpResponse:
     """A plan beside today's custody, or beside another plan: who gains, who loses, how even, which months fail."""
     viewer, head = request.viewer, head_or_404(request.viewer, plan)
     other = request.GET.get("with", "")
-    against = head_or_404(viewer, int(other)) if other.isdigit() else None
+    against = head_or_404(viewer, int(other)) if other.isdecimal() else None
     found = (
         plans.compare_plans(against.id, plan, viewer.scope)
         if against
@@ -114,7 +118,7 @@ def compare(request: ViewerRequest, plan: int) -> HttpResponse:
         "against": against,
         "found": found,
         "others": [(h.id, _("方案 %(id)s，%(day)s") % {"id": h.id, "day": h.as_of}) for h in others],
-        "histogram": _buckets(found, words),
+        "histogram": _buckets(found, words, plans.band(plan, viewer.scope)),
         "figures": [_shown(figure) for figure in found.figures],
         "words": words,
     }
@@ -139,7 +143,7 @@ def _tabs(heads: list[plans.PlanHead], state: str) -> list[View]:
 def _row_filter(query: Mapping[str, str]) -> plans.RowFilter:
     def number(name: str) -> int:
         text = query.get(name, "")
-        return int(text) if text.isdigit() and len(text) < 3 else 0
+        return int(text) if text.isdecimal() and len(text) < 3 else 0
 
     month = number("month")
     return plans.RowFilter(
@@ -209,11 +213,14 @@ def _shown(figure: plans.Figure) -> dict[str, str]:
     }
 
 
-def _buckets(found: plans.Comparison, words: Mapping[str, str]) -> dict[str, Any]:
+def _buckets(found: plans.Comparison, words: Mapping[str, str], band: tuple[int, int]) -> dict[str, Any]:
+    """For the chart; shaded are the bins that lie whole in the band of the plan's rulebook."""
+    bins = {low: f"{low}–{low + _BIN - 1}" for low, _before, _after in found.bars}
+    inside = [word for low, word in bins.items() if low >= band[0] and low + _BIN - 1 <= band[1]]
     return {
-        "bins": [f"{low}–{low + 4}" for low, _before, _after in found.bars],
+        "bins": list(bins.values()),
         "now": [before for _low, before, _after in found.bars],
         "plan": [after for _low, _before, after in found.bars],
-        "inside": [],
+        "inside": [inside[0], inside[-1]] if inside else [],
         "words": words,
     }

@@ -1,10 +1,12 @@
 """Undo by two people: one sees what would go back and asks with a reason, another confirms or declines.
 
 In: a posted release. Out: a request, then a compensating batch. Never: custody moved by a request; an undo without the
-last four digits of the batch typed, which a hasty click does not do.
+number of policies that go back typed, which a hasty click does not do.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,8 +20,7 @@ from tuogu.plans import queries as plans
 from tuogu.web.plans.visible import release_or_404
 from tuogu.web.viewer import ViewerRequest
 
-_LISTED = 50  # conflicts that the dialog names; their number is always given
-_TYPED = 4  # digits of the batch key
+_LISTED = 50  # conflicts that the dialog names at first; a link shows all
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,17 +33,19 @@ def undo(request: ViewerRequest, release: int) -> HttpResponse:
     try:
         found = plans.undo_outlook(release, viewer.scope, on=viewer.today)
     except plans.PlanUnknown:
-        return render(request, "plans/_undo.html", {"row": row, "found": None}, status=409)
-    asked = row.undo_asked
+        return _shown(request, {"row": row, "found": None}, 409)
+    asked, every = row.undo_asked, request.GET.get("all") == "1"
     context = {
         "row": row,
         "found": found,
-        "conflicts": found.conflicts.head(_LISTED).to_dicts(),
+        "conflicts": (found.conflicts if every else found.conflicts.head(_LISTED)).to_dicts(),
+        "listed": _LISTED,
+        "cut": found.kept > _LISTED and not every,
         "asked": asked,
         "own": asked is not None and asked.by == viewer.person,
         "may_decide": viewer.may("plans:undo_decide", "POST"),
     }
-    return render(request, "plans/_undo.html", context)
+    return _shown(request, context, 200)
 
 
 @require_POST
@@ -59,14 +62,23 @@ def decide(request: ViewerRequest, release: int) -> HttpResponse:
     return redirect("plans:plan", plan=row.plan)
 
 
+def _shown(request: ViewerRequest, context: dict[str, Any], status: int) -> HttpResponse:
+    """The content of a dialog for the page that asks by htmx; a page of its own for who follows a link."""
+    name = "plans/_undo.html" if request.headers.get("HX-Request") else "plans/undo.html"
+    return render(request, name, context, status=status)
+
+
 def _ask(request: ViewerRequest, row: plans.ReleaseRow) -> None:
     viewer = request.viewer
-    if request.POST.get("typed", "").strip() != row.batch_key[-_TYPED:]:
-        messages.error(request, _("批次号末四位不符；没有写入任何数据。"))
-        return
+    typed = request.POST.get("typed", "").strip().replace(",", "")
     try:
+        found = plans.undo_outlook(row.id, viewer.scope, on=viewer.today)
+        if typed != str(found.undoable):
+            said = _("输入的件数与可撤销的 %(n)s 件不符；没有写入任何数据。")
+            messages.error(request, said % {"n": f"{found.undoable:,}"})
+            return
         actions.ask_undo(row.id, by=viewer.person, at=viewer.now, reason=request.POST.get("reason", ""))
-    except actions.PlanRefused as refused:
+    except (actions.PlanRefused, plans.PlanUnknown) as refused:
         messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
         return
     said = _("已申请撤销第 %(n)s 期；另一人确认后才生效，责任现在没有变动。你可以撤回申请。")

@@ -164,6 +164,7 @@ def _context(request: ViewerRequest, found: books.PolicyRecord) -> dict[str, Any
         "moments": moments(turns, names),
         "looks": looks,
         "names": names,
+        "institution": org.institution_names([listed.institution_code]).get(listed.institution_code or "", ""),
     }  # fmt: skip
 
 

@@ -71,7 +71,9 @@ def _register(request: ViewerRequest, person: org.StaffRow, day: date | None, re
 
 def _preview(request: ViewerRequest, person: org.StaffRow, day: date, reason: str) -> dict[str, object]:
     found = ledger.preview_leave(person.person, leave_date=day)
-    words = {(r.value, k.value): f"{_(str(k.label))} · {_(str(r.label))}" for r in Relation for k in SubjectKind}
+    words = {
+        (r.value, k.value): f"{_(str(k.label))} · {_(str(r.label))}" for r in Relation for k in SubjectKind
+    }
     rows = [row | {"words": words[(row["relation"], row["kind"])]} for row in found.rows.to_dicts()]
     on_duty = org.duty_person(org.buffer_group(), request.viewer.today)
     duties = [duty for duty in org.duties_of(person.person) if duty.until_date is None]

@@ -14,7 +14,7 @@ from tuogu.org import actions
 from tuogu.org import queries as org
 from tuogu.org.failures import OrgError
 from tuogu.org.roles import Role
-from tuogu.web.paging import day_of
+from tuogu.web.paging import day_of, id_of
 from tuogu.web.staff.filters import role_words
 from tuogu.web.viewer import Viewer, ViewerRequest
 
@@ -53,7 +53,7 @@ def _pools(viewer: Viewer) -> list[dict[str, Any]]:
 def _name_duty(request: ViewerRequest) -> str:
     viewer, day = request.viewer, day_of(request.POST.get("from", ""))
     pool = request.POST.get("pool", "")
-    if not pool.isdigit() or int(pool) not in {row["id"] for row in _pools(viewer)}:
+    if id_of(pool) not in {row["id"] for row in _pools(viewer)}:
         raise Http404
     person = org.staff_row(viewer.scope, request.POST.get("staff_number", "").strip())
     if person is None or day is None or day < viewer.today:
@@ -122,5 +122,7 @@ def end_post(request: ViewerRequest, post_id: int) -> HttpResponse:
         messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
         return redirect("staff:posts")
     said = _("%(number)s 的%(role)s岗位自 %(day)s 起结束。要恢复，重新任命即可。")
-    messages.success(request, said % {"number": post.staff_number, "role": _(post.label), "day": viewer.today})
+    messages.success(
+        request, said % {"number": post.staff_number, "role": _(post.label), "day": viewer.today}
+    )
     return redirect("staff:posts")

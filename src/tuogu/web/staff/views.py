@@ -122,7 +122,9 @@ def _held(people: list[int]) -> dict[int, int]:
 
 
 def _held_lines(person: int) -> list[dict[str, Any]]:
-    words = {(r.value, k.value): f"{_(str(k.label))} · {_(str(r.label))}" for r in Relation for k in SubjectKind}
+    words = {
+        (r.value, k.value): f"{_(str(k.label))} · {_(str(r.label))}" for r in Relation for k in SubjectKind
+    }
     return [
         {"relation": relation, "kind": kind, "words": words[(relation, kind)], "count": count}
         for relation, kind, count in ledger.held_kinds(person)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from tuogu.accesslog import queries as log
 from tuogu.org import queries as org
 from tuogu.rules import queries as rules
-from tuogu.web.paging import first_of, size_of
+from tuogu.web.paging import first_of, id_of, size_of
 from tuogu.web.parts import Pager, pager_of
 from tuogu.web.personal import QUOTA
 from tuogu.web.system.filters import chips_of, kinds, log_filter, subject_kinds
@@ -33,8 +33,8 @@ def accesslog(request: ViewerRequest) -> HttpResponse:
     viewer, wanted = request.viewer, log_filter(request.GET)
     size = size_of(request.GET)
     older, newer = (
-        _id(request.GET.get("after", "")),
-        _id(request.GET.get("before", "")),
+        id_of(request.GET.get("after", "")),
+        id_of(request.GET.get("before", "")),
     )  # the next page is older
     page = log.log_page(viewer.scope, wanted, before=older, after=newer if older is None else None, size=size)
     context = {
@@ -55,10 +55,6 @@ def accesslog_totals(request: ViewerRequest) -> HttpResponse:
     """The totals row of the access log, asked for after the page stands."""
     totals = log.log_totals(request.viewer.scope, log_filter(request.GET))
     return render(request, "system/_accesslog_totals.html", {"totals": totals})
-
-
-def _id(mark: str) -> int | None:
-    return int(mark) if mark.isdigit() else None
 
 
 def _people(rows: list[log.Look]) -> dict[int, dict[str, Any]]:

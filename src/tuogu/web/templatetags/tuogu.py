@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tuogu.core import labels
+from tuogu.core.intake_titles import TITLES
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.web.assets import icon_body
 
@@ -33,10 +34,12 @@ _LABELS = {
     "region_level": labels.REGION_LEVELS,
     "verdict": labels.VERDICTS,
     "entry_reason": labels.ENTRY_REASONS,
+    "rule": labels.RULES,
     "entry_kind": {kind.value: str(kind.label) for kind in EntryKind},
     "relation": {relation.value: str(relation.label) for relation in Relation},
 }
 NOTHING = "—"
+_COLUMN_TITLES = frozenset(title for columns in TITLES.values() for title in columns.values())
 _WAN = 10_000
 
 
@@ -133,6 +136,12 @@ def label(code: Any, table: str) -> str:
 
 
 @register.filter
+def own_title(header: str | None) -> str:
+    """A header of a file in the chosen language where it is one of our titles; any other as the file has it."""
+    return gettext(header) if header and header in _COLUMN_TITLES else header or ""
+
+
+@register.filter
 def word(value: str | None) -> str:
     """A word that a room below gives in Chinese, such as the label of a post, in the chosen language."""
     return gettext(value) if value else NOTHING
@@ -173,7 +182,13 @@ def sort_head(context: Any, title: str, key: str, css: str = "", col: str = "") 
     now = context.get("sort", "")
     direction = {key: "ascending", f"-{key}": "descending"}.get(now)
     target = f"-{key}" if now == key else key
-    return {"title": title, "direction": direction, "url": query(context, sort=target), "css": css, "col": col}
+    return {
+        "title": title,
+        "direction": direction,
+        "url": query(context, sort=target),
+        "css": css,
+        "col": col,
+    }
 
 
 @register.inclusion_tag("parts/note.html")
@@ -257,5 +272,25 @@ def field_words(fields: str) -> str:
     words = {
         "name": gettext("姓名"), "phone": gettext("手机"), "id_number": gettext("证件号"), "id": gettext("证件号"),
         "address": gettext("地址"), "home": gettext("住址"), "employer": gettext("单位"),
+        "masked": gettext("已脱敏"),
     }  # fmt: skip
     return gettext("、").join(words.get(field, field) for field in fields.split(",") if field) or NOTHING
+
+
+@register.filter
+def export_words(subject: str) -> str:
+    """'plan 1 register' → 方案 1 的登记表: the subject of an export in the access log."""
+    kind, _space, rest = subject.partition(" ")
+    if kind == "policies":
+        return gettext("保单清单")
+    if kind == "rejects":
+        return gettext("拒收行")
+    plan, _space, sheet = rest.partition(" ")
+    words = {"register": gettext("方案 %(plan)s 的登记表"), "changes": gettext("方案 %(plan)s 的更改对照")}
+    return words[sheet] % {"plan": plan} if kind == "plan" and sheet in words else subject
+
+
+@register.inclusion_tag("parts/rule.html")
+def rule(code: str) -> dict[str, Any]:
+    """A rule by its word, its number small beside it; one without a word by its number."""
+    return {"code": code, "word": gettext(labels.RULES[code]) if code in labels.RULES else ""}

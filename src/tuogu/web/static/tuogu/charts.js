@@ -27,14 +27,14 @@
         { name: d.words.mean, type: 'line', xAxisIndex: 1, data: d.mean, symbol: 'rect', symbolSize: [22, 2], lineStyle: { width: 0 }, itemStyle: { color: tg.v('ink') }, z: 5 },
       ],
     }),
-    // {bins: [...], now: [...] | null, plan: [...], inside: [first bin, last bin], words: {unit, plan, now}}
+    // {bins: [...], now: [...] | null, plan: [...], inside: [first bin, last bin] or [] for no band, words: {unit, plan, now}}
     histogram: d => ({
       textStyle: text(), animation: false, grid: { left: 36, right: 10, top: 22, bottom: 26 },
       tooltip: { trigger: 'axis' },
       xAxis: axis({ type: 'category', data: d.bins, splitLine: { show: false }, axisLabel: { color: tg.v('ink-3'), fontSize: 10, interval: d.bins.length > 9 ? 1 : 0 } }),
       yAxis: axis({ type: 'value', name: d.words.unit, minInterval: 1, axisLine: { show: false } }),
       series: [
-        { name: d.words.plan, type: 'bar', data: d.plan, barWidth: '68%', itemStyle: { color: tg.v('accent') }, markArea: { silent: true, itemStyle: { color: tg.v('band') }, data: [[{ xAxis: d.inside[0] }, { xAxis: d.inside[1] }]] } },
+        { name: d.words.plan, type: 'bar', data: d.plan, barWidth: '68%', itemStyle: { color: tg.v('accent') }, markArea: { silent: true, itemStyle: { color: tg.v('band') }, data: d.inside.length ? [[{ xAxis: d.inside[0] }, { xAxis: d.inside[1] }]] : [] } },
       ].concat(d.now ? [{ name: d.words.now, type: 'bar', data: d.now, barWidth: '68%', barGap: '-100%', itemStyle: { color: 'transparent', borderColor: tg.v('ink-2'), borderWidth: 1.2 } }] : []),
     }),
   };

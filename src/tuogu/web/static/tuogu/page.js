@@ -41,6 +41,7 @@
   // keys: '/' searches; a button or link with data-tg-key acts on its key; Escape closes menus
   document.addEventListener('keydown', event => {
     if (event.key === 'Escape') document.querySelectorAll('details.tg-drop[open]').forEach(drop => { drop.open = false; });
+    if (event.key === 'Enter' && event.target.matches('[data-tg-no-enter] input')) { event.preventDefault(); return; }   // a field never decides
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
     if (event.key === '/') {
       const box = document.querySelector('.tg-search input[type=search]');
