@@ -71,7 +71,7 @@ def upload_with_mapping(page: Page, month: MonthlyFile) -> None:
     page.get_by_label("数据日期").fill(clock.business_today().isoformat())
     page.get_by_role("button", name="上传并试导入").click()
     page.get_by_role("link", name="指定列的对应").click(timeout=JOB_MS)
-    page.get_by_label(f"{monthly_file.STRANGE_HEADER} 认作").select_option("policy_number")
+    page.get_by_role("combobox", name=f"{monthly_file.STRANGE_HEADER} 认作").select_option("policy_number")
     page.get_by_role("button", name="保存并重新试读").click()
     result = page.locator("#s-result").locator("xpath=ancestor::section")
     result.wait_for(timeout=JOB_MS)
