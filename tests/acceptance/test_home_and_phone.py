@@ -5,23 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import pytest
-from django.core.cache import cache
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-import databases
-from branches import Branch, make_branch
+from branch_site import BranchSite, appoint_desks, opened_branch
 from tuogu import clock
 from tuogu.accesslog import queries as accesslog
-from tuogu.accounts import actions as accounts
-from tuogu.accounts.models import Account
 from tuogu.books import queries as books
 from tuogu.core.census import census
 from tuogu.ledger import actions as ledger_actions
@@ -31,7 +27,6 @@ from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.plans import actions as plans_actions
-from tuogu.plans import memory
 from tuogu.plans import queries as plans
 
 pytestmark = pytest.mark.database
@@ -40,28 +35,10 @@ QUERIES_MAX = 30
 
 
 @dataclass
-class Site:
+class Site(BranchSite):
     """A branch with people at their posts; `plan` awaits approval until `release` is called."""
 
-    branch: Branch
-    plan: int
-    people: dict[Role, int]
-    clients: dict[int, Client] = field(default_factory=dict)
     posted: int | None = None  # id of the posted release
-
-    def client(self, person: int) -> Client:
-        """A browser in which this person is signed in."""
-        if person not in self.clients:
-            accounts.make_account(
-                person=person, login=str(person), password="ein-langes-Wort-7", by=org.machine(), at=clock.now(),
-                must_change=False,
-            )  # fmt: skip
-            client = Client()
-            client.force_login(
-                Account.objects.get(person_id=person), backend="tuogu.accounts.adapter.StaffBackend"
-            )
-            self.clients[person] = client
-        return self.clients[person]
 
     def page(self, role: Role, url: str) -> str:
         """The page as the person of that post sees it."""
@@ -101,33 +78,8 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    with ExitStack() as stack:
-        database = stack.enter_context(databases.copied(folder))
-        branch = make_branch(folder, customers=3_000, url=database.url)
-        stack.enter_context(django_db_blocker.unblock())
-        stack.enter_context(databases.connected(database))
-        stack.enter_context(override_settings(TUOGU_DEMO=True, SECURE_SSL_REDIRECT=False))
-        memory.forget()
-        cache.clear()
-        yield Site(branch, branch.result["plan"], _appoint())
-
-
-def _appoint() -> dict[Role, int]:
-    """One person of the branch for each post at a desk, who may see everything."""
-    staff = org.people(EVERYTHING, clock.business_today()).filter(pl.col("series") == "marketing")
-    desks = [role for role in Role if role is not Role.ACCOUNT_MANAGER]
-    people = dict(zip(desks, staff.sort("staff_number")["custodian_id"].to_list(), strict=False))
-    for role, person in people.items():
-        org_actions.appoint(
-            person,
-            role,
-            institution_code=None,
-            from_date=clock.business_today(),
-            by=org.machine(),
-            at=clock.now(),
-        )
-    return people
+    with opened_branch(tmp_path_factory.mktemp("site"), django_db_blocker) as branch:
+        yield Site(branch, branch.result["plan"], appoint_desks(lead_of_one_team=False))
 
 
 def _manager(site: Site, place: int = 0) -> tuple[str, int]:

@@ -8,26 +8,20 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import polars as pl
 import pytest
-from django.core.cache import cache
 from django.db import connection
-from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-import databases
-from branches import Branch, make_branch
+from branch_site import BranchSite, appoint_desks, opened_branch
 from tuogu import clock
 from tuogu.accesslog import queries as accesslog
-from tuogu.accounts import actions as accounts
-from tuogu.accounts.models import Account
 from tuogu.core.tables import MONTH_COLUMNS
 from tuogu.jobs import queries as jobs
 from tuogu.jobs import running
@@ -37,7 +31,6 @@ from tuogu.org import actions as org_actions
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
-from tuogu.plans import memory
 from tuogu.plans import queries as plans
 
 pytestmark = pytest.mark.database
@@ -46,27 +39,8 @@ MOVED_BY_HAND = 3
 
 
 @dataclass
-class Site:
+class Site(BranchSite):
     """A branch with people at their posts. `plan` was made by the command line, by nobody in particular."""
-
-    branch: Branch
-    plan: int
-    people: dict[Role, int]
-    clients: dict[int, Client] = field(default_factory=dict)
-
-    def client(self, person: int) -> Client:
-        """A browser in which this person is signed in."""
-        if person not in self.clients:
-            accounts.make_account(
-                person=person, login=str(person), password="ein-langes-Wort-7", by=org.machine(), at=clock.now(),
-                must_change=False,
-            )  # fmt: skip
-            client = Client()
-            client.force_login(
-                Account.objects.get(person_id=person), backend="tuogu.accounts.adapter.StaffBackend"
-            )
-            self.clients[person] = client
-        return self.clients[person]
 
     def get(self, role: Role, url: str, status: int = 200) -> str:
         """The page as the person of that post sees it."""
@@ -93,31 +67,8 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    with ExitStack() as stack:
-        database = stack.enter_context(databases.copied(folder))
-        branch = make_branch(folder, customers=3_000, url=database.url)
-        stack.enter_context(django_db_blocker.unblock())
-        stack.enter_context(databases.connected(database))
-        stack.enter_context(override_settings(TUOGU_DEMO=True, SECURE_SSL_REDIRECT=False))
-        memory.forget()
-        cache.clear()
-        yield Site(branch, branch.result["plan"], _appoint())
-
-
-def _appoint() -> dict[Role, int]:
-    """One person of the branch for each post at a desk, who may see everything; the team lead sees one team only."""
-    today = clock.business_today()
-    staff = org.people(EVERYTHING, today).sort("staff_number")
-    desks = [role for role in Role if role is not Role.ACCOUNT_MANAGER]
-    people = dict(zip(desks, staff.filter(series="marketing")["custodian_id"].to_list(), strict=False))
-    team = staff.filter(series="collection")["team_code"][0]
-    for role, person in people.items():
-        code = team if role is Role.TEAM_LEAD else None
-        org_actions.appoint(
-            person, role, institution_code=code, from_date=today, by=org.machine(), at=clock.now()
-        )
-    return people
+    with opened_branch(tmp_path_factory.mktemp("site"), django_db_blocker) as branch:
+        yield Site(branch, branch.result["plan"], appoint_desks(lead_of_one_team=True))
 
 
 def row_counts() -> dict[str, int]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from tuogu.books.failures import ImportRefused
 from tuogu.books.models import ImportRevert, ImportRun, Reject
-from tuogu.core.intake_titles import SHEET_TITLES
 from tuogu.core.reject_advice import ADVICE
 
 
@@ -112,11 +111,6 @@ def import_rejects(run_id: int, *, start: int, size: int) -> list[RejectedLine]:
 def import_reject_count(run_id: int) -> int:
     """How many reasons `import_rejects` has."""
     return Reject.objects.filter(import_run_id=run_id).count()
-
-
-def sheet_title(kind: str) -> str:
-    """The title of a kind of sheet: 保单, 客户 …"""
-    return SHEET_TITLES.get(kind, kind)
 
 
 def _record(row: ImportRun) -> ImportRecord:

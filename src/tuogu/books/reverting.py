@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 import polars as pl
 from django.db import connection, transaction
@@ -199,29 +200,26 @@ _SLICE = 500  # numbers in one statement: below the limits of both databases
 
 def _orphaned(cursor: Cursor, run_id: int) -> pl.DataFrame:
     """Customers last written by this import that only these policies refer to: number."""
-    parties = " UNION ".join(
-        f"SELECT {role}_number AS number FROM {table} WHERE {where} AND {role}_number IS NOT NULL"
-        for table, where in (
-            ("books_policy", f"subject_id IN (SELECT subject_id FROM {_BACK})"),
-            ("books_rider", f"main_policy_number IN (SELECT number FROM {_BACK})"),
-        )
-        for role in ("holder", "insured")
-    )
-    kept = " UNION ".join(
-        f"SELECT {role}_number AS number FROM {table} WHERE {where} AND {role}_number IS NOT NULL"
-        for table, where in (
-            ("books_policy", f"subject_id NOT IN (SELECT subject_id FROM {_BACK})"),
-            ("books_rider", f"main_policy_number NOT IN (SELECT number FROM {_BACK})"),
-        )
-        for role in ("holder", "insured")
-    )
     cursor.execute(
-        f"SELECT c.number FROM books_customer c WHERE c.import_run_id = %s AND c.number IN ({parties})"
-        f" AND c.number NOT IN ({kept})",
+        f"SELECT c.number FROM books_customer c WHERE c.import_run_id = %s AND c.number IN ({_parties('IN')})"
+        f" AND c.number NOT IN ({_parties('NOT IN')})",
         [run_id],
     )
     numbers: Sequence[tuple[str]] = cursor.fetchall()
     return pl.DataFrame({"number": [n for (n,) in numbers]}, schema={"number": pl.String})
+
+
+def _parties(among: Literal["IN", "NOT IN"]) -> str:
+    """SQL of the customers that contracts to be taken back, or all others, refer to: number."""
+    return " UNION ".join(
+        f"SELECT {role}_number AS number FROM {table} WHERE {key} {among} (SELECT {taken} FROM {_BACK})"
+        f" AND {role}_number IS NOT NULL"
+        for table, key, taken in (
+            ("books_policy", "subject_id", "subject_id"),
+            ("books_rider", "main_policy_number", "number"),
+        )
+        for role in ("holder", "insured")
+    )
 
 
 def _delete(cursor: Cursor, model: type[Policy] | type[Rider], where: str) -> int:

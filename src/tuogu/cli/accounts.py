@@ -13,8 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from tuogu.cli.console import refuse, say
-from tuogu.cli.database import DbOption, TokenOption, business_today, now, open_database, signer
+from tuogu.cli.database import DbOption, TokenOption, open_database, signer
 from tuogu.cli.people import StaffArgument, person_id
+from tuogu.clock import business_today, now
 
 
 def account(

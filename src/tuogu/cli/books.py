@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from tuogu.cli.console import print_json, say, steps
-from tuogu.cli.database import DbOption, business_today, open_database
+from tuogu.cli.database import DbOption, open_database
+from tuogu.clock import business_today
 
 app = typer.Typer(no_args_is_help=True, help="保单清单:由在库数据重新推算 / what lists read of the policies")
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]

@@ -6,19 +6,15 @@ In: --db, --token. Out: Django set up on a migrated database. Never: a person gu
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import typer
 
 from tuogu.cli.console import refuse, warn
+from tuogu.clock import now
 from tuogu.core.changes import BUFFER
-
-DEFAULT_URL = "sqlite:///var/tuogu.sqlite3"
-BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 
 DbOption = Annotated[
     str,
@@ -30,16 +26,6 @@ TokenOption = Annotated[
     str,
     typer.Option("--token", envvar="TUOGU_TOKEN", help="个人令牌 / personal token", show_envvar=True),
 ]
-
-
-def now() -> datetime:
-    """The moment, as stored. The command line is the only place that reads the clock."""
-    return datetime.now(UTC)
-
-
-def business_today() -> date:
-    """Today's date in Asia/Shanghai."""
-    return datetime.now(BUSINESS_ZONE).date()
 
 
 def open_database(url: str, *, create: bool = False) -> None:

@@ -15,11 +15,12 @@ import typer
 
 from tuogu import synth
 from tuogu.cli.console import refuse, say, steps
-from tuogu.cli.database import business_today, now, open_database
+from tuogu.cli.database import open_database
 from tuogu.cli.demo_people import DemoPerson, appoint_demo_people, introduce
 from tuogu.cli.release import describe_releases
 from tuogu.cli.run import run_branch
 from tuogu.cli.summary import print_run
+from tuogu.clock import business_today, now
 from tuogu.core.plan import DEFAULT_EFFORT
 from tuogu.data.codebook import load
 from tuogu.jobs.flow import read_file

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from tuogu.cli.console import DONE, DONE_WITH_LEFTOVERS, print_facts, print_json, print_table, refuse
-from tuogu.cli.database import DbOption, TokenOption, now, open_database, signer
+from tuogu.cli.database import DbOption, TokenOption, open_database, signer
 from tuogu.cli.run import JsonOption
+from tuogu.clock import now
 
 _COUNTS = {
     "policies": "移出的保单", "riders": "移出的附加险", "customers": "移出的客户", "closed": "终止的责任",

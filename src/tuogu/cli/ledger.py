@@ -24,7 +24,8 @@ from tuogu.cli.console import (
     refuse,
     steps,
 )
-from tuogu.cli.database import DbOption, TokenOption, now, open_database, signer
+from tuogu.cli.database import DbOption, TokenOption, open_database, signer
+from tuogu.clock import now
 
 app = typer.Typer(no_args_is_help=True, help="责任台账:核验、查历史、封存、重建 / the custody ledger")
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]

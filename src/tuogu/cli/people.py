@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from tuogu.cli.console import print_facts, refuse, say, warn
-from tuogu.cli.database import DbOption, TokenOption, business_today, now, open_database, signer
+from tuogu.cli.database import DbOption, TokenOption, open_database, signer
+from tuogu.clock import business_today, now
 
 StaffArgument = Annotated[str, typer.Argument(help="工号 / staff number")]
 

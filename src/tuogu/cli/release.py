@@ -19,8 +19,9 @@ from tuogu.cli.console import (
     refuse,
     say,
 )
-from tuogu.cli.database import DbOption, TokenOption, business_today, now, open_database, signer
+from tuogu.cli.database import DbOption, TokenOption, open_database, signer
 from tuogu.cli.run import JsonOption
+from tuogu.clock import business_today, now
 from tuogu.core.explain import Explanation
 from tuogu.core.explain import explain as explain_policy
 from tuogu.core.labels import VERDICTS

@@ -22,7 +22,8 @@ from tuogu.cli.console import (
     refuse,
     steps,
 )
-from tuogu.cli.database import DbOption, business_today, held_by, now, open_database, signer
+from tuogu.cli.database import DbOption, held_by, open_database, signer
+from tuogu.clock import business_today, now
 from tuogu.core.changes import change_table
 from tuogu.core.intake_tables import RawWorkbook
 from tuogu.core.plan import DEFAULT_EFFORT

@@ -19,8 +19,9 @@ from typing import Annotated, Any
 import typer
 
 from tuogu.cli.console import err, print_facts, print_json, refuse, warn
-from tuogu.cli.database import DbOption, database_file, now, open_database
+from tuogu.cli.database import DbOption, database_file, open_database
 from tuogu.cli.supervisor import Workers, end_with_parent
+from tuogu.clock import now
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SECRET_BYTES = 48

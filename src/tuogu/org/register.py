@@ -148,12 +148,6 @@ def institution_choices(scope: Scope) -> list[tuple[str, str]]:
     return [(code, "\u3000" * (path.count("/") - top) + name) for code, name, path in found]
 
 
-def series_choices() -> list[str]:
-    """The series that occur in the current records."""
-    rows = StaffRecord.objects.filter(until_date__isnull=True, series__isnull=False)
-    return sorted(word for word in rows.values_list("series", flat=True).distinct() if word)
-
-
 def within(scope: Scope, records: QuerySet[StaffRecord]) -> QuerySet[StaffRecord]:
     """Staff records whose institution or team lies at or below one of the scope, or whose person it names."""
     if scope.all_rows:

@@ -1,14 +1,15 @@
-"""What every keyset list reads from its address: rows a page, the number of the first row.
+"""What every keyset list reads from its address, and the links that lead from it: pages around, filters taken off.
 
-In: the query string. Out: numbers within limits. Never: an error for an address that somebody typed by hand.
+In: the query string. Out: numbers within limits, a Pager, Chips. Never: an error for an address that somebody typed by hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from urllib.parse import urlencode
 
-from tuogu.web.parts import Pager
+from tuogu.web.parts import Chip, Pager
 
 ID_DIGITS = 12  # more than any table holds, less than a database refuses
 
@@ -24,6 +25,39 @@ def first_of(query: Mapping[str, str]) -> int:
     """The number of the page's first row, as the pager counts on."""
     asked = query.get("first", "")
     return int(asked) if asked.isdecimal() and len(asked) < 10 else 1
+
+
+def pager_of(query: Mapping[str, str], *, shown: int, before: str | None, after: str | None) -> Pager:
+    """A Pager whose links keep the filters. `before` / `after`: the marks of the keyset, None where there is no more."""
+    first, size = first_of(query), size_of(query)
+    kept = {name: value for name, value in query.items() if name not in {"before", "after", "first"}}
+
+    def url(mark: str, value: str | None, number: int) -> str:
+        return "" if value is None else "?" + urlencode({**kept, mark: value, "first": number})
+
+    return Pager(
+        first, shown, size, url("before", before, max(1, first - size)), url("after", after, first + shown)
+    )
+
+
+def filter_chips(
+    query: Mapping[str, str],
+    names: Mapping[str, str],
+    words: Mapping[str, Mapping[str, str]],
+    kept: Sequence[str] = (),
+) -> list[Chip]:
+    """The filters in force, by `names` (field → what it is called), each with the address without it. `words`: labels of
+    coded values, by field; `kept`: fields that are no filters but stay in the address."""
+    given = {name: query[name] for name in names if query.get(name)}
+    others = {name: query[name] for name in kept if query.get(name)}
+    return [
+        Chip(
+            names[name],
+            words.get(name, {}).get(value, value),
+            "?" + urlencode({**others, **{k: v for k, v in given.items() if k != name}}),
+        )
+        for name, value in given.items()
+    ]
 
 
 def day_of(text: str) -> date | None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-from urllib.parse import urlencode
 
 
 @dataclass(frozen=True)
@@ -78,17 +75,3 @@ class Pager:
     before_url: str
     next_url: str
     sizes: tuple[int, ...] = (40, 100, 200)
-
-
-def pager_of(
-    query: Mapping[str, Any], *, shown: int, size: int, before: str | None, after: str | None, first: int
-) -> Pager:
-    """A Pager whose links keep the filters. `before` / `after`: the marks of the keyset, None where there is no more."""
-    kept = {name: value for name, value in query.items() if name not in {"before", "after", "first"}}
-
-    def url(mark: str, value: str | None, number: int) -> str:
-        return "" if value is None else "?" + urlencode({**kept, mark: value, "first": number}, doseq=True)
-
-    return Pager(
-        first, shown, size, url("before", before, max(1, first - size)), url("after", after, first + shown)
-    )

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from tuogu.plans import queries as plans
 from tuogu.web import personal
 from tuogu.web.home.pool import WORDS, pool_table
-from tuogu.web.paging import first_of, id_of, size_of
-from tuogu.web.parts import View, pager_of
+from tuogu.web.paging import id_of, pager_of, size_of
+from tuogu.web.parts import View
 from tuogu.web.viewer import ViewerRequest
 
 DEFAULT = "fresh"
@@ -42,8 +42,7 @@ def rows(request: ViewerRequest) -> HttpResponse:
         "views": [View(str(row.name), f"?why={row.reason}", row.policies, row.reason == why) for row in table["rows"]],
         "rows": [(row, (viewer.today - row.since_date).days if row.since_date else None) for row in page.rows],
         "page": pager_of(
-            request.GET, shown=len(page.rows), size=size, before=None, first=first_of(request.GET),
-            after=None if page.after is None else str(page.after),
+            request.GET, shown=len(page.rows), before=None, after=None if page.after is None else str(page.after)
         ),
     }  # fmt: skip
     return render(request, "home/buffer.html", context)

@@ -57,8 +57,13 @@ def _live(viewer: Viewer, stock: books.Stock, gap: int) -> Figure:
     )  # fmt: skip
 
 
+def _share(part: int, stock: books.Stock) -> str:
+    """A part of the live policies in percent; — without any."""
+    return percent(part / stock.live if stock.live else None)
+
+
 def _orphans(viewer: Viewer, stock: books.Stock) -> Figure:
-    share = percent(stock.orphans / stock.live if stock.live else None)
+    share = _share(stock.orphans, stock)
     return Figure(
         _("孤儿保单"), num(stock.orphans), _("件"), _("占有效保单 %(share)s%%") % {"share": share},
         link(viewer, "policies:list", view="orphans"), _("分子：销售人员已离职的有效保单；分母：有效保单"),
@@ -66,7 +71,7 @@ def _orphans(viewer: Viewer, stock: books.Stock) -> Figure:
 
 
 def _buffer(viewer: Viewer, stock: books.Stock) -> Figure:
-    share = percent(stock.pooled / stock.live if stock.live else None)
+    share = _share(stock.pooled, stock)
     return Figure(
         _("保全组暂管"), num(stock.pooled), _("件"), _("占有效保单 %(share)s%%") % {"share": share},
         link(viewer, "policies:list", custodian="buffer"), _("此刻责任人为保全组的有效保单；来源见下表"),
@@ -74,7 +79,7 @@ def _buffer(viewer: Viewer, stock: books.Stock) -> Figure:
 
 
 def _lapsed(viewer: Viewer, stock: books.Stock) -> Figure:
-    share = percent(stock.lapsed / stock.live if stock.live else None)
+    share = _share(stock.lapsed, stock)
     return Figure(
         _("失效保单"), num(stock.lapsed), _("件"), _("占有效保单 %(share)s%%，可谈复效") % {"share": share},
         link(viewer, "policies:list", view="lapsed"), _("分子：状态为失效的保单；分母：有效与失效中的保单"),

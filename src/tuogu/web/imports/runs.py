@@ -19,8 +19,8 @@ from tuogu.files import write_template
 from tuogu.jobs import queries as jobs
 from tuogu.org import queries as org
 from tuogu.web.imports.shown import REJECTED_PAGE, effects_of, intake_of, kept_days, stretch
-from tuogu.web.paging import first_of, size_of
-from tuogu.web.parts import Moment, pager_of
+from tuogu.web.paging import id_of, pager_of, size_of
+from tuogu.web.parts import Moment
 from tuogu.web.templatetags.tuogu import moment, num
 from tuogu.web.viewer import ViewerRequest
 
@@ -30,8 +30,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def listing(request: ViewerRequest) -> HttpResponse:
     """Accepted files, newest first; above them what is under way and what asks for a second person."""
-    size, before = size_of(request.GET), request.GET.get("after", "")
-    rows = books.import_page(before=int(before) if before.isdecimal() else None, size=size + 1)
+    size = size_of(request.GET)
+    rows = books.import_page(before=id_of(request.GET.get("after", "")), size=size + 1)
     more, rows = len(rows) > size, rows[:size]
     waiting = _under_way(request)
     reverts = books.open_reverts()
@@ -42,10 +42,7 @@ def listing(request: ViewerRequest) -> HttpResponse:
         "reverts": reverts,
         "kept_days": kept_days(request.viewer.today),
         "names": org.names(people | {r.revert.asked_by for r in reverts if r.revert}),
-        "page": pager_of(
-            request.GET, shown=len(rows), size=size, before=None, after=str(rows[-1].id) if more else None,
-            first=first_of(request.GET),
-        ),
+        "page": pager_of(request.GET, shown=len(rows), before=None, after=str(rows[-1].id) if more else None),
     }  # fmt: skip
     return render(request, "imports/list.html", context)
 

@@ -16,8 +16,7 @@ from tuogu.plans import queries as plans
 from tuogu.web.ledger.entries import shown_entries
 from tuogu.web.ledger.reading import kinds
 from tuogu.web.ledger.turns import reason_words
-from tuogu.web.paging import first_of, size_of
-from tuogu.web.parts import pager_of
+from tuogu.web.paging import pager_of, size_of
 from tuogu.web.viewer import ViewerRequest
 
 
@@ -40,14 +39,7 @@ def listing(request: ViewerRequest) -> HttpResponse:
         "kinds": kinds(),
         "kind_words": dict(kinds()),
         "seal": ledger.seal_state(),
-        "page": pager_of(
-            query.dict(),
-            shown=len(page.rows),
-            size=size,
-            before=page.before,
-            after=page.after,
-            first=first_of(query),
-        ),
+        "page": pager_of(query, shown=len(page.rows), before=page.before, after=page.after),
     }
     return render(request, "ledger/batches.html", context)
 
@@ -69,14 +61,7 @@ def record(request: ViewerRequest, batch_id: int) -> HttpResponse:
         "reason": reason_words(batch.reason_code),
         "origin": _origins([batch]).get(batch.id, ""),
         "actors": org.names({i for i in (batch.by, batch.approved_by) if i is not None}),
-        "page": pager_of(
-            query.dict(),
-            shown=len(page.rows),
-            size=size,
-            before=page.before,
-            after=page.after,
-            first=first_of(query),
-        ),
+        "page": pager_of(query, shown=len(page.rows), before=page.before, after=page.after),
     }
     return render(request, "ledger/batch.html", context)
 

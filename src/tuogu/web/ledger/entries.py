@@ -18,8 +18,7 @@ from tuogu.ledger.queries import Assignment
 from tuogu.org import queries as org
 from tuogu.web.ledger.reading import chips_of, kinds, relations, wanted_of
 from tuogu.web.ledger.turns import moments, reason_words
-from tuogu.web.paging import first_of, size_of
-from tuogu.web.parts import pager_of
+from tuogu.web.paging import pager_of, size_of
 from tuogu.web.viewer import ViewerRequest
 
 
@@ -41,14 +40,7 @@ def record(request: ViewerRequest) -> HttpResponse:
         "chips": chips_of(query),
         "clear_url": reverse("ledger:entries"),
         "seal": ledger.seal_state(),
-        "page": pager_of(
-            query.dict(),
-            shown=len(page.rows),
-            size=size,
-            before=page.before,
-            after=page.after,
-            first=first_of(query),
-        ),
+        "page": pager_of(query, shown=len(page.rows), before=page.before, after=page.after),
     }
     return render(request, "ledger/entries.html", context)
 

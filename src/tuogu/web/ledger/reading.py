@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from tuogu.books import queries as books
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.org import queries as org
-from tuogu.web.paging import day_of
+from tuogu.web.paging import day_of, filter_chips
 from tuogu.web.parts import Chip
 from tuogu.web.policies.reading import BUFFER, NOBODY
 
@@ -67,13 +66,4 @@ def chips_of(query: Mapping[str, str]) -> list[Chip]:
         "from": _("入账自"), "to": _("入账至"),
     }  # fmt: skip
     words = {"kind": dict(kinds()), "relation": dict(relations()), "custodian": {BUFFER: _("保全组")}}
-    given = {name: query[name] for name in names if query.get(name)}
-    kept = {"size": query["size"]} if query.get("size") else {}
-    return [
-        Chip(
-            names[name],
-            words.get(name, {}).get(value, value),
-            "?" + urlencode({**kept, **{k: v for k, v in given.items() if k != name}}),
-        )
-        for name, value in given.items()
-    ]
+    return filter_chips(query, names, words, kept=("size",))

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from tuogu.books import queries as books
 from tuogu.org import queries as org
-from tuogu.web.paging import first_of, size_of
-from tuogu.web.parts import View, pager_of
+from tuogu.web.paging import pager_of, size_of
+from tuogu.web.parts import View
 from tuogu.web.policies.columns import COLUMNS
 from tuogu.web.policies.reading import chips_of, choices, search_words, wanted_of
 from tuogu.web.policies.rows import lines
@@ -43,14 +43,7 @@ def policies(request: ViewerRequest) -> HttpResponse:
         "tabs": _tabs(request, {}),
         "page_premium_fen": sum(row.yearly_premium_fen for row in page.rows),
         "data_date": books.latest_data_date(),
-        "page": pager_of(
-            query.dict(),
-            shown=len(shown),
-            size=size,
-            before=page.before,
-            after=page.after,
-            first=first_of(query),
-        ),
+        "page": pager_of(query, shown=len(shown), before=page.before, after=page.after),
     }
     return render(request, "policies/list.html", context)
 

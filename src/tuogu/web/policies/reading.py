@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from urllib.parse import urlencode
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from tuogu.books import queries as books
 from tuogu.core import labels
 from tuogu.org import queries as org
 from tuogu.plans import queries as plans
+from tuogu.web.paging import filter_chips
 from tuogu.web.parts import Chip
 from tuogu.web.policies import marks
 from tuogu.web.viewer import ViewerRequest
@@ -89,16 +89,7 @@ def chips_of(query: Mapping[str, str], words: Mapping[str, Mapping[str, str]]) -
         "orphan_type": _("孤儿类型"), "service_class": _("服务类型"), "due_from": _("应收月自"),
         "due_until": _("应收月至"), "custodian": _("责任人"), "q": _("查找"), "found": _("查找"),
     }  # fmt: skip
-    given = {name: query[name] for name in names if query.get(name)}
-    kept = {name: query[name] for name in ("view", "sort", "size") if query.get(name)}
-    return [
-        Chip(
-            names[name],
-            words.get(name, {}).get(value, value),
-            "?" + urlencode({**kept, **{k: v for k, v in given.items() if k != name}}),
-        )
-        for name, value in given.items()
-    ]
+    return filter_chips(query, names, words, kept=("view", "sort", "size"))
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:

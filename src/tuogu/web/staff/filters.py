@@ -6,7 +6,6 @@ A name never stands in the address: the box takes staff numbers; a name is searc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,7 @@ from tuogu.org import queries as org
 from tuogu.org.queries import StaffFilter
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
+from tuogu.web.paging import filter_chips
 from tuogu.web.parts import Chip
 
 
@@ -42,19 +42,10 @@ def role_words() -> list[tuple[str, str]]:
 def chips_of(query: Mapping[str, str], scope: Scope) -> list[Chip]:
     """The filters in force; the state is a tab, not a chip."""
     names = {"number": _("工号"), "institution": _("机构"), "series": _("系列"), "role": _("岗位")}
-    given = {name: query[name] for name in names if query.get(name)}
     words: dict[str, dict[str, str]] = {
         "series": dict(series_words()),
         "role": dict(role_words()),
     }
-    if "institution" in given:
+    if query.get("institution"):
         words["institution"] = {code: name.strip() for code, name in org.institution_choices(scope)}
-    kept = {"state": query["state"]} if query.get("state") else {}
-    return [
-        Chip(
-            names[name],
-            words.get(name, {}).get(value, value),
-            "?" + urlencode({**kept, **{k: v for k, v in given.items() if k != name}}),
-        )
-        for name, value in given.items()
-    ]
+    return filter_chips(query, names, words, kept=("state",))

@@ -22,8 +22,8 @@ from tuogu.ledger.kinds import Relation, SubjectKind
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.web import personal
-from tuogu.web.paging import first_of, size_of
-from tuogu.web.parts import Pager, View, pager_of
+from tuogu.web.paging import pager_of, size_of
+from tuogu.web.parts import View
 from tuogu.web.staff.filters import chips_of, role_words, series_words, staff_filter
 from tuogu.web.staff.visible import person_or_404
 from tuogu.web.viewer import ViewerRequest
@@ -48,7 +48,7 @@ def register(request: ViewerRequest) -> HttpResponse:
         "tabs": _tabs(request.GET),
         "chips": chips_of(request.GET, viewer.scope),
         "clear_url": reverse("staff:list"),
-        "page": _pager(request.GET, page, size),
+        "page": pager_of(request.GET, shown=len(page.rows), before=page.before, after=page.after),
     }
     return render(request, "staff/list.html", context)
 
@@ -144,14 +144,3 @@ def _tabs(query: Mapping[str, str]) -> list[View]:
     return [
         View(word, f"{base}?state={state}" if state else base, current=state == now) for state, word in tabs
     ]
-
-
-def _pager(query: Any, page: org.StaffPage, size: int) -> Pager:
-    return pager_of(
-        query.dict(),
-        shown=len(page.rows),
-        size=size,
-        before=page.before,
-        after=page.after,
-        first=first_of(query),
-    )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from tuogu.accesslog import queries as log
 from tuogu.accesslog.queries import LogFilter
 from tuogu.org import queries as org
-from tuogu.web.paging import day_of
+from tuogu.web.paging import day_of, filter_chips
 from tuogu.web.parts import Chip
 
-_NAMES = ("who", "kind", "about", "subject", "from", "to")
 NOBODY = -1  # a staff number that nobody has: the list is empty, not unfiltered
 
 
@@ -46,16 +44,8 @@ def subject_kinds() -> list[tuple[str, str]]:
 
 def chips_of(query: Mapping[str, str]) -> list[Chip]:
     """The filters in force."""
-    words = {
+    names = {
         "who": _("工号"), "kind": _("方式"), "about": _("对象"), "subject": _("号码"), "from": _("自"), "to": _("至"),
     }  # fmt: skip
-    labels = {"kind": dict(kinds()), "about": dict(subject_kinds())}
-    given = {name: query[name] for name in _NAMES if query.get(name)}
-    return [
-        Chip(
-            words[name],
-            labels.get(name, {}).get(value, value),
-            "?" + urlencode({k: v for k, v in given.items() if k != name}),
-        )
-        for name, value in given.items()
-    ]
+    words = {"kind": dict(kinds()), "about": dict(subject_kinds())}
+    return filter_chips(query, names, words)

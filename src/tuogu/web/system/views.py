@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from tuogu.accesslog import queries as log
 from tuogu.org import queries as org
 from tuogu.rules import queries as rules
-from tuogu.web.paging import first_of, id_of, size_of
-from tuogu.web.parts import Pager, pager_of
+from tuogu.web.paging import id_of, pager_of, size_of
+from tuogu.web.parts import Pager
 from tuogu.web.personal import QUOTA
 from tuogu.web.system.filters import chips_of, kinds, log_filter, subject_kinds
 from tuogu.web.system.state import system_state
@@ -44,7 +44,7 @@ def accesslog(request: ViewerRequest) -> HttpResponse:
         "subject_kinds": subject_kinds(),
         "chips": chips_of(request.GET),
         "quota": rules.applicable(viewer.today)[QUOTA],
-        "page": _pager(request, page, size),
+        "page": _pager(request, page),
         "clear_url": reverse("system:accesslog"),
     }
     return render(request, "system/accesslog.html", context)
@@ -63,10 +63,9 @@ def _people(rows: list[log.Look]) -> dict[int, dict[str, Any]]:
     return {i: {"name": names.get(i) or _("系统"), "staff_number": numbers.get(i, "")} for i in ids}
 
 
-def _pager(request: ViewerRequest, page: log.LogPage, size: int) -> Pager:
+def _pager(request: ViewerRequest, page: log.LogPage) -> Pager:
     return pager_of(
-        request.GET.dict(), shown=len(page.rows), size=size,
+        request.GET, shown=len(page.rows),
         before=None if page.newer is None else str(page.newer),
         after=None if page.older is None else str(page.older),
-        first=first_of(request.GET),
     )  # fmt: skip

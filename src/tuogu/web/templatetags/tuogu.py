@@ -40,7 +40,6 @@ _LABELS = {
 }
 NOTHING = "—"
 _COLUMN_TITLES = frozenset(title for columns in TITLES.values() for title in columns.values())
-_WAN = 10_000
 
 
 @register.simple_tag

@@ -49,14 +49,7 @@ def ground(request: ViewerRequest) -> JsonResponse:
     """The map's numbers: every community with its ring; those of the chosen region are marked."""
     region, orphans = request.GET.get("region", ""), request.GET.get("of") != _ALL_LIVE
     found = books.ground(request.viewer.scope, region, orphans=orphans)
-    places = [
-        {
-            "code": place.row.display_code or place.row.code, "name": place.name, "title": place.title,
-            "n": place.row.policies, "at": place.at, "ring": place.ring, "who": -1, "now": -1, "served": [],
-            "url": _policies_url(place.row.code, orphans),
-        }
-        for place in found.places
-    ]  # fmt: skip
+    places = _places(found, orphans)
     return JsonResponse(_picture(places, [], found.elsewhere, synthetic=found.synthetic))
 
 
@@ -81,14 +74,7 @@ def homes_map(request: ViewerRequest) -> JsonResponse:
     rows = books.homes(request.viewer.scope, request.viewer.today, _series(request))
     found = books.ground(request.viewer.scope)
     points, synthetic = books.positions()
-    places = [
-        {
-            "code": place.row.display_code or place.row.code, "name": place.name, "title": place.title,
-            "n": place.row.policies, "at": place.at, "ring": place.ring, "who": -1, "now": -1, "served": [],
-            "url": _policies_url(place.row.code, True),
-        }
-        for place in found.places
-    ]  # fmt: skip
+    places = _places(found, orphans=True)
     people = [
         {
             "number": row.staff_number, "name": row.name, "colour": None, "supervisor": row.supervisor,
@@ -98,6 +84,18 @@ def homes_map(request: ViewerRequest) -> JsonResponse:
         if row.community_code in points
     ]  # fmt: skip
     return JsonResponse(_picture(places, people, found.elsewhere, synthetic=synthetic))
+
+
+def _places(found: books.Ground, orphans: bool) -> list[dict[str, Any]]:
+    """Communities as the map draws them: coloured by how many policies lie there, nobody's territory."""
+    return [
+        {
+            "code": place.row.display_code or place.row.code, "name": place.name, "title": place.title,
+            "n": place.row.policies, "at": place.at, "ring": place.ring, "who": -1, "now": -1, "served": [],
+            "url": _policies_url(place.row.code, orphans),
+        }
+        for place in found.places
+    ]  # fmt: skip
 
 
 def _picture(
