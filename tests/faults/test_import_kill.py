@@ -20,8 +20,11 @@ PROBE = """
 import json, django; django.setup()
 from tuogu.books import queries as books
 from tuogu.ledger import queries as ledger
+from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 held = ledger.holdings(Scope.everything()).select("number", "custodian_id").sort("number")
+labels = org.labels(held["custodian_id"].unique())  # ids differ: a killed try may use up some of a sequence
+held = held.with_columns(held["custodian_id"].replace_strict(labels).alias("custodian_id"))
 report = ledger.verify()
 print(json.dumps({"rows": books.counts(), "held": held.hash_rows(seed=1).sum(), "height": held.height,
                   "problems": [p.code for p in report.problems]}))
