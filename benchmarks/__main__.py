@@ -21,13 +21,26 @@ def _module(name: str, *size: str) -> list[str]:
 RUNS = (
     _module("flow"),
     [sys.executable, str(HERE / "territory.py")],
+    _module("centre"),
     _module("ledger", "100000"),
     [*ON_POSTGRES, *_module("ledger", "100000")],
     _module("pages", "20000"),
+    _module("facts"),
+    _module("apportion"),
+    _module("draw", "10000", "100000"),
+    _module("campaign", "10000", "100000"),
+    _module("arrivals", "10000", "100000"),
+    _module("match", "10000", "100000"),
 )
 AT_PROMISED_SIZE = {  # a benchmark by name: its own default sizes
-    name: (_module(name), [*ON_POSTGRES, *_module(name)]) for name in ("pages", "ledger")
+    name: (_module(name), [*ON_POSTGRES, *_module(name)]) for name in ("pages", "ledger", "facts")
+} | {
+    "apportion": (_module("apportion", "full"),),
+    "draw": (_module("draw"),),
+    "campaign": (_module("campaign"),),
 }
+AT_PROMISED_SIZE["match"] = (_module("match"),)
+AT_PROMISED_SIZE["centre"] = (_module("centre", "10000", "100000", "1000000"),)
 
 
 def main(names: list[str]) -> int:

@@ -102,7 +102,7 @@ def report(name: str, found: Solution, seconds: float) -> str:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     handed = len(found.atoms[0]) / int(final.policies.sum())
     return (
-        f"{name:<11}{seconds:>7.1f}{memory:>9.0f}{found.value_m / found.bound_m - 1:>9.2%}{handed:>9.2%}"
+        f"{name:<11}{seconds:>7.1f}{memory:>9.0f}{found.objective / found.bound_m - 1:>9.2%}{handed:>9.2%}"
         f"{torn:>7}/{torn_teams}{final.month_excess(labels):>9}  {found.rung} {' '.join(found.limits_hit)}"
     )
 

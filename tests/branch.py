@@ -226,8 +226,8 @@ def certificate(**changes: Any) -> Certificate:
     """A certificate with a gap of 1.7 %."""
     given: dict[str, Any] = {
         "metric": "metres",
-        "value_m": 1_842_600,
-        "lower_bound_m": 1_811_300,
+        "objective": 1_842_600,
+        "lower_bound": 1_811_300,
         "gap": 1_842_600 / 1_811_300 - 1,
         "violations": 0,
         "moved_adjacent": 1,

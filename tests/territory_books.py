@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -30,6 +29,7 @@ from tuogu.core.tables import (
     Schema,
     empty,
 )
+from tuogu.data.rulebooks import read_shipped
 
 AS_OF = date(2025, 12, 2)
 _NEIGHBOURS = {"community_a": pl.String, "community_b": pl.String}
@@ -37,12 +37,7 @@ _NEIGHBOURS = {"community_a": pl.String, "community_b": pl.String}
 
 @cache
 def standard_rules() -> Rulebook:
-    import tomllib
-
-    import tuogu.data.rulebooks as shipped
-
-    path = Path(shipped.__file__).parent / "standard.toml"
-    return parse_rulebook(tomllib.loads(path.read_text(encoding="utf-8")))
+    return parse_rulebook(read_shipped())
 
 
 def fill(rows: list[dict[str, object]], schema: Schema) -> pl.DataFrame:

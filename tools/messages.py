@@ -15,11 +15,16 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+if TYPE_CHECKING:
+    from tuogu.core.sheets import Sheet
+    from tuogu.core.strategies import Strategy
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src/tuogu"
@@ -100,8 +105,23 @@ def placeholders(text: str | tuple[str, ...]) -> set[str]:
     }
 
 
+def words_of(strategy: Strategy) -> set[str]:
+    """What pages say of one way to allocate: its name and purpose, its options, its tables with their columns."""
+    options, sheets = strategy.options, strategy.sheets
+    told = {strategy.label, strategy.purpose}
+    told |= {word for option in options for word in (option.label, option.note)}
+    told |= {word for option in options for _value, word in option.choices}
+    return (told | words_of_sheets(sheets)) - {""}
+
+
+def words_of_sheets(sheets: Iterable[Sheet]) -> set[str]:
+    """Titles, notes and headings of tables."""
+    told = {word for sheet in sheets for word in (sheet.title, sheet.note)}
+    return (told | {column.heading for sheet in sheets for column in sheet.columns}) - {""}
+
+
 def words_of_codes() -> set[str]:
-    """The labels of codes that pages show through gettext: core.labels and the choices of the rooms."""
+    """The labels of codes that pages show through gettext: core.labels, the choices of the rooms, every strategy."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuogu.settings")
@@ -110,9 +130,13 @@ def words_of_codes() -> set[str]:
 
     from tuogu.books.reverting import LATER_IMPORT
     from tuogu.core import labels
+    from tuogu.core.apportion.rounding import ROUNDING
+    from tuogu.core.facts import FACT_KEYS
+    from tuogu.core.fairness import ACCOUNT, EVENNESS
     from tuogu.core.intake_titles import TITLES
     from tuogu.core.reject_advice import ADVICE
     from tuogu.core.standardise_words import SERIES
+    from tuogu.core.strategies import STRATEGIES
     from tuogu.files.certificate_words import FIGURES
     from tuogu.plans.comparing import PROOF
 
@@ -130,6 +154,9 @@ def words_of_codes() -> set[str]:
         | advice
         | {LATER_IMPORT}
         | {str(w) for kind in choices for w in kind.labels}
+        | {fact.label for fact in FACT_KEYS.values()}
+        | {word for strategy in STRATEGIES.values() for word in words_of(strategy)}
+        | words_of_sheets((ACCOUNT, EVENNESS, ROUNDING))
     )
 
 

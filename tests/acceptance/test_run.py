@@ -32,9 +32,9 @@ def test_every_customer_is_coded_or_in_the_manual_queue(branch):
 @pytest.mark.req("S0-16", "S0-17", "S0-21", "N-02", "P-01")
 def test_the_plan_has_no_violation_and_prints_its_bound_and_gap(branch):
     assert branch.result["violations"] == 0
-    assert branch.result["lower_bound_m"] <= branch.result["value_m"]
+    assert branch.result["lower_bound"] <= branch.result["objective"]
     assert branch.result["gap"] == pytest.approx(
-        branch.result["value_m"] / branch.result["lower_bound_m"] - 1
+        branch.result["objective"] / branch.result["lower_bound"] - 1
     )
     loads = branch.table("loads")
     assert loads.height == 12 * branch.result["managers"]
@@ -96,7 +96,7 @@ def test_the_same_workbook_and_seed_give_the_same_plan(branch, tmp_path):
     )  # fmt: skip
     for name in ("assignments", "units", "candidates"):
         assert pl.read_parquet(tmp_path / "out" / "plan" / f"{name}.parquet").equals(branch.table(name)), name
-    assert again["value_m"] == branch.result["value_m"]
+    assert again["objective"] == branch.result["objective"]
 
 
 def test_importing_the_same_workbook_again_changes_nothing(branch):

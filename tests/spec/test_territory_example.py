@@ -49,7 +49,7 @@ def test_the_worked_example() -> None:
     march = plan.loads.filter(pl.col("month") == MARCH).sort("staff_number")["due"].to_list()
     assert march == [60, 40]
     assert plan.certificate.violations == 0
-    assert plan.certificate.value_m == 10 * 6_000 + 65 * 2_500
+    assert plan.certificate.objective == 10 * 6_000 + 65 * 2_500
     handed = plan.assignments.filter(pl.col("lever") == "adjacent")["policy_number"][0]
     said = explain(plan, book, rules, handed)
     nearer = said.candidates[0]

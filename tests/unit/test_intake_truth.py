@@ -22,7 +22,7 @@ def read_city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, files.Raw
     return folder, raw, standardise(raw, synth.DATA_DATE)
 
 
-@pytest.mark.parametrize("kind", ["policies", "customers", "people", "institutions", "coordinates"])
+@pytest.mark.parametrize("kind", ["policies", "customers", "people", "institutions", "coordinates", "facts"])
 def test_every_row_is_judged_as_the_truth_says(
     kind: str, read_city: tuple[Path, files.RawWorkbook, Intake]
 ) -> None:
@@ -37,6 +37,15 @@ def test_every_row_is_judged_as_the_truth_says(
     assert counts["read"] == truth.height == sheet.frame.height
     for expected, count in (("accepted", "accepted"), ("blank", "skipped_blank"), ("total", "skipped_total")):
         assert counts[count] == truth.filter(pl.col("expected") == expected).height
+
+
+@pytest.mark.req("S1-22")
+def test_facts_equal_the_truth_to_the_figure(read_city: tuple[Path, files.RawWorkbook, Intake]) -> None:
+    folder, _, intake = read_city
+    truth = pl.read_parquet(folder / "truth" / "facts.parquet")
+    assert intake.facts.equals(truth)
+    assert truth["key"].n_unique() == 11
+    assert truth["source_ref"].null_count() == 0
 
 
 @pytest.mark.parametrize("kind", ["policies", "customers", "people"])

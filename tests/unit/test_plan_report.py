@@ -99,7 +99,7 @@ def test_provenance_and_certificate_are_in_words(tmp_path: Path) -> None:
 def test_what_is_not_proved_is_said(tmp_path: Path) -> None:
     doubtful = certificate(
         gap=float("inf"),
-        lower_bound_m=0,
+        lower_bound=0,
         limits_hit=("repair_nodes:border", "repair_least"),
         contiguity="not_judged: 没有坐标",
         violations=4,

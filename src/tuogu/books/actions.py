@@ -38,6 +38,7 @@ __all__ = [
     "leave", "rebuild_listing", "revert_import", "roll_listing",
 ]  # fmt: skip
 SOURCE_SYSTEM = "core"  # one installation reads one core system
+_EARLIEST = date(2000, 1, 1)  # an older data date is a slip of the pen
 RULE_OPEN = "N-01"
 RULE_LEAVE = "S0-25"
 
@@ -69,7 +70,7 @@ def import_books(
     """
     books = intake.books
     today = business_date(recorded_at)
-    if not date(2000, 1, 1) <= books.data_date <= today:
+    if not _EARLIEST <= books.data_date <= today:
         raise ImportRefused(f"数据日期 {books.data_date} 不在 2000-01-01 至今天({today})之间")
     digest = content_digest(intake, coverage)
     with transaction.atomic():

@@ -13,4 +13,6 @@ def content_digest(intake: Intake, coverage: str) -> str:
     digest = hashlib.sha256(f"{books.data_date}|{coverage}".encode())
     for frame in (books.institutions, books.people, books.customers, books.policies, books.coordinates):
         digest.update(frame.sort(frame.columns[0]).write_csv(None, include_header=True).encode())
+    if intake.facts.height:  # a file without facts keeps the identity that it had before there were any
+        digest.update(intake.facts.write_csv(None, include_header=True).encode())
     return digest.hexdigest()

@@ -20,7 +20,9 @@ from tuogu.org import queries as org
 
 VIEWS = ("all", "orphans", "buffer", "due", "lapsed", "manual")
 SORTS = {"due": "next_due_date", "premium": "yearly_premium_fen", "number": "number"}
-_DISPLAY_DIGITS = 8
+# digits of an official region code → the column that holds it
+_COLUMN_OF_DIGITS = {6: "district_code", 9: "street_code", 12: "community_code"}
+_DISPLAY_DIGITS = 8  # length of a display code down to the community
 # `live__in=YES`: SQLite goes by an index for a comparison, never for a bare `WHERE live`.
 YES, NO = [True], [False]
 
@@ -124,7 +126,7 @@ def _held_by(custodian: int) -> Q:
 
 
 def _below(region: str) -> Q:
-    column = {6: "district_code", 9: "street_code", 12: "community_code"}.get(len(region))
+    column = _COLUMN_OF_DIGITS.get(len(region))
     return Q(**{column: region}) if column else Q(community_code__startswith=region)
 
 

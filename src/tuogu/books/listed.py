@@ -18,6 +18,8 @@ from tuogu.books.visible import Visible, rows, visible
 from tuogu.ledger import queries as ledger
 from tuogu.org.scope import Scope
 
+# digits of an official region code → its level
+_LEVEL_OF_DIGITS = {6: "district", 9: "street", 12: "community"}
 _STREET_WORDS = ("街道办事处", "街道", "镇", "乡")
 _COMMUNITY_WORDS = (
     "社区居民委员会",
@@ -163,7 +165,7 @@ def street_options(scope: Scope) -> list[tuple[str, str]]:
 
 def region_name(code: str) -> str:
     """The name of a district, street or community in which a policy lies; the code itself when there is none."""
-    level = {6: "district", 9: "street", 12: "community"}.get(len(code))
+    level = _LEVEL_OF_DIGITS.get(len(code))
     if level is None:
         return code
     found = ListedCommunity.objects.filter(**{f"{level}_code": code}).values_list(level, flat=True).first()

@@ -22,7 +22,7 @@ from tuogu.core.dues import next_due_dates
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import LIVE_STATES
 
-NEVER_DUE = date(9999, 12, 31)
+NEVER_DUE = date(9999, 12, 31)  # sorts after every day
 _TAIL = 4  # characters by which people name a policy to each other
 _TABLE = ListedPolicy._meta.db_table
 _SUMS = ListedSum._meta.db_table

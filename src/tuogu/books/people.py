@@ -17,6 +17,7 @@ from tuogu.books.models import Customer
 from tuogu.core.masking import mask_rule, masked_address, masked_id, masked_name, masked_phone
 from tuogu.core.rulebook import Rulebook
 
+_PLAIN = ("number", "sex", "birth_date")
 _SEALED = {
     "name": "name_sealed",
     "phone": "phone_sealed",
@@ -54,10 +55,10 @@ def _read(numbers: list[str]) -> pl.DataFrame:
         row
         for start in range(0, len(numbers), _BATCH)
         for row in Customer.objects.filter(number__in=numbers[start : start + _BATCH]).values_list(
-            "number", "sex", "birth_date", *_SEALED.values()
+            *_PLAIN, *_SEALED.values()
         )
     ]
-    columns = list(zip(*rows, strict=True)) or [()] * (3 + len(_SEALED))
+    columns = list(zip(*rows, strict=True)) or [()] * (len(_PLAIN) + len(_SEALED))
     opened = {name: vault.open_texts(values) for name, values in zip(_SEALED, columns[3:], strict=True)}
     return pl.DataFrame(
         {

@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db.models import BooleanField, Case, CharField, Count, F, Func, Min, Q, QuerySet, Value, When
 
 from tuogu.books.listed import ListedRow, shown_rows
+from tuogu.books.listing import NEVER_DUE
 from tuogu.books.models import ImportRun, ListedPolicy
 from tuogu.books.visible import Visible, visible
 from tuogu.ledger import queries as ledger
@@ -147,7 +148,7 @@ def _reason(said: PlanWords) -> Case:
         "lapsed": Q(state="lapsed"),
         "not_due": Q(payments_per_year=0)
         | Q(payments_per_year__isnull=True)
-        | Q(next_due_date__gte=date(9999, 1, 1)),
+        | Q(next_due_date__gte=NEVER_DUE),
         "undone": Q(subject__holdings__entry_id__in=ledger.entries_of_kind(EntryKind.UNDO)),
     }
     return Case(

@@ -45,6 +45,7 @@ from tuogu.books.listed import (
     view_counts,
     visible_subject,
 )
+from tuogu.books.managing import managed
 from tuogu.books.missing import numbers_missing_from
 from tuogu.books.models import (
     Coordinate,
@@ -119,6 +120,7 @@ __all__ = [
     "import_rejects",
     "import_run",
     "latest_data_date",
+    "managed",
     "month_of",
     "numbers_missing_from",
     "numbers_out_of_date",

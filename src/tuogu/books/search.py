@@ -20,7 +20,7 @@ from tuogu.core.standardise_text import name
 _DISPLAY = re.compile(r"^[0-9]{6}(?:[0-9]{2}){0,2}$")  # street, community, unit: two digits a level
 _PHONE = re.compile(r"^(?:\+?86)?(1[3-9][0-9]{9})$")
 _ID = re.compile(r"^(?:[0-9]{15}|[0-9]{17}[0-9Xx])$")
-_ID_LONG = 18
+_ID_LONG = 18  # GB 11643
 _TAIL = re.compile(r"^[0-9A-Za-z]{4}$")
 
 

@@ -21,7 +21,8 @@ from tuogu.core.tables import COORDINATES
 from tuogu.files.report_geometry import cells
 from tuogu.org.scope import Scope
 
-LEVELS = {0: "city", 6: "district", 9: "street"}  # digits of a region's code → its level
+_STREET_DIGITS = 9  # of a street's official code
+LEVELS = {0: "city", 6: "district", _STREET_DIGITS: "street"}  # digits of a region's code → its level
 _SUMS = {
     "policies": Count("pk"),
     "lapsed": Count("pk", filter=Q(state="lapsed")),
@@ -81,7 +82,7 @@ def distribution(scope: Scope, region: str = "", *, orphans: bool = True) -> Dis
     """The regions below `region` ('' = the whole branch, 6 digits a district, 9 a street) with their live policies."""
     region = region if len(region) in LEVELS else ""
     seen = visible(scope)
-    if len(region) == 9:
+    if len(region) == _STREET_DIGITS:
         return _communities_of(seen, region, orphans)
     streets = _by_street(seen, orphans)
     named = _streets()
@@ -204,5 +205,5 @@ def _named_trail(named: dict[str, tuple[str, str, str]], district: str) -> tuple
 
 
 def _added(parts: list[Numbers]) -> Numbers:
-    policies, lapsed, premium = (sum(part[i] for part in parts) for i in range(3))
+    policies, lapsed, premium = (sum(numbers) for numbers in zip((0, 0, 0), *parts, strict=True))
     return policies, lapsed, premium

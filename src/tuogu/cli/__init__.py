@@ -18,12 +18,16 @@ from tuogu.books.failures import ImportRefused
 from tuogu.cli import (
     accounts,
     address,
+    apportion,
     books,
     codebook,
     demo,
+    draw,
+    facts,
     imports,
     ledger,
     people,
+    plan,
     preview,
     release,
     rules,
@@ -34,14 +38,18 @@ from tuogu.cli import (
 )
 from tuogu.cli.console import CRASHED, REFUSED, refuse
 from tuogu.core.coding import CodeOverflow
+from tuogu.core.draw import DrawError
 from tuogu.core.explain import UnknownPolicyError
 from tuogu.core.places import DatumMixed
+from tuogu.core.rulebook import RulebookError
+from tuogu.core.strategies import StrategyError
 from tuogu.files.refusal import FileRefused
 from tuogu.jobs.flow import FlowRefused
 from tuogu.ledger.failures import LedgerError
 from tuogu.org.failures import OrgError
 from tuogu.plans.archive import ArchiveBroken
 from tuogu.plans.failures import PlanRefused, PlanUnknown
+from tuogu.rules.failures import RulesError
 from tuogu.vault import VaultError
 
 app = typer.Typer(
@@ -53,23 +61,25 @@ app = typer.Typer(
 )
 for command in (
     synth.synth, templates.template, run.import_file, run.run,
-    release.plans, release.check, release.explain, preview.preview, preview.compare,
+    plan.plan, release.plans, release.check, release.explain, preview.preview, preview.compare,
     release.approve, release.reject, release.release, release.cancel, release.reschedule, release.undo, people.leave,
     people.duty, people.token, accounts.account, accounts.appoint, demo.demo, imports.imports, imports.revert_import,
-    serve.serve, serve.worker, serve.tick, serve.migrate,
+    facts.facts,
+    serve.serve, serve.worker, serve.tick, serve.migrate, apportion.apportion,
 ):  # fmt: skip
     app.command("import" if command is run.import_file else None)(command)
 app.add_typer(address.app, name="address")
 app.add_typer(books.app, name="books")
 app.add_typer(codebook.app, name="codebook")
+app.add_typer(draw.app, name="draw")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
 
 
 # What the rooms refuse, each with a sentence in Chinese and nothing changed: said here once for every command.
 REFUSALS = (
-    AccountRefused, ArchiveBroken, CodeOverflow, DatumMixed, FileRefused, FlowRefused, ImportRefused, LedgerError, OrgError,
-    PlanRefused, PlanUnknown, UnknownPolicyError, VaultError,
+    AccountRefused, ArchiveBroken, CodeOverflow, DatumMixed, DrawError, FileRefused, FlowRefused, ImportRefused, LedgerError,
+    OrgError, PlanRefused, PlanUnknown, RulebookError, RulesError, StrategyError, UnknownPolicyError, VaultError,
 )  # fmt: skip
 
 

@@ -5,19 +5,18 @@ In: the values of core. Out: files, listed. Never: a name or a number in a file 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import polars as pl
 
 from tuogu.cli.console import Steps
+from tuogu.cli.plan_folder import write_plan_folder
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import Book, Plan
 from tuogu.files import write_rejects
 from tuogu.files.plan_report import write_report
 from tuogu.files.registers import write_registers
 from tuogu.jobs.flow import BranchFile
-from tuogu.plans.archive import RESULTS, certificate_as_json
 
 
 def write_outputs(
@@ -49,15 +48,5 @@ def write_outputs(
         write_report(plan, book, rulebook, out / "report.html", names=names)
         written.append(out / "report.html")
     with progress.step("写出方案 Parquet"):
-        written += _write_parquet(plan, violations, out / "plan")
+        written.append(write_plan_folder(plan, violations, out / "plan"))
     return written
-
-
-def _write_parquet(plan: Plan, violations: pl.DataFrame, folder: Path) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in RESULTS:
-        getattr(plan, name).write_parquet(folder / f"{name}.parquet")
-    violations.write_parquet(folder / "violations.parquet")
-    certificate = json.dumps(certificate_as_json(plan.certificate), ensure_ascii=False, indent=1)
-    (folder / "certificate.json").write_text(certificate, encoding="utf-8")
-    return [folder]

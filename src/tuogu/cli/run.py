@@ -83,7 +83,7 @@ def run(
     """从网点工作簿到待审批的分配方案 / from a branch's workbook to a plan that awaits approval."""
     planned_on = as_of.date() if as_of else business_today()
     with steps(quiet=json) as progress:
-        raw = flow.read_file(workbook, progress, mapping=_mapping(map_))
+        raw = flow.read_file(workbook, progress, mapping=mapping_of(map_))
         described = _day_described(raw, data_date, min(planned_on, business_today()))
         open_database(db or _database_of(out_dir), create=True)
         result = run_branch(
@@ -137,13 +137,14 @@ def run_branch(
         drafted.rulebook, drafted.regions, split_by_team=split_by_team, progress=progress,
     )  # fmt: skip
     return summary.result_of(file, drafted.book, drafted.plan, drafted.violations, drafted.rulebook) | {
-        "plan": drafted.plan_id, "import": imported.result.counts, "imported_before": imported.result.already,
+        "plan": drafted.plan_id, "import": imported.result.counts, "facts": imported.facts,
+        "imported_before": imported.result.already,
         "files": [str(path) for path in written], "seconds": {k: round(v, 2) for k, v in progress.seconds.items()},
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
 
 
-def _mapping(words: list[str] | None) -> files.HeaderMapping:
+def mapping_of(words: list[str] | None) -> files.HeaderMapping:
     """What --map says: lines, or one TOML file."""
     if words and len(words) == 1 and words[0].endswith(".toml"):
         return files.read_mapping(Path(words[0]))
@@ -181,7 +182,7 @@ def import_file(
 ) -> None:
     """只导入,不规划 / import without planning."""
     with steps(quiet=json) as progress:
-        raw = flow.read_file(workbook, progress, mapping=_mapping(map_))
+        raw = flow.read_file(workbook, progress, mapping=mapping_of(map_))
         described, held = _day_described(raw, data_date, business_today()), flow.coverage_of(raw, coverage)
         open_database(db, create=True)
         from tuogu.jobs import reject_keeping, storing
@@ -197,8 +198,15 @@ def import_file(
             files.write_rejects(file.raw, file.intake, rejects)
     counts = file.intake.counts.to_dicts()
     if json:
-        print_json({"counts": counts, "import": result.counts, "imported_before": result.already})
+        print_json(
+            {
+                "counts": counts,
+                "import": result.counts,
+                "imported_before": result.already,
+                "facts": imported.facts,
+            }
+        )
     else:
         title = "导入" + ("：内容与以前相同，未作改动" if result.already else "")
-        print_facts(title, {summary.IMPORTED[name]: count for name, count in result.counts.items()})
+        print_facts(title, summary.stored_words(result.counts, imported.facts))
     raise typer.Exit(DONE_WITH_LEFTOVERS if any(c["rejected"] for c in counts) else DONE)

@@ -25,6 +25,7 @@ IMPORTED = {
     "opened": "新建责任", "opened_buffer": "其中归保全组", "already_open": "已有责任", "closed": "终止", "reopened": "恢复",
     "coordinates": "坐标", "rejected": "拒收行", "missing_from_full": "全量文件缺少（待核）",
 }  # fmt: skip
+FILED = {"filed": "考核指标登记", "corrected": "考核指标更正", "unchanged": "考核指标与已登记相同"}
 _FACTS_SHOWN = 6  # of the certificate's feasibility; the report has them all
 
 
@@ -47,8 +48,8 @@ def result_of(
         "unplaced_reasons": dict(plan.unplaced.group_by("reason").len().sort("reason").iter_rows()),
         "managers": plan.assignments["staff_number"].n_unique(),
         "units": plan.units.height,
-        "value_m": certificate.value_m,
-        "lower_bound_m": certificate.lower_bound_m,
+        "objective": certificate.objective,
+        "lower_bound": certificate.lower_bound,
         "gap": certificate.gap,
         "violations": violations.height,
         "breaks": plan.breaks.height,
@@ -58,6 +59,13 @@ def result_of(
         "notes": list(file.raw.notes),
         "warnings": warnings_of(file, book, plan),
         "rulebook": rulebook.version,
+    }
+
+
+def stored_words(counts: dict[str, int], facts: dict[str, int]) -> dict[str, int]:
+    """What storing did, in words; facts where the file brought some."""
+    return {IMPORTED[name]: count for name, count in counts.items()} | {
+        FILED[n]: count for n, count in facts.items()
     }
 
 
@@ -79,8 +87,8 @@ def print_run(result: dict[str, Any]) -> None:
             "孤儿保单": f"{result['orphans']:,} 件有效，另有 {result['orphans_ended']:,} 件已终止",
             "已挂靠": f"{result['placed']:,} 件，{result['managers']} 位客户经理，{result['units']} 个单位",
             "留在保全组": f"{result['unplaced']:,} 件",
-            "加权距离": f"{result['value_m'] / 1000:,.1f} 件·公里",
-            "已证明的下限": f"{result['lower_bound_m'] / 1000:,.1f} 件·公里",
+            "加权距离": f"{result['objective'] / 1000:,.1f} 件·公里",
+            "已证明的下限": f"{result['lower_bound'] / 1000:,.1f} 件·公里",
             "差距": f"{result['gap']:.2%}",
             "硬性超限": result["violations"],
             "区域不完整处": result["breaks"],
@@ -90,7 +98,8 @@ def print_run(result: dict[str, Any]) -> None:
         },
     )
     print_facts("人数与应收是否相称", dict(result["feasibility"][:_FACTS_SHOWN]))
-    imported = {IMPORTED[name]: count for name, count in result["import"].items() if count}
+    stored = stored_words(result["import"], result["facts"])
+    imported = {name: count for name, count in stored.items() if count}
     print_facts(
         "入库" + ("（内容与以前相同，未作改动；下为当时结果）" if result["imported_before"] else ""), imported
     )

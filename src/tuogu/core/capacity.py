@@ -43,7 +43,8 @@ WINDOWS: Schema = {
     "provisional": pl.Boolean,
     "detail": pl.String,  # the sum, in Chinese
 }
-_YEAR = timedelta(days=365)
+_YEAR = timedelta(days=365)  # length of a policy year in a calendar; leap days fall to the next
+_SEARCH_TOP = 10  # years of full months: no book is larger, so the bisection starts above every answer
 _ROUNDING = 1e-9  # of a visit: keeps 8.0000000001 from being called more than 8
 
 
@@ -192,7 +193,7 @@ def held_max(as_of: date, rulebook: Rulebook) -> int:
     when those are counted). Found by bisection: a larger book never demands fewer visits.
     """
     days = release_dates(as_of, rulebook)
-    low, high = 0, 12 * int(rulebook["territory.month_load_max"]) * 10
+    low, high = 0, 12 * int(rulebook["territory.month_load_max"]) * _SEARCH_TOP
     while low < high:
         middle = (low + high + 1) // 2
         if _fits(instalment_sizes(middle, len(days)), days, rulebook):

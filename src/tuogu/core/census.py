@@ -56,6 +56,7 @@ HOMES: Schema = {
     "community_code": _S,  # null = stands in the exception list
     "reason": _S,  # why there is no code
 }
+_UNIT_DEPTH = 4  # below district, street, community, and the rows of a community itself
 _COUNTS = [name for name in CENSUS if name not in ("level", "code", "name")]
 
 
@@ -159,7 +160,12 @@ def distribution(book: Book, rulebook: Rulebook, assignments: pl.DataFrame | Non
     if assignments is not None:
         parts.append(_units(placed))
     tree = pl.concat(parts, how="diagonal").sort(
-        "district_code", "street_code", "community_code", "_depth", "_unit", nulls_last=[True, *[False] * 4]
+        "district_code",
+        "street_code",
+        "community_code",
+        "_depth",
+        "_unit",
+        nulls_last=[True, False, False, False, False],
     )
     total = _summed(placed, []).with_columns(level=pl.lit("total"), name=pl.lit("合计"))
     return pl.concat([_distributed(total), _distributed(tree)])
@@ -203,7 +209,7 @@ def _units(placed: pl.DataFrame) -> pl.DataFrame:
         code=pl.col("unit_code"),
         display_code=pl.col("unit_code"),
         name=pl.when(rest).then(pl.lit("未编入单元")).otherwise(pl.lit("单元")),
-        _depth=pl.lit(4),
+        _depth=pl.lit(_UNIT_DEPTH),
         _unit=pl.col("unit_code").fill_null("\uffff"),  # after the last unit
     )
 

@@ -14,6 +14,7 @@ import polars as pl
 
 _LEVELS = ("city", "district", "street", "community")
 _LEVEL_NAMES = {"city": "市", "district": "区(县)", "street": "街道(乡镇)", "community": "社区(村)"}
+_LEVEL_DIGITS = (12, 9, 6, 4, 2)  # of an official code, from the community up to the province
 _DIGITS = 2  # the form of the code itself (S0-08, territory.code_digits): changing it would be another code
 _LAST = 10**_DIGITS - 1
 
@@ -191,7 +192,7 @@ def resolve_code(code: str, codebook: CodebookLike) -> tuple[str, ...]:
     code; an unknown province gives ().
     """
     today = codebook.regions["code"]
-    for digits in (12, 9, 6, 4, 2):
+    for digits in _LEVEL_DIGITS:
         if len(code) < digits:
             continue
         heirs = _heirs(code[:digits], today, codebook.events)

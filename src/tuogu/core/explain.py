@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from tuogu.core.labels import LEVERS
 from tuogu.core.rulebook import Rulebook
+from tuogu.core.sheets import written
+from tuogu.core.strategies import STRATEGIES, TERRITORY
 from tuogu.core.tables import MONTH_COLUMNS, Book, Plan
 
 OPEN_VERDICTS = ("chosen", "dearer")
@@ -61,18 +64,16 @@ class Explanation:
 
 
 def explain(plan: Plan, book: Book, rulebook: Rulebook, policy_number: str) -> Explanation:
-    """Explain one policy. Raises UnknownPolicyError, ExplanationError."""
+    """Explain one policy, or one customer where the strategy places customers. Raises UnknownPolicyError,
+    ExplanationError."""
+    if plan.strategy != TERRITORY.name:
+        return _placed(plan, book, policy_number)
     row = plan.assignments.filter(pl.col("policy_number") == policy_number)
     if row.is_empty():
         return _left_aside(plan, book, policy_number)
     found = row.row(0, named=True)
-    own = plan.candidates.filter(pl.col("policy_number") == policy_number)
-    if own.is_empty():
-        own = plan.candidates.filter(
-            (pl.col("unit_code") == found["unit_code"]) & pl.col("policy_number").is_null()
-        )
-    ranked = tuple(
-        Candidate(**c) for c in own.sort("rank").select(Candidate.__dataclass_fields__.keys()).to_dicts()
+    ranked = _ranked(plan, pl.col("policy_number") == policy_number) or _ranked(
+        plan, (pl.col("unit_code") == found["unit_code"]) & pl.col("policy_number").is_null()
     )
     person = derive(ranked)
     if person is None or person != found["staff_number"]:
@@ -90,6 +91,50 @@ def explain(plan: Plan, book: Book, rulebook: Rulebook, policy_number: str) -> E
         rulebook_version=plan.rulebook_version,
         book_digest=plan.book_digest,
     )
+
+
+def _placed(plan: Plan, book: Book, number: str) -> Explanation:
+    """A placement of a strategy without territories: its rule, what its tables say of the subject, who was rejected."""
+    found = plan.placements.filter(pl.col("number") == number)
+    if found.is_empty():
+        return _left_aside(plan, book, number)
+    row = found.row(0, named=True)
+    ranked = _ranked(plan, pl.col("policy_number") == number)
+    if ranked and derive(ranked) != row["receiver"]:
+        raise ExplanationError(f"{number}: candidates give {derive(ranked)}, the plan says {row['receiver']}")
+    chosen = STRATEGIES[plan.strategy]
+    return Explanation(
+        policy_number=number,
+        staff_number=row["receiver"],
+        custodian=row["receiver"],
+        unit_code=row["unit_code"],
+        rule=f"{chosen.label}：{LEVERS.get(row['lever'], row['lever'])}（{chosen.req}）",
+        inputs=(
+            ("期次", f"第{row['instalment']}期"),
+            *((("名单位次", f"第{row['place']}位"),) if row["place"] is not None else ()),
+            *_said_of(plan, number),
+        ),
+        candidates=ranked,
+        rulebook_version=plan.rulebook_version,
+        book_digest=plan.book_digest,
+    )
+
+
+def _ranked(plan: Plan, rows: pl.Expr) -> tuple[Candidate, ...]:
+    listed = plan.candidates.filter(rows).sort("rank").select(Candidate.__dataclass_fields__.keys())
+    return tuple(Candidate(**c) for c in listed.to_dicts())
+
+
+def _said_of(plan: Plan, number: str) -> tuple[tuple[str, str], ...]:
+    """What the strategy's own tables say of a subject: every column of its row, under the sheet's headings."""
+    said: list[tuple[str, str]] = []
+    for sheet in STRATEGIES[plan.strategy].sheets:
+        subject = next((column.name for column in sheet.columns if column.kind == "subject"), None)
+        if subject is None:
+            continue
+        for row in plan.tables[sheet.name].filter(pl.col(subject) == number).head(1).to_dicts():
+            said += [(c.heading, written(row[c.name], c.kind)) for c in sheet.columns if c.name != subject]
+    return tuple((name, value) for name, value in said if value)
 
 
 def derive(ranked: tuple[Candidate, ...]) -> str | None:
@@ -123,7 +168,7 @@ def _left_aside(plan: Plan, book: Book, policy_number: str) -> Explanation:
         None,
         found["detail"],
         inputs,
-        (),
+        _ranked(plan, pl.col("policy_number") == policy_number),
         plan.rulebook_version,
         plan.book_digest,
     )

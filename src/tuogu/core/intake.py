@@ -11,10 +11,11 @@ from datetime import date
 
 import polars as pl
 
+from tuogu.core.intake_facts import facts_of
 from tuogu.core.intake_keys import refer, reject_duplicates, remark_shared_ids
 from tuogu.core.intake_rows import compare_columns
 from tuogu.core.intake_sheet import LINE, Sheet, read_sheet
-from tuogu.core.intake_tables import COUNTS, EXTRA, NUMBERS, ROW, SHEETS, Intake, RawWorkbook
+from tuogu.core.intake_tables import BOOKS, COUNTS, EXTRA, NUMBERS, ROW, SHEETS, Intake, RawWorkbook
 from tuogu.core.intake_titles import TITLES
 from tuogu.core.reason_lines import describe
 from tuogu.core.tables import REJECTS, Books, conform, empty
@@ -43,25 +44,27 @@ def standardise(
             sheets[kind] = reject_duplicates(sheet, _stored(stored, kind))
     sheets = _judge_references(sheets, stored)
     counts = _counts(sheets)
-    frames = {kind: _accepted(sheets.get(kind), kind) for kind in SHEETS}
+    frames = {kind: _accepted(sheets.get(kind), kind) for kind in BOOKS}
     return Intake(
         books=Books(**frames, data_date=data_date),
         rejects=_told(sheets, rejected=True),
         warnings=_told(sheets, rejected=False),
         counts=counts,
         rejected_numbers=_rejected_numbers(sheets),
+        facts=facts_of(sheets.get("facts")),
         returned=raw.data_date is not None,
         refusal=_refusal(counts, max_reject_share),
     )
 
 
 def _stored(stored: Books | None, kind: str) -> pl.DataFrame | None:
-    return None if stored is None else getattr(stored, kind)
+    """The stored rows of a kind; facts have none: a further row about the same month is a correction."""
+    return None if stored is None or kind not in BOOKS else getattr(stored, kind)
 
 
 def _judge_references(sheets: dict[str, Sheet], stored: Books | None) -> dict[str, Sheet]:
     """Targets first, so that a row which names a rejected row is told so."""
-    keys = {kind: _keys(sheets.get(kind), _stored(stored, kind)) for kind in SHEETS}
+    keys = {kind: _keys(sheets.get(kind), _stored(stored, kind)) for kind in BOOKS}
     out = dict(sheets)
     institutions, people = keys["institutions"], keys["people"]
     if "institutions" in out and institutions is not None:
@@ -77,7 +80,28 @@ def _judge_references(sheets: dict[str, Sheet], stored: Books | None) -> dict[st
         out["customers"] = remark_shared_ids(out["customers"])
     if "policies" in out:
         out["policies"] = _judge_policies(out["policies"], out.get("customers"), keys, stored)
+    if "facts" in out:
+        departments = _departments(out.get("institutions"), _stored(stored, "institutions"))
+        out["facts"] = _judge_facts(out["facts"], people, departments)
     return out
+
+
+def _departments(sheet: Sheet | None, stored: pl.DataFrame | None) -> pl.Series | None:
+    """Codes of the departments, accepted and stored; None when no institutions are known."""
+    frames = [frame for frame in (None if sheet is None else sheet.accepted(), stored) if frame is not None]
+    if not frames:
+        return None
+    both = pl.concat(frame.select("institution_code", "level") for frame in frames)
+    return both.filter(pl.col("level") == "department")["institution_code"]
+
+
+def _judge_facts(facts: Sheet, people: pl.Series | None, departments: pl.Series | None) -> Sheet:
+    """Facts speak of a person or a department; who gave one is a person."""
+    if people is not None:
+        facts = refer(facts, "author", people, "unknown_author")
+    if people is None or departments is None:
+        return facts
+    return refer(facts, "subject", pl.concat([people, departments]), "unknown_subject")
 
 
 def _judge_policies(

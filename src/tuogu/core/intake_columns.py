@@ -19,7 +19,8 @@ from tuogu.core.standardise_text import Parsed
 from tuogu.core.standardise_words import words_of
 
 _TERM_YEARS_MAX = 106  # longest plausible payment term: to an age of 106
-_ATTEMPTS_MAX = 1000
+_WEST, _EAST, _SOUTH, _NORTH = 73.0, 136.0, 3.0, 54.0  # degrees between which China lies
+_ATTEMPTS_MAX = 1000  # above it the cell holds something else than a count
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,18 @@ class Column:
 
 @dataclass(frozen=True)
 class SheetRules:
-    """One kind of sheet. `key` is unique in it."""
+    """One kind of sheet. `key` tells rows that are data from others; `unique` are the columns of which no two rows
+    agree in all (by default the key alone)."""
 
     kind: str
     key: str
     columns: tuple[Column, ...]
+    also_unique: tuple[str, ...] = ()
+
+    @property
+    def unique(self) -> tuple[str, ...]:
+        """The columns that together stand once."""
+        return (self.key, *self.also_unique)
 
     @property
     def personal(self) -> frozenset[str]:
@@ -100,12 +108,12 @@ def _coordinate_source(text: pl.Expr, _facts: ColumnFacts) -> Parsed:
 
 
 _number, _name, _phone = _plain(texts.identifier), _plain(texts.name), _plain(texts.phone)
-_day, _end_day = _plain(dates.day), _plain(dates.end_day)
+_day, _end_day, _month = _plain(dates.day), _plain(dates.end_day), _plain(dates.month)
 _free, _label = _plain(texts.free_text), _plain(texts.label)
 _term = _plain(partial(money.whole_number, maximum=_TERM_YEARS_MAX))
 _attempts = _plain(partial(money.whole_number, maximum=_ATTEMPTS_MAX))
-_longitude = _plain(partial(money.degrees, low=73.0, high=136.0))
-_latitude = _plain(partial(money.degrees, low=3.0, high=54.0))
+_longitude = _plain(partial(money.degrees, low=_WEST, high=_EAST))
+_latitude = _plain(partial(money.degrees, low=_SOUTH, high=_NORTH))
 
 _POLICIES = (
     Column("policy_number", _number, required=True),
@@ -175,6 +183,16 @@ _COORDINATES = (
     Column("datum", _word("datum"), required=True),
     Column("source", _coordinate_source),
 )
+_FACTS = (
+    Column("subject", _number, required=True),
+    Column("month", _month, required=True),
+    Column(
+        "fact_key", _label, required=True
+    ),  # which fact it is, and what its figure means: see intake_facts
+    Column("figure", _free, required=True, as_written=True),
+    Column("source_ref", _free, required=True, as_written=True),  # S1-22: every fact cites its record
+    Column("author", _number),
+)
 RULES: dict[str, SheetRules] = {
     rules.kind: rules
     for rules in (
@@ -183,5 +201,6 @@ RULES: dict[str, SheetRules] = {
         SheetRules("customers", "customer_number", _CUSTOMERS),
         SheetRules("policies", "policy_number", _POLICIES),
         SheetRules("coordinates", "region_code", _COORDINATES),
+        SheetRules("facts", "subject", _FACTS, ("month", "fact_key")),
     )
 }

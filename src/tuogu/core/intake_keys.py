@@ -14,20 +14,22 @@ import polars as pl
 
 from tuogu.core.intake_sheet import LINE, Sheet, lines
 from tuogu.core.intake_tables import ROW
-from tuogu.core.standardise_text import printable
+from tuogu.core.standardise_text import NO_REASON, printable
 
 _C = pl.col
 
 
 def reject_duplicates(sheet: Sheet, stored: pl.DataFrame | None) -> Sheet:
     """Keep one row a key. `stored`: rows of the same schema that an earlier import accepted."""
-    key = sheet.rules.key
-    again = sheet.values.filter(_C(key).is_not_null() & _C(key).is_duplicated())
+    key, several = sheet.rules.key, len(sheet.rules.unique) > 1
+    whole = pl.all_horizontal(_C(c).is_not_null() for c in sheet.rules.unique)
+    again = sheet.values.filter(whole & pl.struct(sheet.rules.unique).is_duplicated())
     if again.is_empty():
         return sheet
+    same_key = pl.concat_str(sheet.rules.unique, separator="\x1f") if several else _C(key)
     cells = sheet.raw.frame.select(ROW, _cells(sheet).alias("cells"))
     ranked = (
-        again.select(ROW, _C(key).alias("key"))
+        again.select(ROW, same_key.alias("key"))
         .with_columns(bad=_C(ROW).is_in(sheet.problems[ROW].implode()), new=~_is_stored(again, key, stored))
         .join(cells, on=ROW)
         .sort("key", "bad", "new", ROW)
@@ -40,8 +42,11 @@ def reject_duplicates(sheet: Sheet, stored: pl.DataFrame | None) -> Sheet:
     told = others.filter(same | ~_C("bad")).select(
         ROW,
         column=pl.when(~same).then(pl.lit(key)),
-        reason=pl.when(same).then(pl.lit("duplicate_row")).otherwise(pl.lit("duplicate_key")),
+        reason=pl.when(same)
+        .then(pl.lit("duplicate_row"))
+        .otherwise(pl.lit("duplicate_fact" if several else "duplicate_key")),
         other="other",
+        hint=NO_REASON,
     )
     return sheet.with_lines(told.cast(LINE))  # type: ignore[arg-type]  # polars' stubs want a narrower mapping
 
@@ -96,5 +101,6 @@ def remark_shared_ids(customers: Sheet) -> Sheet:
     accepted = customers.accepted().filter(_C("id_number").is_not_null())
     shared = accepted.filter(_C("id_number").is_duplicated()).sort(ROW)
     told = shared.with_columns(other=_C(ROW).first().over("id_number")).filter(_C(ROW) != _C("other"))
-    lines_ = told.select(ROW, column=pl.lit("id_number"), reason=pl.lit("shared_id_number"), other="other")
+    lines_ = told.select(ROW, column=pl.lit("id_number"), reason=pl.lit("shared_id_number"), other="other",
+                          hint=NO_REASON)  # fmt: skip
     return customers.with_lines(remarks=lines_)

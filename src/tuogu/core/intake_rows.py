@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from tuogu.core.identity import resident_id
+from tuogu.core.intake_facts import compare_facts
 from tuogu.core.intake_sheet import Sheet, lines
 
 _C = pl.col
@@ -24,6 +25,7 @@ def compare_columns(sheet: Sheet, data_date: date) -> Sheet:
         "people": _people,
         "institutions": _institutions,
         "coordinates": _coordinates,
+        "facts": compare_facts,
     }
     return by_kind[sheet.raw.kind](sheet, data_date)
 

@@ -22,6 +22,7 @@ LINE: dict[str, pl.DataType | type[pl.DataType]] = {
     "column": pl.String,  # canonical; null = whole row
     "reason": pl.String,
     "other": pl.Int64,  # the row it is compared with
+    "hint": pl.String,  # what the sentence adds: the nearest known word, the range
 }
 
 
@@ -61,7 +62,13 @@ def no_lines() -> pl.DataFrame:
     return pl.DataFrame(schema=LINE)
 
 
-def lines(frame: pl.DataFrame, where: pl.Expr, column: str | None, reason: str | pl.Expr) -> pl.DataFrame:
+def lines(
+    frame: pl.DataFrame,
+    where: pl.Expr,
+    column: str | None,
+    reason: str | pl.Expr,
+    hint: pl.Expr | None = None,
+) -> pl.DataFrame:
     """One LINE for each row of `frame` (with `_row`) where `where` is true."""
     code = pl.lit(reason) if isinstance(reason, str) else reason
     return frame.filter(where).select(
@@ -69,6 +76,7 @@ def lines(frame: pl.DataFrame, where: pl.Expr, column: str | None, reason: str |
         pl.lit(column, dtype=pl.String).alias("column"),
         code.cast(pl.String).alias("reason"),
         pl.lit(None, dtype=pl.Int64).alias("other"),
+        (NO_REASON if hint is None else hint).cast(pl.String).alias("hint"),
     )
 
 

@@ -10,19 +10,39 @@ from datetime import date
 
 import polars as pl
 
-from tuogu.core.tables import COORDINATES, CUSTOMERS, INSTITUTIONS, PEOPLE, POLICIES, Books, Schema
+from tuogu.core.tables import (
+    COORDINATES,
+    CUSTOMERS,
+    FACTS,
+    INSTITUTIONS,
+    PEOPLE,
+    POLICIES,
+    Books,
+    Schema,
+    empty,
+)
 
 ROW = "_row"  # the column that holds the row number as Excel shows it
 EXTRA = "_extra"  # cells to the right of the last header (csv): a separator inside a value shifted the row
+FACT_ROWS: Schema = {  # a row of the sheet of facts; with its figure read it is a row of FACTS
+    "subject": pl.String,  # staff number, or institution code of a department
+    "month": pl.Date,  # its first day
+    "fact_key": pl.String,  # a key of core.facts.FACT_KEYS
+    "figure": pl.String,  # as written
+    "source_ref": pl.String,
+    "author": pl.String,
+}
 SHEETS: dict[str, Schema] = {
     "institutions": INSTITUTIONS,
     "people": PEOPLE,
     "customers": CUSTOMERS,
     "policies": POLICIES,
     "coordinates": COORDINATES,
+    "facts": FACT_ROWS,
 }
+BOOKS = ("institutions", "people", "customers", "policies", "coordinates")  # sheets that are tables of Books
 COUNTS: Schema = {
-    "kind": pl.String,  # policies | customers | people | institutions | coordinates
+    "kind": pl.String,  # a key of SHEETS
     "sheet": pl.String,  # name as written in the file
     "read": pl.Int64,  # rows below the header; = accepted + rejected + the three kinds of skipped
     "accepted": pl.Int64,
@@ -66,6 +86,7 @@ class Intake:
     warnings: pl.DataFrame  # same columns; remarks about accepted rows
     counts: pl.DataFrame  # COUNTS
     rejected_numbers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NUMBERS))
+    facts: pl.DataFrame = field(default_factory=lambda: empty(FACTS))
     returned: bool = (
         False  # rejected rows that come back: of what is stored for the same day nothing may change
     )

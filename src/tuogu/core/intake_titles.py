@@ -11,6 +11,7 @@ SHEET_TITLES = {
     "people": "人员",
     "institutions": "机构",
     "coordinates": "坐标",
+    "facts": "考核指标",
 }
 TITLES: dict[str, dict[str, str]] = {
     "policies": {
@@ -80,5 +81,13 @@ TITLES: dict[str, dict[str, str]] = {
         "latitude": "纬度",
         "datum": "坐标系",
         "source": "来源",
+    },
+    "facts": {
+        "subject": "对象",
+        "month": "月份",
+        "fact_key": "指标",
+        "figure": "数值",
+        "source_ref": "来源",
+        "author": "登记人",
     },
 }

@@ -27,8 +27,55 @@ POLICY_STATES = {
     "paid_out": "已给付",
     "transferred": "转出",
 }
+# times a year that a premium is paid
 PAYMENT_FREQUENCIES = {0: "趸交", 1: "年交", 2: "半年交", 4: "季交", 12: "月交"}
-LEVERS = {"unit": "整单元", "adjacent": "相邻区件"}
+POOLS = {"pool:campaign-city": "活动回收池（市区）", "pool:campaign-county": "活动回收池（县区）"}
+RESOURCE_CATEGORIES = {
+    "maturity": "满期",
+    "renewal": "续期",
+    "old": "老客户",
+    "not_yet_due": "未到期",
+    "other": "其他",
+}
+METRICS = {
+    "metres": "米·件",
+    "region_level": "区划级差·件",
+    "rounding": "百万分之一件",
+    "lot": "件",
+    "band_pieces": "月度越界件",
+    "unmapped": "未安置件",
+    "heaviest": "最多督导件之和",
+    "tier_cost": "层级代价·件",
+    "area_metres": "米·件（服务区外加价）",
+}
+LEVERS = {
+    **{f"resource_{category}": f"{label}资源" for category, label in RESOURCE_CATEGORIES.items()},
+    "recruiter": "直接增员者",
+    "group_supervisor": "直辖组主管",
+    "developer": "直接培育者",
+    "year_seller": "一年内签单的在职营销员",
+    "latest_seller": "最近签单的在职营销员",
+    "own_team": "回归原营业组",
+    "near_team": "同区他组富余",
+    "other_team": "他组富余",
+    "own_area": "服务区内收展员",
+    "nearest": "就近收展员",
+    "unit": "整单元",
+    "adjacent": "相邻区件",
+    "new": "月度新产生保单",
+    "cross": "同一客户",
+    "region": "区域",
+    "keyword": "关键字",
+    "single": "单件调整",
+    "block": "整块调整",
+    "map": "对应关系",
+    "supervise": "督导",
+    "own_agent": "交回原销售人员",
+    "quota": "部门配额",
+    "best_people": "业务精英",
+    "reclaim": "抽签回收",
+    "redistribute": "再次分配",
+}
 UNPLACED_REASONS = {
     "not_regular": "非期交",
     "lapsed": "失效",
@@ -40,6 +87,31 @@ UNPLACED_REASONS = {
     "no_capacity": "无容量",
     "no_manager": "无可用客户经理",
     "agent_in_post": "业务员在职",
+    "no_receiver": "无合格接收人",
+    "not_normal": "不属可分配件",
+    "too_large": "件数超过一人一期",
+    "no_agent": "没有原业务员",
+    "no_holder": "没有投保人",
+    "no_collector": "区域没有收展员",
+    "data_fault": "数据错误",
+    "map_conflict": "对应关系自相矛盾",
+    "collector_left": "收展员已离司",
+    "not_mapped": "对应关系没有这一行",
+    "kept": "已有责任人",
+    "collection_piece": "收费件",
+    "supervised_already": "已有督导人",
+    "no_specialist": "本分公司没有督导专员",
+    "in_pool": "在保全组，尚无责任人",
+    "already_held": "已有开拓责任人",
+    "no_region": "区域不明",
+    "no_department": "没有可接收的部门",
+    "rounding_left": "四舍五入余下",
+    "not_drawn": "未抽中",
+    "pool": "留在资源池",
+    "converted": "已二次投保",
+    "department_passed": "部门未到回收线",
+    "no_department_met": "没有达标部门",
+    "no_best_people": "部门没有业务精英",
 }
 MANUAL_REASONS = {
     "no_address": "没有地址",
@@ -50,6 +122,7 @@ MANUAL_REASONS = {
     "no_region": "区划无法识别",
     "unknown_community": "所写社区不在编码簿中",
 }
+CAMPAIGN_AREAS = {"city": "市区", "county": "县区"}
 BREAK_LEVELS = {"manager": "客户经理", "team": "组", "community": "社区", "street": "街道", "unit": "单元"}
 REGION_LEVELS = {"total": "合计", "district": "区县", "street": "街道", "community": "社区", "unit": "单元"}
 LEAVE_REASONS = {"left": "离职", "retired": "退休", "contract_ended": "解约", "moved_away": "调离本机构"}
@@ -63,6 +136,21 @@ VERDICTS = {
     "team": "跨组",
     "balance": "持有件数将失衡",
     "kept": "沿用原责任人",
+    "no_recruit": "增员不足",
+    "complaint": "有有效投诉",
+    "full": "余量不足",
+    "no_fact": "业绩数据不全",
+    "not_in_post": "已离司",
+    "other_series": "系列不符",
+    "unknown_person": "不在册",
+    "smoothed": "逐月微调改派",
+    "level": "前一级已定",
+    "less_room": "余量较少",
+    "beside": "只是相邻",
+    "more_pieces": "督导件较多",
+    "longer_code": "另有更细的代码",
+    "not_best": "未入业务精英",
+    "other_turn": "分给另一位精英",
 }
 ENTRY_REASONS = {
     "opening": "建档",

@@ -14,8 +14,9 @@ import polars as pl
 from tuogu.core.coding import allot_display_codes
 from tuogu.core.tables import COMMUNITIES, conform
 
-_EARTH_RADIUS_M = 6_371_008.8
+_EARTH_RADIUS_M = 6_371_008.8  # mean radius of the Earth
 _NAME_TAIL = re.compile("(社区|村|居)?(居?民?委员会|居?委会|社区)?$")
+# digits of an official region code down to each level
 _LEVEL_DIGITS = {"city": 4, "district": 6, "street": 9, "community": 12}
 
 
@@ -76,7 +77,7 @@ def project(coordinates: pl.DataFrame) -> pl.DataFrame:
     longitudes, latitudes = points["longitude"].to_numpy(), points["latitude"].to_numpy()
     middle = math.radians(float(latitudes.max() + latitudes.min()) / 2)
     middle_longitude = float(longitudes.max() + longitudes.min()) / 2
-    degree_m = math.pi / 180 * _EARTH_RADIUS_M
+    degree_m = math.radians(1) * _EARTH_RADIUS_M
     return points.select(
         pl.col("region_code").alias("community_code"),
         x_m=(pl.col("longitude") - middle_longitude) * degree_m * math.cos(middle),

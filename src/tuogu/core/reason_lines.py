@@ -10,8 +10,10 @@ import polars as pl
 
 from tuogu.core.reasons import REASONS
 
-LINES = {"row": pl.Int64, "column": pl.String, "reason": pl.String, "value": pl.String, "other": pl.Int64}
+LINES = {"row": pl.Int64, "column": pl.String, "reason": pl.String, "value": pl.String, "other": pl.Int64,
+         "hint": pl.String}  # fmt: skip
 
+_LONG_CHARS = 8  # of a value whose ends may be shown without giving it away
 _SHOWN_MAX = 40  # characters of a value that a sentence repeats
 _ID_18 = r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d\d{3}[\dXx]"
 _ID_15 = r"[1-9]\d{7}(?:0[1-9]|1[0-2])[0-3]\d{4}"
@@ -24,7 +26,7 @@ def masked(value: pl.Expr) -> pl.Expr:
     length = value.str.len_chars()
     ends = pl.concat_str(value.str.head(3), pl.lit("***"), value.str.tail(2), pl.format("（{}位）", length))
     return (
-        pl.when(length >= 8)
+        pl.when(length >= _LONG_CHARS)
         .then(ends)
         .when(length >= 2)
         .then(value.str.head(1) + "**")
@@ -66,6 +68,7 @@ def _sentence(reason: str) -> pl.Expr:
         "{column}": pl.col("column"),
         "{value}": pl.col("value"),
         "{other}": pl.col("other").cast(pl.String),
+        "{hint}": pl.col("hint"),
     }
     pieces: list[pl.Expr | str] = [REASONS[reason].sentence]
     for place, fill in fills.items():

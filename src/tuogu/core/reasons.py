@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason. `sentence` may hold {column} (header as written), {value} (masked) and {other} (a row)."""
+    """One reason. `sentence` may hold {column} (header as written), {value} (masked), {other} (a row), {hint} (words)."""
 
     code: str
     group: str  # reject | warning | address
@@ -96,6 +96,23 @@ _REJECTS: dict[str, tuple[str, str]] = {
     ),
     "bad_region_code": ("“{column}”的值“{value}”不是 2、4、6、9 或 12 位区划代码", "not a region code"),
     "bad_coordinate": ("“{column}”的值“{value}”不是中国境内的经纬度", "not a coordinate within China"),
+    "bad_month": ("“{column}”的值“{value}”不是月份，请写成 2026-10", "not a month"),
+    "future_month": ("“{column}”的月份“{value}”晚于数据日期", "month after the data date"),
+    "unknown_fact": ("没有叫“{value}”的考核指标；{hint}", "no fact of this name"),
+    "bad_figure": (
+        "“{column}”的值“{value}”不是这项指标的写法，应为{hint}",
+        "not a figure in the scale of this fact",
+    ),
+    "figure_out_of_range": ("“{column}”的值“{value}”超出范围（{hint}）", "figure out of range"),
+    "unknown_subject": (
+        "“{column}”“{value}”既不是人员表中的工号，也不是机构表中的部门代码",
+        "neither a staff number nor a department",
+    ),
+    "unknown_author": ("“{column}”“{value}”在人员表中不存在", "author is not in the people"),
+    "duplicate_fact": (
+        "对象、月份、指标与第 {other} 行相同而内容不同；保留那一行",
+        "same subject, month and fact as an earlier row, other content",
+    ),
     "mixed_datum": ("同一文件混用多种坐标系（本行为 {value}），坐标一律不采用", "several datums in one file"),
 }
 # A row is accepted with a remark.
@@ -126,6 +143,10 @@ _WARNINGS: dict[str, tuple[str, str]] = {
     "kind_from_main_number": (
         "“{column}”为空，按有无主险保单号判定",
         "kind taken from the main policy number",
+    ),
+    "figure_cut": (
+        "“{column}”的值“{value}”多于两位小数，按 {hint} 采用（舍去，不进位）",
+        "rate cut after two decimals",
     ),
     "lapse_date_missing": ("保单已失效而“{column}”为空，失效月数无法计算", "lapsed without a lapse date"),
 }

@@ -42,5 +42,13 @@ ADVICE: dict[str, tuple[str, str]] = {  # code → what is wrong, what to do
     "unknown_institution": ("机构不在机构表", "先导入机构，再传这一行"),
     "bad_region_code": ("不是区划代码", "写 2、4、6、9 或 12 位代码"),
     "bad_coordinate": ("不是境内的经纬度", "核对经度与纬度是否颠倒"),
+    "bad_month": ("不是月份", "写成 2026-10"),
+    "future_month": ("月份晚于数据日期", "核对月份"),
+    "unknown_fact": ("没有这项指标", "改成模板“考核指标”表中的指标名"),
+    "bad_figure": ("不是这项指标的写法", "比率带百分号，金额以元为单位"),
+    "figure_out_of_range": ("数值超出范围", "核对数值与单位"),
+    "unknown_subject": ("既非工号也非部门代码", "核对，或先导入人员、机构"),
+    "unknown_author": ("登记人不在人员表", "填登记人的工号"),
+    "duplicate_fact": ("同一指标填了两次", "核对后只留正确的一行"),
     "mixed_datum": ("同一文件混用坐标系", "分成每种坐标系一个文件"),
 }

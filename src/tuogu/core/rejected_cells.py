@@ -25,7 +25,7 @@ LINES = {
     "detail": pl.String,
 }
 _CELL = {"row": pl.Int64, "column": pl.String, "value": pl.String}
-_VALUE_CHARS_MAX = 40
+_VALUE_CHARS_MAX = 40  # what fits a column of the rejects file
 
 
 def rejected_cells(raw: RawWorkbook, rejects: pl.DataFrame) -> pl.DataFrame:

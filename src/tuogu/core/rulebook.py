@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -22,8 +22,30 @@ class RulebookError(ValueError):
 
 
 @dataclass(frozen=True)
+class Problem:
+    """Something wrong: at which key, what, and what may stand there ("" where nothing more can be said)."""
+
+    key: str
+    wrong: str
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.key}：{self.wrong}" + (f"；可填：{self.allowed}" if self.allowed else "")
+
+
+class RulebookProblems(RulebookError):
+    """All that is wrong with a rulebook."""
+
+    def __init__(self, found: Iterable[Problem]) -> None:
+        self.problems = tuple(found)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True)
 class Parameter:
-    """One number, table or switch of a rule. `unit` is for people; `source` names the document and line."""
+    """One number, table or switch of a rule. `title`, `unit` and `note` are for people; `source` names the document and
+    line; `form` says which values are allowed (`rulebook_forms`), "" = nobody has said yet.
+    """
 
     key: str
     value: Any
@@ -31,6 +53,11 @@ class Parameter:
     source: str
     unit: str = ""
     note: str = ""
+    title: str = ""
+    form: str = ""
+
+
+_FIELDS = frozenset(field.name for field in fields(Parameter)) - {"key"}
 
 
 @dataclass(frozen=True)
@@ -55,8 +82,7 @@ class Rulebook:
             key = name.replace("__", ".")
             if key not in parameters:
                 raise RulebookError(f"rulebook {self.name} {self.version} has no parameter {key!r}")
-            old = parameters[key]
-            parameters[key] = Parameter(key, value, old.req, old.source, old.unit, old.note)
+            parameters[key] = replace(parameters[key], value=value)
         return Rulebook(self.name, self.version + "+", self.effective_date, parameters)
 
     def digest(self) -> str:
@@ -67,34 +93,48 @@ class Rulebook:
 
 
 def parse_rulebook(document: Mapping[str, Any]) -> Rulebook:
-    """Build a Rulebook from parsed TOML. A table that has `value` is a parameter; others are groups."""
+    """Build a Rulebook from parsed TOML. A table that has `value` is a parameter; others are groups.
+
+    RulebookProblems with everything that is malformed.
+    """
     head = document.get("rulebook")
-    if not isinstance(head, Mapping) or not {"name", "version", "effective_date"} <= head.keys():
-        raise RulebookError("table [rulebook] needs name, version and effective_date")
-    body = {k: v for k, v in document.items() if k != "rulebook"}
-    parameters = {p.key: p for p in _parameters("", body)}
+    head = head if isinstance(head, Mapping) else {}
+    found = list(_head_problems(head))
+    parameters: dict[str, Parameter] = {}
+    for key, entry in _entries("", {k: v for k, v in document.items() if k != "rulebook"}):
+        wrong = list(_entry_problems(key, entry))
+        if not wrong:
+            parameters[key] = Parameter(key, **entry)
+        found += wrong
+    if found:
+        raise RulebookProblems(found)
     return Rulebook(head["name"], head["version"], head["effective_date"], parameters)
 
 
-def _parameters(prefix: str, table: Mapping[str, Any]) -> Iterator[Parameter]:
+def _head_problems(head: Mapping[str, Any]) -> Iterator[Problem]:
+    for name in ("name", "version"):
+        if not isinstance(head.get(name), str) or not head[name].strip():
+            yield Problem(f"rulebook.{name}", "缺少", "文字，加引号")
+    if type(head.get("effective_date")) is not date:  # a moment is a date to Python, but no day
+        yield Problem("rulebook.effective_date", "缺少生效日", "日期，如 2026-04-01（不加引号）")
+
+
+def _entries(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, entry in table.items():
-        key = f"{prefix}{name}"
-        if not isinstance(entry, Mapping):
-            raise RulebookError(f"{key}: every parameter is a table with value, req and source")
-        if "value" in entry:
-            yield _parameter(key, entry)
+        if isinstance(entry, Mapping) and "value" not in entry:
+            yield from _entries(f"{prefix}{name}.", entry)
         else:
-            yield from _parameters(key + ".", entry)
+            yield f"{prefix}{name}", entry
 
 
-def _parameter(key: str, entry: Mapping[str, Any]) -> Parameter:
-    unknown = entry.keys() - {"value", "req", "source", "unit", "note"}
+def _entry_problems(key: str, entry: Any) -> Iterator[Problem]:
+    if not isinstance(entry, Mapping):
+        yield Problem(key, "只有值，没有条款与出处", "{ value = …, req = …, source = … }")
+        return
+    unknown = entry.keys() - _FIELDS
     if unknown:
-        raise RulebookError(f"{key}: unknown fields {sorted(unknown)}")
+        yield Problem(key, f"不认识 {'、'.join(sorted(unknown))}", "、".join(sorted(_FIELDS)))
     if not _REQUIREMENT.match(str(entry.get("req", ""))):
-        raise RulebookError(f"{key}: req must be a requirement id such as S0-21")
+        yield Problem(key, "缺少条款号 req", "条款号，如 S0-21")
     if not entry.get("source"):
-        raise RulebookError(f"{key}: source is missing")
-    return Parameter(
-        key, entry["value"], entry["req"], entry["source"], entry.get("unit", ""), entry.get("note", "")
-    )
+        yield Problem(key, "缺少出处 source", "文件与行号，或 ours: 理由")

@@ -21,6 +21,10 @@ _COMPACT = rf"^((?:18|19|20|21)[0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_TIME}$"
 _SERIAL = r"^([0-9]{5})(?:\.[0-9]+)?$"  # 1927-05-18 … 2173-10-13; four digits could be a year, six a month
 _OPEN_END = r"^(?:终身|终生|至终身|保终身|长期|长期有效|终身有效|(?:9999|2999)\D?12\D?31\D?.*)$"
 _SERIAL_ZERO = date(1899, 12, 30)
+_MONTHS = (
+    r"^((?:19|20|21)[0-9]{2})\s*[-/年]\s*([0-9]{1,2})\s*(?:月份?)?$",
+    r"^((?:19|20|21)[0-9]{2})\.?([0-9]{2})$",
+)
 
 
 def day(text: pl.Expr) -> Parsed:
@@ -44,6 +48,20 @@ def day(text: pl.Expr) -> Parsed:
 def end_day(text: pl.Expr) -> Parsed:
     """Like `day`; 终身, 长期 and 9999-12-31 mean that there is no end (null)."""
     return day(pl.when(~text.str.contains(_OPEN_END)).then(text))
+
+
+def month(text: pl.Expr) -> Parsed:
+    """The first day of the month that `text` names, as a month (2026-10, 2026/10, 2026年10月, 202610) or by any of its days.
+
+    2026.1 is refused: a cell that Excel took for a number may have been 2026.10.
+    """
+    bare = unwrapped(text)
+    year, month_ = (pl.coalesce(bare.str.extract(p, group) for p in _MONTHS) for group in (1, 2))
+    named = pl.concat_str([year, month_.str.zfill(2), pl.lit("01")], separator="-")
+    first = pl.coalesce(named.str.to_date("%Y-%m-%d", strict=False), day(text).value.dt.month_start())
+    within = first.is_between(_FIRST, _LAST)
+    problem = pl.when(bare.is_not_null() & ~within.fill_null(False)).then(pl.lit("bad_month"))
+    return Parsed(pl.when(within).then(first), problem)
 
 
 def _iso(text: pl.Expr, pattern: str) -> pl.Expr:

@@ -6,6 +6,8 @@ Keys are half width, lower case and without spaces: `standardise_text.word` brin
 
 from __future__ import annotations
 
+from tuogu.core.facts import FACT_KEYS
+
 KIND = {"main": "主险", "rider": "附加险"}
 PRODUCT_TYPE = {
     "participating": "分红险",
@@ -45,7 +47,7 @@ COMPONENTS = {
 SEX = {"M": "男", "F": "女"}
 ID_TYPE = {"resident_id": "身份证", "passport": "护照", "other": "其他"}
 YES_NO = {"yes": "是", "no": "否"}
-SERIES = {"collection": "收展", "marketing": "营销", "service": "保全"}
+SERIES = {"collection": "收展", "marketing": "营销", "service": "保全", "planner": "规划师"}
 LEVEL = {"head": "总", "branch": "分", "central": "中支", "sub": "支", "department": "部", "team": "组"}
 DATUM = {"WGS-84": "WGS-84", "GCJ-02": "GCJ-02", "BD-09": "BD-09"}
 COORDINATE_SOURCE = {"synthetic": "合成", "imported": "导入"}
@@ -69,6 +71,7 @@ CHINESE: dict[str, dict[str, str]] = {
     "supervisor": YES_NO,
     "level": LEVEL,
     "datum": DATUM,
+    "fact_key": {fact.key: fact.label for fact in FACT_KEYS.values()},
 }
 
 _ALSO: dict[str, dict[str, str]] = {
@@ -197,6 +200,9 @@ _ALSO: dict[str, dict[str, str]] = {
         "个险": "marketing",
         "营销员": "marketing",
         "保全系列": "service",
+        "保险规划师": "planner",
+        "理财规划师": "planner",
+        "银保": "planner",
         "客服": "service",
     },
     "level": {

@@ -9,6 +9,7 @@ Money is integer fen, dates are `Date`, identifiers are text from the first byte
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -61,7 +62,7 @@ CUSTOMERS: Schema = {
 PEOPLE: Schema = {
     "staff_number": S,
     "name": S,
-    "series": S,  # collection (收展) | marketing (营销) | service (保全)
+    "series": S,  # collection (收展) | marketing (营销) | service (保全) | planner (规划师)
     "rank": S,
     "supervisor": B,  # True: leads the team
     "team_code": S,  # institution code of level team
@@ -157,7 +158,42 @@ COMMUNITIES: Schema = {  # the code book's communities that this book touches, w
     "y_m": F,
 }
 
+FACTS: Schema = {  # what was measured of a person or a department, frozen; see core/facts.py for the keys
+    "subject": S,  # staff number, or institution code of a department
+    "month": D,  # first day of the month that the fact speaks of
+    "key": S,
+    "value": I,  # integer in the key's scale (hundredths of a percent, fen, pieces …); null where `text` says it
+    "text": S,  # a word instead of a number (rank); null otherwise
+    "source_ref": S,  # the record that it was taken from (S1-22)
+    "author": S,  # staff number of who gave it; null = taken over from a system
+}
+HELD: Schema = {  # who holds what in which relation, and how often it was handed out before
+    "number": S,  # policy or customer number
+    "kind": S,  # policy | customer
+    "relation": S,  # custody | development | supervision
+    "receiver": S,  # staff number, 'department:<code>' or 'buffer'
+    "since": D,
+    "times": I,  # releases in this relation so far (circulation count, S1-05)
+}
+
+LOT_ORDER: Schema = {  # the published order of a draw, with the numbers behind its pseudonyms
+    "draw_id": S,
+    "place": I,  # 1..n over the whole list
+    "pseudonym": S,  # under which the outsider sees it
+    "number": S,
+}
+
 # --- plan ------------------------------------------------------------------------------------------------
+
+PLACEMENTS: Schema = {  # every strategy's answer: who shall hold what
+    "number": S,  # policy or customer number, whichever the strategy places; unique
+    "holder_number": S,  # the customer whose it is
+    "receiver": S,  # staff number, 'department:<code>' or 'buffer'
+    "instalment": I,  # 1..n: quarterly release, wave
+    "unit_code": S,  # identification unit; null where the strategy has none
+    "lever": S,  # how it came to the receiver; words in core/labels.LEVERS
+    "place": I,  # 1..n in the receiver's own list, most valuable first; null = no order
+}
 
 MONTH_COLUMNS = tuple(f"m{month:02d}" for month in range(1, 13))
 UNITS: Schema = {
@@ -192,9 +228,9 @@ BREAKS: Schema = {
     "pieces": I,
     "detail": S,
 }  # level: manager | team | community | street
-CANDIDATES: Schema = {  # ranked receivers of a unit (or of a handed-over policy), best cost first
-    "unit_code": S,
-    "policy_number": S,  # null on a unit's own row
+CANDIDATES: Schema = {  # ranked receivers of a unit (or of one subject), best cost first
+    "unit_code": S,  # null where the strategy has no units
+    "policy_number": S,  # the subject's number; null on a unit's own row
     "rank": I,
     "staff_number": S,
     "cost_m": I,  # weighted distance, integer metres, that choosing this person adds
@@ -247,15 +283,22 @@ class Book:
     classified: pl.DataFrame  # CLASSIFIED
     communities: pl.DataFrame  # COMMUNITIES
     neighbours: pl.DataFrame  # community_a, community_b: imported pairs; may be empty
+    facts: pl.DataFrame = field(default_factory=lambda: empty(FACTS))
+    held: pl.DataFrame = field(default_factory=lambda: empty(HELD))
+    lots: pl.DataFrame = field(default_factory=lambda: empty(LOT_ORDER))
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What is proved about a plan. Distances in policy-metres (integer)."""
+    """What is proved about a plan. `objective` and `lower_bound` are integers in the unit of the metric: policy-metres
+    for distances, see each strategy for the others. `figures` are for reading, `objective` is what was minimised.
+    """
 
-    metric: str  # 'metres' | 'region_level'
-    value_m: int
-    lower_bound_m: int
+    metric: (
+        str  # 'metres' | 'region_level' | 'rounding' | 'tier_cost' | 'lot' ...; words in core/labels.METRICS
+    )
+    objective: int
+    lower_bound: int
     gap: float  # value / lower bound - 1; 0 when both are 0
     violations: int  # hard violations counted by check_plan
     moved_adjacent: int  # policies handed to a touching manager by month repair
@@ -268,17 +311,27 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Plan:
-    """A proposal (预分配). Nothing in it is binding until it is released through the ledger."""
+    """A proposal (预分配). Nothing in it is binding until it is released through the ledger.
 
-    assignments: pl.DataFrame
+    `placements` is what a release reads; `unplaced` names everything else that the strategy looked at (its
+    `policy_number` is a customer number where the strategy places customers). `assignments` … `candidates` are the
+    territory strategy's tables (empty elsewhere); `tables` are the other strategies' own, each described by a
+    `core.sheets.Sheet`.
+    """
+
     unplaced: pl.DataFrame
-    units: pl.DataFrame
-    loads: pl.DataFrame
-    breaks: pl.DataFrame
-    candidates: pl.DataFrame
     certificate: Certificate
     as_of: date
     seed: int
     effort: int
     rulebook_version: str
     book_digest: str
+    strategy: str = "territory"
+    options: tuple[tuple[str, str], ...] = ()
+    placements: pl.DataFrame = field(default_factory=lambda: empty(PLACEMENTS))
+    candidates: pl.DataFrame = field(default_factory=lambda: empty(CANDIDATES))
+    assignments: pl.DataFrame = field(default_factory=lambda: empty(ASSIGNMENTS))
+    units: pl.DataFrame = field(default_factory=lambda: empty(UNITS))
+    loads: pl.DataFrame = field(default_factory=lambda: empty(LOADS))
+    breaks: pl.DataFrame = field(default_factory=lambda: empty(BREAKS))
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)

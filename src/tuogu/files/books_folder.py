@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tuogu.core.intake_tables import SHEETS, RawWorkbook
+from tuogu.core.intake_tables import BOOKS, SHEETS, RawWorkbook
 from tuogu.core.intake_titles import SHEET_TITLES, TITLES
 from tuogu.core.standardise_words import CHINESE
 from tuogu.core.tables import LOCATED, Books, conform
@@ -36,7 +36,7 @@ def write_books(
     another form or for a sheet that does not fit.
     """
     path = Path(path)
-    frames = {kind: chinese_text(kind, getattr(books, kind)) for kind in SHEETS}
+    frames = {kind: chinese_text(kind, getattr(books, kind)) for kind in BOOKS}
     if located is not None:
         frames["customers"] = _with_codes(frames["customers"], located)
     if form == "xlsx":

@@ -27,6 +27,9 @@ LIMITS = {
     "repair_anew": "为守住月度上下限，部分单元整体换人",
     "repair_least": "月度上下限无法全部守住，取越界件数最少的方案",
     "balance_band": "持有件数超出均衡带，已如实放宽",
+    "changed_hands_cap": "换人件数上限为守住月度上下限而让位，已如实列出占比",
+    "smoothing_nodes": "逐月微调到达节点上限",
+    "smoothing_rings": "逐月微调的代价只在越界人员附近比较",
 }
 FIGURES = {
     "managers": "客户经理人数",
@@ -36,6 +39,13 @@ FIGURES = {
     "trait_part_m": "目标值中的特长不匹配部分（米·件）",
     "hand_over_part_m": "相邻区件的交接代价（米，不在目标值内）",
     "mean_distance_m": "件均距离（米）",
+    "random_distance_m": "随机分配的件均距离（米）",
+    "own_area_share": "服务区内件数占比",
+    "named_share": "指定接收人件数占比",
+    "own_team_share": "回归原营业组件数占比",
+    "near_share": "同区他组件数占比",
+    "elsewhere_share": "其他组件数占比",
+    "unplaced_share": "未分配件数占比",
     "max_distance_m": "最远一件的距离（米）",
     "completeness": "完整性：已分配占全部应安排",
     "held_min": "持有件数最少",
@@ -52,6 +62,48 @@ FIGURES = {
     "broken_teams": "片区断开的组数",
     "split_communities": "由多人服务的社区数",
     "split_streets": "由多人服务的街道数",
+    "mean_value_spread_pct.city": "市区各部门件均保费最高与最低之差（占均值 %）",
+    "mean_value_spread_pct.county": "县区各部门件均保费最高与最低之差（占均值 %）",
+    "planners": "保险规划师人数",
+    "planners_weighed": "参与分配的规划师人数",
+    "stock": "可分配资源件数",
+    "barred": "问题件、困难件",
+    "placed": "已分配件数",
+    "pool": "留池件数",
+    "quota_mean": "人均分配件数",
+    "worth_spread": "每分金额：最多者比最少者高出的比例",
+    "wef1_violations": "按每分计少于他人的规划师（已去掉对方最贵一件并计入取整）",
+    "wef1_rounding": "仅因件数取整而在某类略少的规划师",
+    "wef1_overall": "各类合计按每分计少于他人的规划师（已去掉对方最贵一件）",
+    "changed_hands": "换人件数（与前一方案都有的保单）",
+    "changed_hands_share": "换人件数占比",
+    "changed_hands_forced": "其中因离司换人",
+    "principle_completeness": "五项原则：完整性",
+    "principle_standardisation": "五项原则：标准化",
+    "principle_uniform_division": "五项原则：统一性",
+    "principle_flexibility": "五项原则：灵活性",
+    "principle_balance": "五项原则：均衡性",
+    "standing": "安置前在管件数",
+    "arriving": "新增孤儿保单",
+    "level_cross": "第1级 同一客户",
+    "level_region": "第2级 区域",
+    "level_keyword": "第3级 关键字",
+    "level_single": "第4级 单件调整",
+    "level_block": "第5级 整块调整",
+    "moved_adjacent": "微调：相邻区件",
+    "moved_new": "微调：月度新产生保单",
+    "move_price": "微调代价",
+    "move_price_bound": "微调代价的下界",
+    "outside_before_smoothing": "微调前越界件数",
+    "receivers": "接收人数",
+    "scope": "范围内件数",
+    "aside": "由保全组负责的件数",
+    "map_lines": "对应关系行数",
+    "map_lines_used": "采用的行数",
+    "collection": "收费件",
+    "supervised": "督导件",
+    "in_pool": "尚无责任人",
+    "specialists": "督导专员人数",
 }
 FACT_TOPICS = ("可行性", "其他指标")  # topics of many short lines: arithmetic, further figures
 YEARLY_LIMITS = {"visits": "拜访能力", "month_load": "月度应收上限"}
@@ -131,11 +183,11 @@ def _placed(plan: Plan) -> Line:
 
 def _value(certificate: Certificate) -> Line:
     metric = METRICS.get(certificate.metric, certificate.metric)
-    return Line("目标值", f"{certificate.value_m:,}", f"越小越好：{metric}，含特长不匹配的加价。")
+    return Line("目标值", f"{certificate.objective:,}", f"越小越好：{metric}，含特长不匹配的加价。")
 
 
 def _gap(certificate: Certificate) -> Line:
-    bound = f"{certificate.lower_bound_m:,}"
+    bound = f"{certificate.lower_bound:,}"
     if certificate.gap == 0:
         return Line("差距", "0", f"已证明最优：目标值等于下界 {bound}，没有更好的方案。", "good")
     if not math.isfinite(certificate.gap):

@@ -15,6 +15,7 @@ _MORE_SHEETS = {
     "people": "人员信息 人员清单 员工 业务员 花名册 人员花名册 people staff",
     "institutions": "机构信息 机构清单 组织机构 机构代码表 institutions institution",
     "coordinates": "坐标信息 社区坐标 经纬度 coordinates",
+    "facts": "考核数据 考核结果 指标数据 月度指标 facts",
 }
 _MORE: dict[str, dict[str, str]] = {
     "policies": {
@@ -87,6 +88,14 @@ _MORE: dict[str, dict[str, str]] = {
         "datum": "坐标系统 坐标系类型 基准 datum",
         "source": "数据来源 坐标来源 source",
     },
+    "facts": {
+        "subject": "考核对象 被考核人 工号或部门代码 工号/部门代码 工号 部门代码",
+        "month": "考核月份 所属月份 指标月份 年月 month",
+        "fact_key": "指标名称 考核项目 指标项目 项目 key",
+        "figure": "指标值 考核数值 结果 考核结果 值 value",
+        "source_ref": "数据来源 来源依据 依据 来源记录 出处 文号 source",
+        "author": "登记人工号 评定人 评定人工号 填报人 填报人工号",
+    },
 }
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -103,6 +112,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "people": ("staff_number", "name", "series"),
     "institutions": ("institution_code", "name", "level"),
     "coordinates": ("region_code", "longitude", "latitude", "datum"),
+    "facts": ("subject", "month", "fact_key", "figure", "source_ref"),
 }
 # Columns that returned rows carry besides their own; never mapped.
 REASON_HEADER, EXTRA_HEADER = "原因", "多出的内容"

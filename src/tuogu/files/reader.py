@@ -27,7 +27,7 @@ from tuogu.files.zipcheck import check_zip
 
 _SUFFIXES = {".csv", ".txt", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls"}
 _DAYS_1900_TO_1904 = 1462
-_XLS_NOTE = "xls 格式中的公式错误值（#N/A、#REF! 等）按空白读取；请先改正，或另存为 xlsx 再导入"
+_XLS_NOTE = "xls 格式中的公式错误值（#N/A、#REF! 等）按空白读取，百分比单元格按小数读取；请先改正，或另存为 xlsx 再导入"
 _BLANK_HEADER = re.compile(r"列\d+")
 
 
@@ -66,7 +66,7 @@ def assemble(
         raise FileRefused(f"缺少工作表：{'、'.join(missing)}；请对照模板补齐", "missing_sheets")
     if not workbook.sheets:
         raise FileRefused(
-            "没有找到保单、客户、人员、机构或坐标表；请对照模板填写工作表名和表头", "no_known_sheet"
+            "没有找到保单、客户、人员、机构、坐标或考核指标表；请对照模板填写工作表名和表头", "no_known_sheet"
         )
     return workbook
 

@@ -57,7 +57,7 @@ def strip(source: ReportSource) -> Raw:
             "",
         ),
         ("件均距离", _mean_distance(source), _metric_note(certificate), ""),
-        ("目标值", f"{certificate.value_m:,}", f"下界 {certificate.lower_bound_m:,}", ""),
+        ("目标值", f"{certificate.objective:,}", f"下界 {certificate.lower_bound:,}", ""),
         ("差距", _gap(certificate), "至多还能好这么多", ""),
     ]
     return Raw(

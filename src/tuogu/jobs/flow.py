@@ -7,6 +7,7 @@ whoever calls hears of progress through `Steps` and of refusals through `FlowRef
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,10 +23,13 @@ from tuogu.core.merge import merge
 from tuogu.core.plan import make_plan
 from tuogu.core.prepare import prepare
 from tuogu.core.rulebook import Rulebook, parse_rulebook
+from tuogu.core.strategies import TERRITORY, StrategyError
 from tuogu.core.tables import Book, Books, Plan
 from tuogu.data.codebook import Codebook, load
 from tuogu.data.rulebooks import read_shipped
 from tuogu.jobs.progress import Steps
+
+_CITY_DIGITS = 4  # of an official region code
 
 
 class FlowRefused(ValueError):
@@ -85,7 +89,7 @@ def standardise_file(
 def city_of(books: Books) -> str:
     """The city that most institutions name as the region they serve; refuses when none does."""
     codes = books.institutions["region_code"].drop_nulls()
-    cities = Counter(code[:4] for code in codes if len(code) >= 4)
+    cities = Counter(code[:4] for code in codes if len(code) >= _CITY_DIGITS)
     if not cities:
         raise FlowRefused("机构表没有服务区划，无法判断所在城市；请给出城市代码（--city，例如 330200）")
     return str(min(cities, key=lambda c: (-cities[c], c)))
@@ -112,11 +116,26 @@ def code_and_classify(
 
 
 def plan_and_check(
-    book: Book, rulebook: Rulebook, as_of: date, seed: int, effort: int, earlier: Plan | None, progress: Steps
+    book: Book,
+    rulebook: Rulebook,
+    as_of: date,
+    seed: int,
+    effort: int,
+    earlier: Plan | None,
+    progress: Steps,
+    *,
+    strategy: str = TERRITORY.name,
+    options: Mapping[str, str] | None = None,
 ) -> tuple[Plan, pl.DataFrame]:
     """The plan and its violations; holders and unit codes of `earlier` stay where no limit forces a change."""
-    with progress.step("规划挂靠") as inside:
-        plan = make_plan(book, rulebook, as_of, seed, effort, progress=inside, earlier=earlier)
+    with progress.step("生成方案") as inside:
+        try:
+            plan = make_plan(
+                book, rulebook, as_of, seed, effort, strategy=strategy, options=options, progress=inside,
+                earlier=earlier,
+            )  # fmt: skip
+        except StrategyError as refusal:
+            raise FlowRefused(str(refusal)) from refusal
     with progress.step("独立检查"):
         violations = check_plan(plan, book, rulebook)
     return plan, violations

@@ -25,6 +25,7 @@ from tuogu.jobs.flow import BranchFile, FlowRefused
 from tuogu.jobs.models import KnownHeaders, Upload
 from tuogu.jobs.progress import Steps
 
+# steps with their share of the progress bar
 READING = ("读取文件", 20)
 PREPARING = (("规范数据", 15), ("载入地址编码簿", 5), ("编码与分类", 15))
 PREVIEW_STEPS = (READING, *PREPARING, ("对照在库数据", 5), ("写出拒收行", 5))

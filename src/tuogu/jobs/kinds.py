@@ -28,22 +28,23 @@ class Kind:
 
 
 def run_plan(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
-    """Plan what is stored. arguments: as_of (ISO day), seed, effort, afresh, city ('' = what the institutions say).
+    """Plan what is stored. arguments: as_of (ISO day), seed, effort, afresh, city ('' = what the institutions say),
+    strategy, options.
 
-    Result: plan (id), placed, unplaced, managers, units, violations, gap, value_m, lower_bound_m.
+    Result: plan (id), strategy, placed, unplaced, managers, units, violations, gap, objective, lower_bound.
     """
     arguments = asked.arguments
     drafted = storing.draft_plan(
         city=arguments.get("city") or None, as_of=date.fromisoformat(arguments["as_of"]), seed=arguments["seed"],
         effort=arguments["effort"], afresh=arguments.get("afresh", False), planner=lambda: asked.by, clock=clock,
-        progress=progress,
+        progress=progress, strategy=arguments.get("strategy", "territory"), options=arguments.get("options", {}),
     )  # fmt: skip
     plan, certificate = drafted.plan, drafted.plan.certificate
     return {
-        "plan": drafted.plan_id, "placed": plan.assignments.height, "unplaced": plan.unplaced.height,
-        "managers": plan.assignments["staff_number"].n_unique(), "units": plan.units.height,
-        "violations": drafted.violations.height, "gap": certificate.gap, "value_m": certificate.value_m,
-        "lower_bound_m": certificate.lower_bound_m,
+        "plan": drafted.plan_id, "strategy": plan.strategy, "placed": plan.placements.height,
+        "unplaced": plan.unplaced.height, "managers": plan.placements["receiver"].n_unique(), "units": plan.units.height,
+        "violations": drafted.violations.height, "gap": certificate.gap, "objective": certificate.objective,
+        "lower_bound": certificate.lower_bound,
     }  # fmt: skip
 
 
@@ -53,7 +54,7 @@ KINDS: dict[str, Kind] = {
     "plan": Kind(
         "生成方案",
         run_plan,
-        (("读取在库数据", 10), ("载入地址编码簿", 5), ("编码与分类", 10), ("规划挂靠", 65), ("独立检查", 3),
+        (("读取在库数据", 10), ("载入地址编码簿", 5), ("编码与分类", 10), ("生成方案", 65), ("独立检查", 3),
          ("保存方案，待审批", 7)),
     ),
 }  # fmt: skip

@@ -27,14 +27,15 @@ from tuogu.jobs.models import JobRun
 from tuogu.jobs.progress import Inside
 from tuogu.ledger.failures import LedgerError
 from tuogu.org.failures import OrgError
-from tuogu.plans.failures import PlanRefused
+from tuogu.plans.failures import PlanRefused, PlanUnknown
 from tuogu.vault import VaultError
 
 log = logging.getLogger("tuogu.jobs")
 LEASE = timedelta(seconds=60)  # a worker that was not heard of for so long is taken for dead
-WRITE_EVERY_SECONDS = 0.5
+WRITE_EVERY_SECONDS = 0.5  # how often a progress row is written
+_ALL_PERCENT = 100  # a progress bar that is full
 ATTEMPTS_MAX = 3  # a job that takes its worker down with it is not tried for ever
-REFUSALS = (CodeOverflow, DatumMixed, FlowRefused, LedgerError, OrgError, PlanRefused, VaultError)
+REFUSALS = (CodeOverflow, DatumMixed, FlowRefused, LedgerError, OrgError, PlanRefused, PlanUnknown, VaultError)
 SHUTDOWN = Event()  # set once, by the worker's signal handler
 
 
@@ -59,7 +60,9 @@ def run(job_id: int, *, clock: Clock) -> str | None:
         return _finish(
             job, clock(), JobRun.State.FAILED, failure=f"程序出错（{type(error).__name__}），请告知管理员"
         )
-    return _finish(job, clock(), JobRun.State.DONE, result=result, percent=100, steps=listener.behind)
+    return _finish(
+        job, clock(), JobRun.State.DONE, result=result, percent=_ALL_PERCENT, steps=listener.behind
+    )
 
 
 class RowSteps:
@@ -103,7 +106,7 @@ class RowSteps:
     def _percent(self, name: str, fraction: float) -> int:
         done = sum(weight for step, weight in self._weights.items() if step in self.seconds)
         share = (done + self._weights.get(name, 0) * fraction) / sum(self._weights.values())
-        return min(99, int(100 * share))
+        return min(_ALL_PERCENT - 1, int(_ALL_PERCENT * share))
 
 
 def beat(job_id: int, attempt: int, at: datetime) -> None:

@@ -6,16 +6,19 @@ with the values of core it came from. Never: custody moved by a plan (a draft wr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from django.db import transaction
 
 from tuogu.books import actions as books_actions
 from tuogu.books import queries as books
+from tuogu.core.campaign.lot import draw_ids
 from tuogu.core.intake_tables import RawWorkbook
 from tuogu.core.rulebook import Rulebook
+from tuogu.core.strategies import TERRITORY
 from tuogu.core.tables import Book, Plan
 from tuogu.data.codebook import Codebook
 from tuogu.jobs import flow
@@ -25,6 +28,9 @@ from tuogu.jobs.progress import Steps
 from tuogu.plans import actions as plans_actions
 from tuogu.plans import queries as plans
 from tuogu.rules import queries as rules
+
+EARLIER = {"reclaim": "campaign", "redistribute": "campaign", "department": "campaign"}
+"""The strategy whose approved plan another one starts from; all others start from the territories."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,9 @@ class Imported:
 
     prepared: Prepared
     result: books_actions.ImportResult
+    facts: dict[
+        str, int
+    ]  # of plans.actions.file_facts; empty where the file brought none, or was imported before
 
 
 @dataclass(frozen=True)
@@ -87,14 +96,18 @@ def import_file(
         raw, data_date=data_date, classified_on=classified_on, city=city, progress=progress
     )
     with progress.step("入库并建立责任台账"):
+        intake, at = prepared.file.intake, clock()
         try:
-            result = books_actions.import_books(
-                prepared.file.intake, prepared.book, file_name=name, coverage=coverage,
-                code_book_version=prepared.codebook.version, by=by, recorded_at=clock(),
-            )  # fmt: skip
+            with transaction.atomic():  # the facts of a file stand and fall with it
+                result = books_actions.import_books(
+                    intake, prepared.book, file_name=name, coverage=coverage,
+                    code_book_version=prepared.codebook.version, by=by, recorded_at=at,
+                )  # fmt: skip
+                brings = intake.facts.height and not result.already
+                facts = plans_actions.file_facts(intake.facts, by=by, at=at) if brings else {}
         except books_actions.ImportRefused as refusal:
             raise FlowRefused(str(refusal)) from refusal
-    return Imported(prepared, result)
+    return Imported(prepared, result, facts)
 
 
 def draft_plan(
@@ -108,8 +121,10 @@ def draft_plan(
     clock: Clock,
     progress: Steps,
     prepared: Prepared | None = None,
+    strategy: str = TERRITORY.name,
+    options: Mapping[str, str] | None = None,
 ) -> Drafted:
-    """Plan what is stored now, check it, and store the draft.
+    """Plan what is stored now by `strategy`, check it, and store the draft.
 
     `planner` is asked for at the end: an import just before may be what brings that person into the database. `afresh`:
     do not keep the people and unit codes of the approved plan. `prepared`: the file that was stored just before; where it
@@ -120,9 +135,12 @@ def draft_plan(
         book, codebook = prepared.book, prepared.codebook
     else:
         book, codebook = _stored_book(city, as_of, rulebook, progress)
+    if strategy != TERRITORY.name:  # territories read neither facts nor other relations
+        book = plans.for_planning(book, _draws_of(options or {}))
     plan, violations = flow.plan_and_check(
-        book, rulebook, as_of, seed, effort, None if afresh else _earlier_plan(), progress
-    )
+        book, rulebook, as_of, seed, effort, None if afresh else _earlier_plan(strategy), progress,
+        strategy=strategy, options=options,
+    )  # fmt: skip
     with progress.step("保存方案，待审批"):
         plan_id = plans_actions.store_plan(plan, book, rulebook, violations, by=planner(), at=clock())
     return Drafted(plan_id, plan, violations, book, rulebook, codebook.regions)
@@ -139,7 +157,12 @@ def _stored_book(city: str | None, as_of: date, rulebook: Rulebook, progress: St
     )
 
 
-def _earlier_plan() -> Plan | None:
-    """The newest approved plan of this database: territories stay with the people they were given to (S0-28)."""
-    plan_id = plans.latest_approved()
+def _draws_of(options: Mapping[str, str]) -> list[str]:
+    """The stored draws that a plan reads its order from; a seed given by hand needs none."""
+    return [] if options.get("seed_hex") else draw_ids(options.get("draw_id", ""))
+
+
+def _earlier_plan(strategy: str) -> Plan | None:
+    """The newest approved plan to respect: of territories (S0-28) or, where `EARLIER` says so, of another strategy."""
+    plan_id = plans.latest_approved(EARLIER.get(strategy, TERRITORY.name))
     return None if plan_id is None else plans.load_plan(plan_id)[0]

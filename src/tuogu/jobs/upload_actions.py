@@ -16,6 +16,7 @@ from tuogu.jobs.failures import JobRefused
 from tuogu.jobs.models import JobRun, Upload
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".txt", ".tsv", ".parquet")
+_CITY_DIGITS = (4, 6)  # of a city's code, short and whole
 OPEN_UPLOADS_MAX = 20  # of one person: each keeps a file on disk
 
 
@@ -74,7 +75,7 @@ def _judge(sent: Sequence[SentFile], data_date: date, coverage: str, city: str, 
         raise JobRefused("请选择全量或增量")
     if data_date > today:
         raise JobRefused(f"数据日期 {data_date} 晚于今天 {today}")
-    if city and not (city.isdecimal() and len(city) in (4, 6)):
+    if city and not (city.isdecimal() and len(city) in _CITY_DIGITS):
         raise JobRefused(f"城市代码“{city}”应为 4 位或 6 位数字，例如 330200")
 
 

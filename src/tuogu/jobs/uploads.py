@@ -19,13 +19,14 @@ from django.conf import settings
 SOURCE, SKETCH, REJECTS, REJECTED_ROWS = "source", "sketch.json", "rejects.xlsx", "rejects.parquet"
 _KEY = re.compile(r"[0-9a-f]{32}")
 _NOT_A_NAME = re.compile(r"[^\w.\-() （）]+")
-_NAME_CHARS_MAX = 80
-_DIRECTORY, _FILE = 0o700, 0o600
+_KEY_BYTES = 16  # nobody guesses 128 bits
+_NAME_CHARS_MAX = 80  # of a file name kept on disk
+_DIRECTORY, _FILE = 0o700, 0o600  # permission bits
 
 
 def new_key() -> str:
     """A name that nobody can guess."""
-    return secrets.token_hex(16)
+    return secrets.token_hex(_KEY_BYTES)
 
 
 def folder(key: str) -> Path:

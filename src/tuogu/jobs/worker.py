@@ -25,8 +25,8 @@ from tuogu.jobs.ticking import roll, tick
 
 log = logging.getLogger("tuogu.jobs")
 POLL_SECONDS = 1.0
-BEAT_SECONDS = 10.0
-TICK_SECONDS = 120.0
+BEAT_SECONDS = 10.0  # the worker says that it lives
+TICK_SECONDS = 120.0  # scheduled work is looked for
 
 
 class JobWorker(Worker):

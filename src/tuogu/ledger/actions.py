@@ -16,7 +16,7 @@ from tuogu.ledger.ending import close, reopen
 from tuogu.ledger.failures import KeyReusedError, LedgerError
 from tuogu.ledger.holdings import rebuild_holdings
 from tuogu.ledger.leaving import leave
-from tuogu.ledger.opening import open_custody
+from tuogu.ledger.opening import open_custody, register_subjects
 from tuogu.ledger.sealing import seal_pending
 from tuogu.ledger.single import claim, return_to_pool
 from tuogu.ledger.undoing import undo_batch
@@ -30,6 +30,7 @@ __all__ = [
     "open_custody",
     "post_batch",
     "rebuild_holdings",
+    "register_subjects",
     "reopen",
     "require_guards",
     "return_to_pool",

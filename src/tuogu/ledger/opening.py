@@ -55,6 +55,25 @@ FROM ledger_fresh f WHERE {{holder}} IS NOT NULL ORDER BY f.place
 """
 
 
+REGISTERED = {"kind": pl.String, "source_system": pl.String, "number": pl.String}
+
+
+def register_subjects(frame: pl.DataFrame) -> int:
+    """Make subjects of REGISTERED rows known that are not yet, without any holder; returns how many.
+
+    For relations that nobody holds before the first release (development of a customer).
+    """
+    rows = frame.select(pl.col(name).cast(dtype) for name, dtype in REGISTERED.items()).unique()
+    ordered = rows.sort("source_system", "number").with_row_index("place")
+    with staged({"ledger_opening": ordered.with_columns(pl.col("place").cast(pl.Int64))}) as cursor:
+        cursor.execute("SELECT COUNT(*) FROM ledger_subject")
+        (before,) = cursor.fetchone()
+        cursor.execute(_SUBJECTS)
+        cursor.execute("SELECT COUNT(*) FROM ledger_subject")
+        (after,) = cursor.fetchone()
+    return int(after) - int(before)
+
+
 def open_custody(frame: pl.DataFrame, *, by: int, recorded_at: datetime, rule: str) -> OpenResult:
     """Create the subjects of an OPENED frame that are not there yet, with custody and, where given,
     ownership.

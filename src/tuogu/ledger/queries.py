@@ -18,6 +18,7 @@ from django.db.models import Count, Q, QuerySet
 from tuogu.bulk import fetch
 from tuogu.core.custody import Entry as PureEntry
 from tuogu.core.custody import custodian_on as fold
+from tuogu.ledger.circulation import circulation
 from tuogu.ledger.first_entries import opened_by
 from tuogu.ledger.guards import missing_guards as _missing_guards
 from tuogu.ledger.guards import missing_triggers as _missing_triggers
@@ -64,9 +65,9 @@ __all__ = [
     "batch",
     "batch_by_key",
     "batches",
+    "circulation",
     "custodian_on",
     "custodians_on",
-    "custody_of",
     "entries",
     "entries_of_kind",
     "entrusted",
@@ -94,6 +95,7 @@ __all__ = [
     "relations_of",
     "seal_mark",
     "seal_state",
+    "standing_of",
     "subject_ids",
     "told",
     "told_batches",
@@ -222,26 +224,33 @@ def holdings(
 NOW = {"subject_id": pl.Int64, "number": pl.String, "holder_id": pl.Int64, "head": pl.Int64}
 
 
-def custody_of(subjects: QuerySet[Any]) -> pl.DataFrame:
-    """Who holds each of `subjects` (a query of ids) now, by subject: columns NOW; holder null = closed.
+def standing_of(subjects: QuerySet[Any], *, relation: str = Relation.CUSTODY) -> pl.DataFrame:
+    """Who holds each of `subjects` (a query of ids) now in one relation, by subject: columns NOW.
 
-    For the caller that has already applied a scope to what the ids stand for.
+    holder null = closed, or nobody yet; head null = no entry in this relation. For the caller that has already applied a
+    scope to what the ids stand for.
     """
-    rows = Holding.objects.filter(relation=Relation.CUSTODY, subject_id__in=subjects).order_by("subject_id")
-    found = list(rows.values_list("subject_id", "subject__number", "custodian_id", "entry_id"))
-    columns = list(zip(*found, strict=True)) or [()] * len(NOW)
-    return pl.DataFrame(
-        [
-            pl.Series(name, values, dtype=kind)
-            for (name, kind), values in zip(NOW.items(), columns, strict=True)
-        ]
+    known = Subject.objects.filter(id__in=subjects).order_by("id").values_list("id", "number")
+    rows = Holding.objects.filter(relation=relation, subject_id__in=subjects).order_by("subject_id")
+    held = rows.values_list("subject_id", "custodian_id", "entry_id")
+    return _frame(known, ("subject_id", "number")).join(
+        _frame(held, ("subject_id", "holder_id", "head")), on="subject_id", how="left", maintain_order="left"
     )
 
 
-def holders_by_number(numbers: Iterable[str], *, kind: str) -> dict[str, int | None]:
-    """Who holds each of some policies (or other subjects of one kind) now, by number; None = closed. One query."""
+def _frame(rows: Iterable[tuple[Any, ...]], names: tuple[str, ...]) -> pl.DataFrame:
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    return pl.DataFrame(
+        [pl.Series(name, values, dtype=NOW[name]) for name, values in zip(names, columns, strict=True)]
+    )
+
+
+def holders_by_number(
+    numbers: Iterable[str], *, kind: str, relation: str = Relation.CUSTODY
+) -> dict[str, int | None]:
+    """Who holds each of some subjects of one kind now, by number; None = closed. One query."""
     rows = Holding.objects.filter(
-        relation=Relation.CUSTODY, subject__kind=kind, subject__number__in=sorted(set(numbers))
+        relation=relation, subject__kind=kind, subject__number__in=sorted(set(numbers))
     )
     return {
         str(number): custodian for number, custodian in rows.values_list("subject__number", "custodian_id")
@@ -331,7 +340,10 @@ def subject_ids(source_system: str, numbers: Iterable[str] | None = None) -> pl.
     if numbers is None:
         return found
     return found.join(
-        pl.DataFrame({"number": sorted(set(numbers))}), on="number", how="semi", maintain_order="left"
+        pl.DataFrame({"number": sorted(set(numbers))}, schema={"number": pl.String}),
+        on="number",
+        how="semi",
+        maintain_order="left",
     )
 
 
@@ -360,6 +372,19 @@ def batch(batch_id: int) -> pl.DataFrame:
         "effective_date": pl.Date,
     }  # fmt: skip
     return pl.DataFrame(list(rows.values_list(*schema)), schema=schema, orient="row")
+
+
+def batch_entries(batch_ids: Iterable[int], *, first: date, last: date) -> pl.DataFrame:
+    """The entries of some batches that count from a day of `first`..`last`: batch_id, subject_id, number (null = erased),
+    custodian_id, effective_date. One query."""
+    rows = Entry.objects.filter(batch_id__in=sorted(set(batch_ids)), effective_date__range=(first, last))
+    schema = {
+        "batch_id": pl.Int64, "subject_id": pl.Int64, "number": pl.String, "custodian_id": pl.Int64,
+        "effective_date": pl.Date,
+    }  # fmt: skip
+    names = ("batch_id", "subject_id", "subject__number", "custodian_id", "effective_date")
+    found = rows.order_by("batch_id", "subject_id", "relation", "seq").values_list(*names)
+    return pl.DataFrame(list(found), schema=schema, orient="row")
 
 
 def last_seal_mark() -> str:

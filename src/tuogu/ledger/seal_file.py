@@ -15,6 +15,8 @@ from django.conf import settings
 
 from tuogu.ledger.models import Seal
 
+_FIELDS, _DIGEST_CHARS = 3, 64  # number, digest, moment; SHA-256 in hex
+
 
 def extend() -> None:
     """Append every seal that the file does not have yet."""
@@ -47,6 +49,6 @@ def read(path: Path) -> dict[int, str]:
     found: dict[int, str] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         fields = line.split("\t")
-        if len(fields) == 3 and fields[0].isdigit() and len(fields[1]) == 64:
+        if len(fields) == _FIELDS and fields[0].isdigit() and len(fields[1]) == _DIGEST_CHARS:
             found.setdefault(int(fields[0]), fields[1])
     return found

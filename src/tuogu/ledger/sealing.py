@@ -19,7 +19,7 @@ from tuogu.ledger.locks import lock_exclusive
 from tuogu.ledger.models import Seal
 from tuogu.ledger.results import SealResult
 
-_CHUNK_ROWS = 50_000
+_CHUNK_ROWS = 50_000  # entries in memory at a time
 
 
 def seal_pending(*, by: int, recorded_at: datetime) -> SealResult:

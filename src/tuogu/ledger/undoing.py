@@ -28,7 +28,7 @@ from tuogu.ledger.writing import (
 )
 from tuogu.org import queries as org
 
-UNDOABLE = (EntryKind.RELEASE, EntryKind.TRANSFER)
+UNDOABLE = (EntryKind.RELEASE, EntryKind.TRANSFER, EntryKind.RETURN_TO_POOL)
 
 # `previous_id`: the custodian of the last endless entry before the batch's own, that is who would hold it
 # today had the batch never been. A slice of a back-dated leave lies in the past and says nothing about
@@ -78,7 +78,7 @@ def undo_batch(
     rule: str,
     reason_code: str,
 ) -> UndoResult:
-    """Post the compensating batch of a release or transfer.
+    """Post the compensating batch of a release, a transfer or a return to a pool.
 
     `conflicts`: rows left alone, with the act that happened since; `redirected`: rows whose earlier
     custodian may no longer receive, now with the buffer group. The same key again: nothing new, `already`
@@ -87,7 +87,7 @@ def undo_batch(
     act = Act(EntryKind.UNDO, by, recorded_at, rule, reason_code, approved_by)
     undone = Batch.objects.filter(pk=batch_id).first()
     if undone is None or undone.kind not in UNDOABLE:
-        raise LedgerError("只能撤销已过账的下发或调整批次")
+        raise LedgerError("只能撤销已过账的下发、调整或退回批次")
     with staged({}) as cursor:
         before = posted_before(key, _digest(batch_id))
         if before is not None:

@@ -28,7 +28,7 @@ from tuogu.ledger.kinds import APPROVED_KINDS
 from tuogu.ledger.models import Batch, Entry, Seal
 from tuogu.ledger.results import Problem, VerifyReport
 
-_CHUNK_ROWS = 50_000
+_CHUNK_ROWS = 50_000  # entries in memory at a time
 _WHOLE_TABLES = {"work_mem": "'256MB'", "enable_nestloop": "off", "jit": "off"}
 _LISTED = 10  # findings of one kind that are named; more of the same help nobody
 

@@ -8,7 +8,13 @@ from django.db.models.signals import post_migrate
 
 from tuogu.org.append_only import AppendOnly, guards_of, install
 
-PROTECTED = (AppendOnly("plans_undostep", (("id",), ("scheduled_id", "number"))),)
+PROTECTED = (
+    AppendOnly("plans_undostep", (("id",), ("scheduled_id", "number"))),
+    AppendOnly("plans_eligibilityfact", (("id",), ("custodian_id", "month", "key", "number"))),
+    AppendOnly("plans_draw", (("id",), ("code",))),
+    AppendOnly("plans_drawnumber", (("id",), ("draw_id", "pseudonym"), ("draw_id", "subject_id"))),
+    AppendOnly("plans_drawstep", (("id",), ("draw_id", "number"), ("draw_id", "party_id", "step"))),
+)
 
 
 class PlansConfig(AppConfig):

@@ -15,12 +15,19 @@ from typing import Any
 
 import polars as pl
 
-from tuogu.core.tables import Book, Books, Certificate, Plan
+from tuogu.core.tables import FACTS, HELD, LOT_ORDER, Book, Books, Certificate, Plan, empty
 
-RESULTS = ("assignments", "unplaced", "units", "loads", "breaks", "candidates")
+RESULTS = ("placements", "unplaced", "assignments", "units", "loads", "breaks", "candidates")
+OWN = "own."  # a strategy's own tables are stored under this prefix
 INPUTS = ("located", "homes", "classified", "communities", "neighbours")
 BOOKS = ("policies", "customers", "people", "institutions", "coordinates")
+# of the book too; plans stored before they could be read have none
+MEASURED = {"facts": FACTS, "held": HELD, "lots": LOT_ORDER}
 _PERSONAL = ("name", "id_number", "phone", "address", "employer", "birth_date")
+_PRESENCE, PRESENT = (
+    ("phone",),
+    "*",
+)  # of a customer's phone we keep that there is one: rankings read it (S1-03)
 
 
 class ArchiveBroken(RuntimeError):
@@ -30,7 +37,8 @@ class ArchiveBroken(RuntimeError):
 def pack(plan: Plan, book: Book, violations: pl.DataFrame) -> dict[str, bytes]:
     """Parquet bytes by table name."""
     frames = {name: getattr(plan, name) for name in RESULTS} | {"violations": violations}
-    frames |= {f"book.{name}": getattr(book, name) for name in INPUTS}
+    frames |= {f"{OWN}{name}": frame for name, frame in plan.tables.items()}
+    frames |= {f"book.{name}": getattr(book, name) for name in (*INPUTS, *MEASURED)}
     frames |= {f"books.{name}": _without_personal(getattr(book.books, name)) for name in BOOKS}
     return {name: as_parquet(frame) for name, frame in frames.items()}
 
@@ -38,8 +46,13 @@ def pack(plan: Plan, book: Book, violations: pl.DataFrame) -> dict[str, bytes]:
 def _without_personal(frame: pl.DataFrame) -> pl.DataFrame:
     if "institution_code" in frame.columns and "parent_code" in frame.columns:
         return frame  # names of institutions are not personal
+    kept = _PRESENCE if "customer_number" in frame.columns else ()
     return frame.with_columns(
-        pl.lit(None, frame.schema[name]).alias(name) for name in _PERSONAL if name in frame.columns
+        (pl.when(pl.col(name).is_not_null()).then(pl.lit(PRESENT)) if name in kept else pl.lit(None))
+        .cast(frame.schema[name])
+        .alias(name)
+        for name in _PERSONAL
+        if name in frame.columns
     )
 
 
@@ -63,17 +76,24 @@ def unpack_frame(name: str, content: bytes, digest: str) -> pl.DataFrame:
 
 
 def unpack(frames: Mapping[str, pl.DataFrame], head: Mapping[str, Any], data_date: date) -> tuple[Plan, Book]:
-    """The plan and the book it was made from. `head` has certificate, as_of, seed, effort, rulebook_version, book_digest."""
+    """The plan and the book it was made from. `head` has the fields of Plan that are no tables."""
     missing = {*RESULTS, *(f"book.{n}" for n in INPUTS), *(f"books.{n}" for n in BOOKS)} - frames.keys()
     if missing:
         raise ArchiveBroken(f"方案存档缺少 {sorted(missing)}")
-    plan = Plan(
-        **{name: frames[name] for name in RESULTS},
-        certificate=certificate_from(head["certificate"]),
-        **{name: head[name] for name in ("as_of", "seed", "effort", "rulebook_version", "book_digest")},
-    )
     books = Books(**{name: frames[f"books.{name}"] for name in BOOKS}, data_date=data_date)
-    return plan, Book(books=books, **{name: frames[f"book.{name}"] for name in INPUTS})
+    measured = {name: frames.get(f"book.{name}", empty(schema)) for name, schema in MEASURED.items()}
+    inputs = {name: frames[f"book.{name}"] for name in INPUTS}
+    return plan_from(frames, head), Book(books=books, **inputs, **measured)
+
+
+def plan_from(frames: Mapping[str, pl.DataFrame], head: Mapping[str, Any]) -> Plan:
+    """The plan alone; `head` as for `unpack`."""
+    own = {name.removeprefix(OWN): frame for name, frame in frames.items() if name.startswith(OWN)}
+    return Plan(
+        **{name: frames[name] for name in RESULTS},
+        tables=own,
+        **{**head, "certificate": certificate_from(head["certificate"])},
+    )
 
 
 def certificate_as_json(certificate: Certificate) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from tuogu.books import queries as books
+from tuogu.core.strategies import TERRITORY
 from tuogu.core.tables import MONTH_COLUMNS
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
@@ -103,7 +104,10 @@ def attention(scope: Scope, today: date, *, days_ahead: int) -> Attention:
     soon = today + timedelta(days=days_ahead)
     due = [row for row in releases if row.state == _State.SCHEDULED and row.due_date <= soon]
     return Attention(
-        next((head.id for head in heads if head.state == StoredPlan.State.APPROVED), None),
+        next(
+            (h.id for h in heads if h.state == StoredPlan.State.APPROVED and h.strategy == TERRITORY.name),
+            None,
+        ),
         tuple(head for head in heads if head.state == StoredPlan.State.AWAITING),
         tuple(head for head in _newest_of_makers(heads) if head.state == StoredPlan.State.REJECTED),
         tuple(_line(row) for row in due[:RELEASES_MAX]),
@@ -167,7 +171,9 @@ def _unplaced(stored: StoredPlan) -> dict[str, list[str]]:
 
 
 def _approved() -> StoredPlan | None:
-    approved = StoredPlan.objects.select_related("rulebook").filter(state=StoredPlan.State.APPROVED)
+    approved = StoredPlan.objects.select_related("rulebook").filter(
+        strategy=TERRITORY.name, state=StoredPlan.State.APPROVED
+    )
     return approved.order_by("-decided_at", "-id").first()
 
 

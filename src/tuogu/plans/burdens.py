@@ -84,7 +84,7 @@ def _returned(stored: StoredPlan, held: pl.DataFrame, assigned: pl.DataFrame) ->
 
 def _counted(stored: StoredPlan, rows: pl.DataFrame) -> pl.DataFrame:
     """BURDENS of rows[policy_number, community_code, staff_number, m01..m12]."""
-    near = _distances(stored, rows.select("community_code", "staff_number").unique())
+    near = distances(stored, rows.select("community_code", "staff_number").unique())
     rows = rows.join(near, on=["community_code", "staff_number"], how="left")
     sums = rows.group_by("staff_number").agg(
         held=pl.len().cast(pl.Int64),
@@ -104,7 +104,7 @@ def _counted(stored: StoredPlan, rows: pl.DataFrame) -> pl.DataFrame:
     return frame.select(*BURDENS).sort("staff_number")
 
 
-def _distances(stored: StoredPlan, pairs: pl.DataFrame) -> pl.DataFrame:
+def distances(stored: StoredPlan, pairs: pl.DataFrame) -> pl.DataFrame:
     """community_code, staff_number, metres by the plan's own metric, for pairs whose home and community are coded."""
     places = memory.tables(stored, ("book.communities", "book.homes"))
     at = positions(places["book.communities"])

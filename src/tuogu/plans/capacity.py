@@ -11,15 +11,21 @@ from datetime import date
 import polars as pl
 
 from tuogu.core.capacity import RELEASES, CapacityReport, check_capacity
-from tuogu.core.tables import conform
+from tuogu.core.strategies import STRATEGIES
+from tuogu.core.tables import conform, empty
 from tuogu.ledger import queries as custody
 from tuogu.plans import reading
 from tuogu.plans.models import ScheduledRelease, StoredPlan
 from tuogu.plans.standing import standing, to_post
 
+VISITED = sorted(name for name, strategy in STRATEGIES.items() if strategy.moves_visits)
+
 
 def release_capacity(stored: StoredPlan, instalment: int, day: date) -> CapacityReport:
-    """Judge `instalment` of `stored` as released on `day`, for every person who receives in it."""
+    """Judge `instalment` of `stored` as released on `day`, for every person who receives in it. A plan whose strategy moves
+    no visits is always accepted."""
+    if stored.strategy not in VISITED:
+        return check_capacity(empty(RELEASES), reading.rulebook_of(stored))
     own = _received(stored.pk, to_post(standing(stored, instalment)), day)
     people = own.select("staff_number")
     earlier = [frame.join(people, on="staff_number", how="semi") for frame in _earlier(day)]
@@ -30,7 +36,7 @@ def release_capacity(stored: StoredPlan, instalment: int, day: date) -> Capacity
 def _earlier(day: date) -> list[pl.DataFrame]:
     """RELEASES rows of every release posted by `day`: what it moved and what is still where it put it."""
     posted = ScheduledRelease.objects.filter(
-        state=ScheduledRelease.State.POSTED, batch__effective_date__lte=day
+        state=ScheduledRelease.State.POSTED, batch__effective_date__lte=day, plan__strategy__in=VISITED
     ).select_related("plan", "batch")
     frames = []
     for release in posted:  # a handful: four a plan
@@ -47,10 +53,10 @@ def _earlier(day: date) -> list[pl.DataFrame]:
 
 def _received(plan_id: int, rows: pl.DataFrame, day: date) -> pl.DataFrame:
     """RELEASES rows of some rows of STANDING: policies and distinct customers by person."""
-    assigned = reading.table_of(plan_id, "assignments").select(
-        "policy_number", "holder_number", "staff_number"
+    placed = reading.table_of(plan_id, "placements").select(
+        "number", "holder_number", staff_number="receiver"
     )
-    taken = assigned.join(rows.select(policy_number="number"), on="policy_number", how="semi")
+    taken = placed.join(rows.select("number"), on="number", how="semi")
     return taken.group_by("staff_number").agg(
         release_date=pl.lit(day).first(),
         policies=pl.len().cast(pl.Int64),

@@ -20,7 +20,7 @@ from tuogu.plans.heads import seen
 from tuogu.plans.models import StoredPlan
 
 PROOF = {
-    "value_m": "目标值（米·件）", "lower_bound_m": "下界（米·件）", "gap": "差距", "violations": "硬性违规",
+    "objective": "目标值（米·件）", "lower_bound": "下界（米·件）", "gap": "差距", "violations": "硬性违规",
     "moved_adjacent": "相邻区件", "assigned": "已分配件数", "unplaced": "未安置件数",
 }  # fmt: skip
 _LOWER_IS_BETTER = frozenset(

@@ -10,8 +10,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from tuogu.core.capacity import release_dates
 from tuogu.core.custody import business_date
+from tuogu.core.instalments import instalment_days
+from tuogu.core.strategies import STRATEGIES
 from tuogu.org import queries as staff
 from tuogu.plans import reading
 from tuogu.plans.failures import PlanRefused
@@ -33,18 +34,25 @@ def approve(plan_id: int, *, by: int, at: datetime, first_release_date: date, no
     _decide(stored, StoredPlan.State.APPROVED, by, at, note)
     instalments = set(PlanRow.objects.filter(plan=stored).values_list("instalment", flat=True).distinct())
     _supersede(stored, by, at)
-    days = release_dates(first_release_date, reading.rulebook_of(stored))
+    days = instalment_days(
+        STRATEGIES[stored.strategy],
+        max(instalments, default=1),
+        first_release_date,
+        reading.rulebook_of(stored),
+    )
     ScheduledRelease.objects.bulk_create(
         ScheduledRelease(plan=stored, instalment=n, due_date=day, changed_by_id=by, changed_at=at)
         for n, day in enumerate(days, start=1)
         if n in instalments
     )
-    return list(days)
+    return days
 
 
 def _supersede(stored: StoredPlan, by: int, at: datetime) -> None:
-    """An approved plan takes the place of the ones before: what they still had scheduled is cancelled (P-02)."""
-    older = StoredPlan.objects.filter(state=StoredPlan.State.APPROVED).exclude(pk=stored.pk)
+    """An approved plan takes the place of its strategy's plans before: what they still had scheduled is cancelled (P-02)."""
+    older = StoredPlan.objects.filter(strategy=stored.strategy, state=StoredPlan.State.APPROVED).exclude(
+        pk=stored.pk
+    )
     waiting = ScheduledRelease.objects.filter(plan__in=older, state=ScheduledRelease.State.SCHEDULED)
     waiting.update(
         state=ScheduledRelease.State.CANCELLED, override_reason=f"由方案 {stored.pk} 取代", changed_by_id=by,

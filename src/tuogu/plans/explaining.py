@@ -14,6 +14,7 @@ from datetime import date
 from django.db.models import QuerySet, Subquery
 
 from tuogu.core.explain import Explanation, UnknownPolicyError, explain
+from tuogu.core.strategies import TERRITORY
 from tuogu.core.tables import CUSTOMERS, INSTITUTIONS, LOCATED, PEOPLE, POLICIES, Book, Books, empty
 from tuogu.plans import memory
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan
@@ -40,14 +41,13 @@ def why(number: str, *, head_batch: int | None) -> Why | None:
     `head_batch`: the batch by which it came to its custodian. A release of a plan is explained by that plan; anything
     else by the newest approved plan, which may yet have to release it, or has left it aside with a reason.
     """
-    stored, released = _plan_behind(head_batch)
-    if stored is None:
-        return None
-    try:
-        explanation = explain(memory.plan(stored), _book(stored), rulebook_of(stored), number)
-    except UnknownPolicyError:
-        return None
-    return _why(stored, released, explanation)
+    for stored, released in _plans_behind(head_batch):
+        try:
+            found = explain(memory.plan(stored), _book(stored), rulebook_of(stored), number)
+        except UnknownPolicyError:
+            continue
+        return _why(stored, released, found)
+    return None
 
 
 def derived_again(number: str, *, head_batch: int | None) -> Why | None:
@@ -55,15 +55,13 @@ def derived_again(number: str, *, head_batch: int | None) -> Why | None:
 
     Raises `ExplanationError` when another person comes out, `ArchiveBroken` when a table is not the one stored.
     """
-    stored, released = _plan_behind(head_batch)
-    if stored is None:
-        return None
-    plan, book = load_plan(stored.pk)
-    try:
-        explanation = explain(plan, book, rulebook_of(stored), number)
-    except UnknownPolicyError:
-        return None
-    return _why(stored, released, explanation)
+    for stored, released in _plans_behind(head_batch):
+        plan, book = load_plan(stored.pk)
+        try:
+            return _why(stored, released, explain(plan, book, rulebook_of(stored), number))
+        except UnknownPolicyError:
+            continue
+    return None
 
 
 def unit_codes(subject_ids: Iterable[int]) -> dict[int, str]:
@@ -84,21 +82,20 @@ def _why(stored: StoredPlan, released: bool, explanation: Explanation) -> Why:
     return Why(stored.pk, stored.as_of, stored.seed, stored.rulebook.version, released, explanation)
 
 
-def _plan_behind(head_batch: int | None) -> tuple[StoredPlan | None, bool]:
+def _plans_behind(head_batch: int | None) -> list[tuple[StoredPlan, bool]]:
+    """The plan that released the batch, or else the plans in force (one a strategy) that move custody, newest first."""
     if head_batch is not None:
         posted = ScheduledRelease.objects.filter(batch_id=head_batch).select_related("plan__rulebook").first()
         if posted is not None:
-            return posted.plan, True
-    return _approved(), False
-
-
-def _approved() -> StoredPlan | None:
-    return _approved_plans().select_related("rulebook").first()
+            return [(posted.plan, True)]
+    in_force = StoredPlan.objects.filter(state=StoredPlan.State.APPROVED, relation="custody")
+    return [(stored, False) for stored in in_force.select_related("rulebook").order_by("-decided_at", "-pk")]
 
 
 def _approved_plans() -> QuerySet[StoredPlan]:
-    """The newest first."""
-    return StoredPlan.objects.filter(state=StoredPlan.State.APPROVED).order_by("-decided_at", "-pk")
+    """Territory plans in force, the newest first."""
+    own = StoredPlan.objects.filter(strategy=TERRITORY.name, state=StoredPlan.State.APPROVED)
+    return own.order_by("-decided_at", "-pk")
 
 
 def _book(stored: StoredPlan) -> Book:

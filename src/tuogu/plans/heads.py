@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from tuogu.core.strategies import STRATEGIES
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans.failures import PlanUnknown
@@ -44,14 +45,23 @@ class PlanHead:
     placed: int
     unplaced: int
     violations: int
-    value_m: int
-    lower_bound_m: int
+    objective: int
+    lower_bound: int
     gap: float
     metric: str
     moved_adjacent: int
     posted: int  # instalments
     instalments: int  # 0 before it is approved
     next_due: date | None  # of the releases that still wait
+    strategy: str
+    relation: str
+    subject_kind: str
+    options: dict[str, str]
+
+    @property
+    def strategy_label(self) -> str:
+        """The word for the way of allocating."""
+        return STRATEGIES[self.strategy].label
 
     @property
     def total(self) -> int:
@@ -121,6 +131,11 @@ def seen(plan_id: int, scope: Scope) -> StoredPlan:
     if stored is None or not _covered(stored.institution_codes, _reach(scope)):
         raise PlanUnknown(f"没有方案 {plan_id}")
     return stored
+
+
+def covers(scope: Scope, institution_codes: list[str]) -> bool:
+    """True where the scope covers every one of these institutions (of none: only a scope of everything does)."""
+    return _covered(institution_codes, _reach(scope))
 
 
 def plan_heads(scope: Scope) -> list[PlanHead]:
@@ -223,7 +238,7 @@ def _head(row: StoredPlan, names: dict[int, str | None], calendar: dict[int, tup
         row.pk, row.digest, row.state, row.get_state_display(), row.as_of, date.fromisoformat(proof["data_date"]),
         row.seed, row.effort, row.rulebook.version, row.made_by_id, names.get(row.made_by_id) or "", row.made_at,
         row.decided_by_id, names.get(row.decided_by_id or 0) or "", row.decided_at, row.decision_note, row.placed,
-        row.unplaced, row.violations, proof["value_m"], proof["lower_bound_m"], proof["gap"], proof["metric"],
+        row.unplaced, row.violations, proof["objective"], proof["lower_bound"], proof["gap"], proof["metric"],
         proof["moved_adjacent"],
-        posted, len(calendar), min(waiting, default=None),
+        posted, len(calendar), min(waiting, default=None), row.strategy, row.relation, row.subject_kind, row.options,
     )  # fmt: skip

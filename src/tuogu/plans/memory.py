@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from tuogu.core.strategies import STRATEGIES
 from tuogu.core.tables import Plan
 from tuogu.plans import archive
 from tuogu.plans.models import PlanTable, StoredPlan
+from tuogu.plans.reading import head_of
 
 _FRAMES_BYTES = 256 * 1024 * 1024  # about ten plans of 100,000 pieces
-_VALUES = 128
+_VALUES = 128  # read plans kept in memory
 
 _frames: OrderedDict[tuple[str, str, tuple[str, ...]], pl.DataFrame] = OrderedDict()
 _values: OrderedDict[Hashable, Any] = OrderedDict()
@@ -61,13 +63,8 @@ def table(stored: StoredPlan, name: str, columns: Sequence[str] = ()) -> pl.Data
 
 def plan(stored: StoredPlan) -> Plan:
     """The plan as a value of core, without the inputs that it was made from."""
-    proof = {key: value for key, value in stored.certificate.items() if key != "data_date"}
-    return Plan(
-        **tables(stored, archive.RESULTS),
-        certificate=archive.certificate_from(proof),
-        as_of=stored.as_of, seed=stored.seed, effort=stored.effort, rulebook_version=stored.rulebook.version,
-        book_digest=stored.book_digest,
-    )  # fmt: skip
+    own = [f"{archive.OWN}{sheet.name}" for sheet in STRATEGIES[stored.strategy].sheets]
+    return archive.plan_from(tables(stored, (*archive.RESULTS, *own)), head_of(stored))
 
 
 def data_date(stored: StoredPlan) -> date:

@@ -12,7 +12,7 @@ PERSONAL = {  # model -> {field: class}; see books.models
         "id": "C0", "digest": "C0", "state": "C1", "as_of": "C1", "seed": "C0", "effort": "C0", "rulebook": "C1",
         "book_digest": "C0", "certificate": "C1", "violations": "C1", "made_by": "C1", "made_at": "C1",
         "decided_by": "C1", "decided_at": "C1", "decision_note": "C1", "placed": "C1", "unplaced": "C1",
-        "institution_codes": "C1",
+        "institution_codes": "C1", "strategy": "C0", "relation": "C0", "subject_kind": "C0", "options": "C1",
     },
     "PlanTable": {"id": "C0", "plan": "C0", "name": "C0", "content": "C1", "digest": "C0"},
     "PlanRow": {
@@ -25,6 +25,19 @@ PERSONAL = {  # model -> {field: class}; see books.models
     },
     "UndoStep": {
         "id": "C0", "scheduled": "C0", "number": "C0", "step": "C1", "by": "C1", "at": "C1", "reason": "C1",
+    },
+    "EligibilityFact": {
+        "id": "C0", "custodian": "C1", "month": "C1", "key": "C0", "number": "C0", "value": "C1", "text": "C1",
+        "source_ref": "C1", "author": "C1", "filed_by": "C1", "filed_at": "C1",
+    },
+    "Draw": {
+        "id": "C0", "code": "C0", "purpose": "C1", "count": "C1", "pseudonyms": "C0", "list_digest": "C0",
+        "key_digest": "C0", "institution_codes": "C1", "opened_by": "C1", "opened_at": "C1",
+    },
+    "DrawNumber": {"id": "C0", "draw": "C0", "pseudonym": "C0", "subject": "C0"},
+    "DrawStep": {
+        "id": "C0", "draw": "C0", "number": "C0", "step": "C1", "party": "C1", "party_name": "C1", "commitment": "C0",
+        "salt": "C0", "seed": "C0", "at": "C1",
     },
 }  # fmt: skip
 
@@ -52,6 +65,10 @@ class StoredPlan(models.Model):
     institution_codes = models.JSONField(
         default=list
     )  # that manage its policies: whose scope covers all sees it
+    strategy = models.CharField(max_length=16, default="territory")
+    relation = models.CharField(max_length=16, default="custody")  # of what its releases post
+    subject_kind = models.CharField(max_length=16, default="policy")
+    options = models.JSONField(default=dict)
     made_by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     decided_by = models.ForeignKey("org.Custodian", models.PROTECT, null=True, related_name="+")
@@ -89,10 +106,10 @@ class PlanRow(models.Model):
     plan = models.ForeignKey(StoredPlan, models.PROTECT)
     subject = models.ForeignKey("ledger.Subject", models.PROTECT, related_name="+")
     custodian = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
-    expected_head = models.BigIntegerField()
+    expected_head = models.BigIntegerField()  # 0 = had no entry in the plan's relation
     instalment = models.SmallIntegerField()
     unit_code = models.CharField(max_length=16)
-    lever = models.CharField(max_length=10)
+    lever = models.CharField(max_length=16)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "subject"], name="plan_row_once")]
@@ -148,5 +165,96 @@ class UndoStep(models.Model):
             models.UniqueConstraint(fields=["scheduled", "number"], name="undo_step_once"),
             models.CheckConstraint(
                 condition=~Q(step__in=["asked", "refused"]) | ~Q(reason=""), name="undo_step_says_why"
+            ),
+        ]
+
+
+class EligibilityFact(models.Model):
+    """What was measured of a person or a department in a month (core.facts.FACT_KEYS). Append-only: a correction is a
+    further row of a higher number, and the highest number counts (S1-07, S1-22, N-16)."""
+
+    custodian = models.ForeignKey(  # a person, or a department's pool
+        "org.Custodian", models.PROTECT, related_name="+", db_index=False
+    )
+    month = models.DateField()  # its first day
+    key = models.CharField(max_length=40)
+    number = models.IntegerField()  # 1, 2, 3 … of its custodian, month and key
+    value = models.BigIntegerField(null=True)  # in the key's scale
+    text = models.TextField(null=True)  # where the fact is a word
+    source_ref = models.TextField()  # the record it was taken from
+    author = models.ForeignKey("org.Custodian", models.PROTECT, null=True, related_name="+", db_index=False)
+    filed_by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+", db_index=False)
+    filed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["custodian", "month", "key", "number"], name="fact_number_once"),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True, text__isnull=False)
+                | Q(value__isnull=False, text__isnull=True),
+                name="fact_value_or_text",
+            ),
+            models.CheckConstraint(condition=~Q(source_ref=""), name="fact_has_a_source"),
+        ]
+        indexes = [models.Index(fields=["month", "key"], name="fact_of_a_month")]
+
+
+class Draw(models.Model):
+    """A draw of lots as it was announced: a list of pseudonyms and how many are drawn. Append-only (N-05)."""
+
+    code = models.CharField(max_length=64, unique=True)  # the draw id that everybody hashes
+    purpose = models.TextField(blank=True)
+    count = models.IntegerField()
+    pseudonyms = models.TextField()  # sorted, one a line: what is published
+    list_digest = models.CharField(max_length=64)
+    key_digest = models.CharField(max_length=64)  # of the pseudonym key, which is not stored
+    institution_codes = models.JSONField(default=list)  # whose scope covers all sees the drawn numbers
+    opened_by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+", db_index=False)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(count__gte=1), name="draw_count")]
+
+
+class DrawNumber(models.Model):
+    """Which subject stands behind a pseudonym. Apart from the draw: erasure empties `Subject.number` and the draw itself
+    still verifies. Append-only."""
+
+    draw = models.ForeignKey(Draw, models.PROTECT, db_index=False)
+    pseudonym = models.CharField(max_length=32)
+    subject = models.ForeignKey("ledger.Subject", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "pseudonym"], name="draw_pseudonym_once"),
+            models.UniqueConstraint(fields=["draw", "subject"], name="draw_subject_once"),
+        ]
+
+
+class DrawStep(models.Model):
+    """A party commits to a seed, or reveals it. Append-only."""
+
+    class Step(models.TextChoices):
+        COMMITTED = "committed", "作出承诺"
+        REVEALED = "revealed", "公开种子"
+
+    draw = models.ForeignKey(Draw, models.PROTECT, db_index=False)
+    number = models.SmallIntegerField()  # 1, 2, 3 … of its draw: of two who act at once, one is refused
+    step = models.CharField(max_length=10, choices=Step.choices)
+    party = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+", db_index=False)
+    party_name = models.CharField(max_length=64)  # as published; a staff number may change later
+    commitment = models.CharField(max_length=64, blank=True)
+    salt = models.TextField(blank=True)  # hexadecimal, as published
+    seed = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "number"], name="draw_step_number_once"),
+            models.UniqueConstraint(fields=["draw", "party", "step"], name="draw_step_of_a_party_once"),
+            models.CheckConstraint(
+                condition=(Q(step="committed", salt="", seed="") & ~Q(commitment=""))
+                | (Q(step="revealed", commitment="") & ~Q(salt="") & ~Q(seed="")),
+                name="draw_step_says_what",
             ),
         ]

@@ -57,6 +57,7 @@ class UndoOutlook:
     undoable: int
     to_buffer: int
     to_people: int
+    to_nobody: int  # development that nobody held before
     people: int
     conflicts: pl.DataFrame
     redirected: int
@@ -74,7 +75,7 @@ def release_outlook(scheduled_id: int, scope: Scope, *, on: date) -> ReleaseOutl
     scheduled = _release(scheduled_id, scope)
     planned = standing(scheduled.plan, scheduled.instalment)
     asked = to_post(planned)
-    found = custody.preview_batch(asked, on=on)
+    found = custody.preview_batch(asked, relation=scheduled.plan.relation, on=on)
     numbers = planned.select("subject_id", "number")
     stale = found.stale.join(numbers, on="subject_id", how="left").select(
         "number",
@@ -96,21 +97,24 @@ def undo_outlook(scheduled_id: int, scope: Scope, *, on: date) -> UndoOutlook:
     found = custody.preview_undo(scheduled.batch_id, on=on)
     buffer = org.buffer_group()
     to_buffer = int(found.back.filter(custodian_id=buffer)["subjects"].sum())
+    to_people = int(found.back["subjects"].sum()) - to_buffer
     numbers = standing(scheduled.plan, scheduled.instalment).select("subject_id", "number", "custodian_id")
     kinds = {str(kind.value): str(kind.label) for kind in EntryKind}
     conflicts = found.conflicts.join(numbers.drop("custodian_id"), on="subject_id", how="left").select(
         "number", now="custodian_id", what=pl.col("kind").replace_strict(kinds, default=pl.col("kind"))
     )
     return UndoOutlook(
-        scheduled.pk, found.undoable + conflicts.height, found.undoable, to_buffer, found.undoable - to_buffer,
-        numbers["custodian_id"].n_unique(), _named(conflicts), found.redirected.height,
-        *_relied_on(scheduled, found.conflicts["subject_id"]),
+        scheduled.pk, found.undoable + conflicts.height, found.undoable, to_buffer, to_people,
+        found.undoable - to_buffer - to_people, numbers["custodian_id"].n_unique(), _named(conflicts),
+        found.redirected.height, *_relied_on(scheduled, found.conflicts["subject_id"]),
     )  # fmt: skip
 
 
 def _relied_on(scheduled: ScheduledRelease, conflicts: pl.Series) -> tuple[int | None, int]:
     """The newer plan in force and how many rows of the batch it counts as done; (None, 0) where there is none."""
-    in_force = StoredPlan.objects.filter(state=StoredPlan.State.APPROVED).exclude(pk=scheduled.plan_id)
+    in_force = StoredPlan.objects.filter(
+        strategy=scheduled.plan.strategy, state=StoredPlan.State.APPROVED
+    ).exclude(pk=scheduled.plan_id)
     stored = in_force.order_by("-decided_at", "-id").first()
     assert scheduled.batch_id is not None  # a posted release has its batch
     if stored is None:
@@ -155,12 +159,14 @@ def drift(plan_id: int, scope: Scope, *, on: date) -> Drift:
     stored = seen(plan_id, scope)
     planned = standing_now(stored)
     asked = to_post(planned)
-    found = custody.preview_batch(asked, on=on)
+    found = custody.preview_batch(asked, relation=stored.relation, on=on)
     reasons = found.stale.group_by("reason").agg(n=pl.len()).sort("n", "reason", descending=[True, False])
     receivers = set(org.receiving(on))
     gone = [i for i in planned["custodian_id"].unique().sort().to_list() if i not in receivers]
     newest = books.latest_data_date()
-    later = StoredPlan.objects.filter(decided_at__gt=stored.made_at, state=StoredPlan.State.APPROVED)
+    later = StoredPlan.objects.filter(
+        strategy=stored.strategy, decided_at__gt=stored.made_at, state=StoredPlan.State.APPROVED
+    )
     return Drift(
         found.posted, planned.height - asked.height, [(REASONS.get(r, r), n) for r, n in reasons.iter_rows()],
         [name or "" for name in org.names(gone).values()],

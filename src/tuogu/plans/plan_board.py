@@ -183,8 +183,10 @@ def _unplaced(frame: pl.DataFrame) -> list[UnplacedRow]:
 
 
 def _breaks(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    order = {"manager": 0, "team": 1, "community": 2, "street": 3}
-    return sorted(frame.to_dicts(), key=lambda row: (order.get(row["level"], 9), -row["pieces"], row["key"]))
+    order = {level: place for place, level in enumerate(("manager", "team", "community", "street"))}
+    return sorted(
+        frame.to_dicts(), key=lambda row: (order.get(row["level"], len(order)), -row["pieces"], row["key"])
+    )
 
 
 def _managers(stored: StoredPlan, now: pl.DataFrame) -> list[ManagerRow]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from tuogu.core.strategies import TERRITORY
 from tuogu.org.append_only import guards_of, missing
 from tuogu.org.scope import Scope
 from tuogu.plans.apps import PROTECTED
@@ -24,9 +25,15 @@ from tuogu.plans.attention import (
 )
 from tuogu.plans.changes import ChangePage, ChangeRegister, change_register, policy_changes, unit_changes
 from tuogu.plans.comparing import Comparison, Figure, compare_plans, compare_with_now
+from tuogu.plans.draw_heads import DrawHead, draw_head, draw_heads
+from tuogu.plans.draw_lists import SOURCES as DRAW_SOURCES
+from tuogu.plans.draw_lists import DrawList, draw_list, draw_lists, managing
+from tuogu.plans.draw_records import DrawState, draw_record, draw_state, drawn_numbers
 from tuogu.plans.drawing import Picture, picture
 from tuogu.plans.explaining import Why, derived_again, subjects_of_unit, unit_codes, why
+from tuogu.plans.facts_read import FactFilter, FactLine, FactPage, facts_of, facts_page
 from tuogu.plans.failures import PlanUnknown
+from tuogu.plans.fairness import FairnessAccount, fairness_account
 from tuogu.plans.heads import (
     PlanHead,
     ReleaseRow,
@@ -37,6 +44,7 @@ from tuogu.plans.heads import (
     releases,
     seen,
 )
+from tuogu.plans.held import held_frame, receivers
 from tuogu.plans.models import ScheduledRelease, StoredPlan
 from tuogu.plans.outlook import Drift, ReleaseOutlook, UndoOutlook, drift, release_outlook, undo_outlook
 from tuogu.plans.plan_board import Board, ManagerRow, board
@@ -50,17 +58,104 @@ from tuogu.plans.rows import (
     plan_rows_page,
     reason_label,
 )
+from tuogu.plans.standing_book import for_planning
+from tuogu.plans.strategy_board import (
+    PlacedFilter,
+    SheetPage,
+    StrategyBoard,
+    placed_page,
+    sheet_page,
+    strategy_board,
+)
 
 __all__ = [
-    "Attention", "Board", "ChangePage", "ChangeRegister", "Comparison", "Drift", "Figure", "ManagerRow", "MonthLoads",
-    "Picture", "PlanHead", "PlanUnknown", "PlannedPolicy", "ReleaseLine", "ReleaseOutlook", "ReleaseRow", "RowFilter",
-    "RowPage", "TakenBack", "UndoAsked", "UndoOutlook", "Why", "attention", "band", "batch_origins", "board",
-    "buffer_lines", "buffer_page",
-    "change_register", "compare_plans", "compare_with_now", "derived_again", "drift", "latest_approved",
-    "latest_plan", "load_plan", "manager_name", "manager_names", "missing_guards", "month_loads", "picture", "plan_head",
-    "plan_heads", "plan_rows", "plan_rows_page", "policy_changes", "reason_label", "release_outlook",
-    "release_row", "releases", "rulebook_by_plan", "rulebook_of", "scheduled_rows", "subjects_of_unit",
-    "table_of", "undo_outlook", "unit_changes", "unit_codes", "why",
+    "DRAW_SOURCES",
+    "Attention",
+    "Board",
+    "ChangePage",
+    "ChangeRegister",
+    "Comparison",
+    "DrawHead",
+    "DrawList",
+    "DrawState",
+    "Drift",
+    "FactFilter",
+    "FactLine",
+    "FactPage",
+    "FairnessAccount",
+    "Figure",
+    "ManagerRow",
+    "MonthLoads",
+    "Picture",
+    "PlacedFilter",
+    "PlanHead",
+    "PlanUnknown",
+    "PlannedPolicy",
+    "ReleaseLine",
+    "ReleaseOutlook",
+    "ReleaseRow",
+    "RowFilter",
+    "RowPage",
+    "SheetPage",
+    "StrategyBoard",
+    "TakenBack",
+    "UndoAsked",
+    "UndoOutlook",
+    "Why",
+    "attention",
+    "band",
+    "batch_origins",
+    "board",
+    "buffer_lines",
+    "buffer_page",
+    "change_register",
+    "compare_plans",
+    "compare_with_now",
+    "derived_again",
+    "draw_head",
+    "draw_heads",
+    "draw_list",
+    "draw_lists",
+    "draw_record",
+    "draw_state",
+    "drawn_numbers",
+    "drift",
+    "facts_of",
+    "facts_page",
+    "fairness_account",
+    "for_planning",
+    "held_frame",
+    "latest_approved",
+    "latest_plan",
+    "load_plan",
+    "manager_name",
+    "manager_names",
+    "managing",
+    "missing_guards",
+    "month_loads",
+    "picture",
+    "placed_page",
+    "plan_head",
+    "plan_heads",
+    "plan_rows",
+    "plan_rows_page",
+    "policy_changes",
+    "reason_label",
+    "receivers",
+    "release_outlook",
+    "release_row",
+    "releases",
+    "rulebook_by_plan",
+    "rulebook_of",
+    "scheduled_rows",
+    "sheet_page",
+    "strategy_board",
+    "subjects_of_unit",
+    "table_of",
+    "undo_outlook",
+    "unit_changes",
+    "unit_codes",
+    "why",
 ]  # fmt: skip
 
 
@@ -73,7 +168,7 @@ def plan_rows(plan_id: int | None = None) -> list[dict[str, Any]]:
         {
             "id": p.pk, "digest": p.digest, "state": p.state, "state_label": p.get_state_display(), "as_of": p.as_of,
             "made_by": p.made_by_id, "made_at": p.made_at, "decided_by": p.decided_by_id, "decided_at": p.decided_at,
-            "note": p.decision_note, "violations": p.violations, "certificate": p.certificate,
+            "strategy": p.strategy, "note": p.decision_note, "violations": p.violations, "certificate": p.certificate,
         }
         for p in rows
     ]  # fmt: skip
@@ -104,9 +199,9 @@ def latest_plan() -> int | None:
     return StoredPlan.objects.order_by("-id").values_list("pk", flat=True).first()
 
 
-def latest_approved() -> int | None:
-    """Id of the newest approved plan."""
-    approved = StoredPlan.objects.filter(state=StoredPlan.State.APPROVED)
+def latest_approved(strategy: str = TERRITORY.name) -> int | None:
+    """Id of the newest approved plan of a strategy."""
+    approved = StoredPlan.objects.filter(strategy=strategy, state=StoredPlan.State.APPROVED)
     return approved.order_by("-decided_at", "-id").values_list("pk", flat=True).first()
 
 

@@ -6,6 +6,7 @@ In: a plan's id. Out: Plan, Book, Rulebook, frames. Never: a stored table whose 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -38,15 +39,23 @@ def rulebook_by_plan(plan_id: int) -> Rulebook:
 def load_plan(plan_id: int) -> tuple[Plan, Book]:
     """A stored plan and the inputs it was made from; ArchiveBroken when a stored table was changed."""
     stored = stored_plan(plan_id)
-    head = {
+    return archive.unpack(
+        _frames(plan_id), head_of(stored), date.fromisoformat(stored.certificate["data_date"])
+    )
+
+
+def head_of(stored: StoredPlan) -> dict[str, Any]:
+    """The fields of a Plan that are no tables."""
+    return {
         "certificate": {k: v for k, v in stored.certificate.items() if k != "data_date"},
         "as_of": stored.as_of,
         "seed": stored.seed,
         "effort": stored.effort,
-        "rulebook_version": f"{stored.rulebook.version}",
+        "rulebook_version": stored.rulebook.version,
         "book_digest": stored.book_digest,
+        "strategy": stored.strategy,
+        "options": tuple(sorted(stored.options.items())),
     }
-    return archive.unpack(_frames(plan_id), head, date.fromisoformat(stored.certificate["data_date"]))
 
 
 def table_of(plan_id: int, name: str) -> pl.DataFrame:

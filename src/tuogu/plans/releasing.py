@@ -17,13 +17,14 @@ from tuogu.core.capacity import CapacityReport
 from tuogu.core.check import check_plan
 from tuogu.core.custody import business_date
 from tuogu.core.plan import plan_digest
+from tuogu.core.strategies import STRATEGIES
 from tuogu.ledger import actions as ledger
+from tuogu.ledger.kinds import EntryKind
 from tuogu.plans import reading
 from tuogu.plans.capacity import release_capacity
+from tuogu.plans.failures import PlanRefused
 from tuogu.plans.models import ScheduledRelease, StoredPlan
 from tuogu.plans.standing import standing, to_post
-
-RULE_RELEASE = "S0-23"
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,22 @@ def release_due(
     working days allow; the latter may be overridden with a reason. Posting again changes nothing.
     """
     today = business_date(at)
+    if plan_id is not None:
+        _require_decided(plan_id)
     due = ScheduledRelease.objects.filter(state=ScheduledRelease.State.SCHEDULED, due_date__lte=today)
     if plan_id is not None:
         due = due.filter(plan_id=plan_id)
     ids = due.order_by("due_date", "plan_id", "instalment").values_list("pk", flat=True)
     return [_release(pk, by=by, at=at, override_reason=override_reason.strip()) for pk in list(ids)]
+
+
+def _require_decided(plan_id: int) -> None:
+    """Nothing is released without an approved pre-allocation (P-25)."""
+    stored = StoredPlan.objects.filter(pk=plan_id).first()
+    if stored is None:
+        raise PlanRefused(f"没有方案 {plan_id}，不能正式分单；请先预分并审批")
+    if stored.state in {StoredPlan.State.AWAITING, StoredPlan.State.REJECTED}:
+        raise PlanRefused(f"方案 {plan_id} 为“{stored.get_state_display()}”，不能正式分单；须先由第二人批准")
 
 
 @transaction.atomic
@@ -75,6 +87,7 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
     reason = _still_sound(stored)
     if reason:
         return Refused(stored.pk, scheduled.instalment, reason)
+    chosen = STRATEGIES[stored.strategy]
     report = release_capacity(stored, scheduled.instalment, business_date(at))
     if not report.accepted and (not override_reason or by == stored.made_by_id):
         return Refused(stored.pk, scheduled.instalment, _over_capacity(report))
@@ -85,7 +98,8 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
         rows,
         key=batch_key(stored, scheduled),
         by=by, approved_by=stored.decided_by_id, effective_date=business_date(at), recorded_at=at,
-        rule=RULE_RELEASE, reason_code=f"instalment_{scheduled.instalment}",
+        kind=EntryKind.RETURN_TO_POOL if chosen.returns else EntryKind.RELEASE, relation=stored.relation,
+        rule=chosen.req, reason_code=f"instalment_{scheduled.instalment}",
     )  # fmt: skip
     scheduled.state, scheduled.batch_id = ScheduledRelease.State.POSTED, result.batch_id
     scheduled.changed_by_id, scheduled.changed_at = by, at

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import polars as pl
 from django.db import connection, transaction
 
 from tuogu.bulk import drop, load
@@ -65,7 +66,8 @@ def _take_heads_anew(release: ScheduledRelease) -> None:
     rows = taken_back_rows(posted) if posted else PlanRow.objects.filter(
         plan=release.plan, instalment=release.instalment
     )  # fmt: skip
-    heads = custody.custody_of(rows.values("subject_id")).select("subject_id", "head")
+    now = custody.standing_of(rows.values("subject_id"), relation=release.plan.relation)
+    heads = now.select("subject_id", pl.col("head").fill_null(0))
     with connection.cursor() as cursor:
         load(cursor, "plans_heads", heads)
         cursor.execute(

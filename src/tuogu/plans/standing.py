@@ -1,4 +1,4 @@
-"""The rows of a plan beside today's custody: who shall hold each policy, and who holds it now.
+"""The rows of a plan beside today's ledger: who shall hold each subject, and who holds it now, in the plan's relation.
 
 In: a stored plan. Out: one frame, STANDING. Never: a row that the plan does not speak of; a judgement about it (what may
 be posted is judged by the ledger).
@@ -22,7 +22,7 @@ _PLANNED = {
 }
 STANDING = _PLANNED | {
     "number": pl.String,
-    "holder_id": pl.Int64,  # who holds it now; null = closed
+    "holder_id": pl.Int64,  # who holds it now; null = closed, or nobody yet
     "head": pl.Int64,
 }
 
@@ -40,7 +40,7 @@ def standing(stored: StoredPlan, instalment: int | None = None) -> pl.DataFrame:
             for (name, kind), values in zip(_PLANNED.items(), columns, strict=True)
         ]
     )
-    held = custody.custody_of(rows.values("subject_id"))
+    held = custody.standing_of(rows.values("subject_id"), relation=stored.relation)
     return planned.join(held, on="subject_id", how="left").select(*STANDING)
 
 

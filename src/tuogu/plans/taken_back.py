@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db.models import F, Q, QuerySet
 
 from tuogu.ledger import queries as ledger
-from tuogu.ledger.kinds import EntryKind, Relation
+from tuogu.ledger.kinds import EntryKind
 from tuogu.plans.models import PlanRow, ScheduledRelease
 
 _HOLDING = "subject__holdings"
@@ -23,10 +23,14 @@ def taken_back_rows(release: ScheduledRelease) -> QuerySet[PlanRow]:
         return PlanRow.objects.none()
     rows = PlanRow.objects.filter(plan_id=release.plan_id, instalment=release.instalment)
     holder = f"{_HOLDING}__custodian_id"
-    elsewhere = Q(**{f"{holder}__gt": F("custodian_id")}) | Q(**{f"{holder}__lt": F("custodian_id")})
+    elsewhere = (
+        Q(**{f"{holder}__gt": F("custodian_id")})
+        | Q(**{f"{holder}__lt": F("custodian_id")})
+        | Q(**{f"{holder}__isnull": True})  # development goes back to nobody
+    )
     undone = Q(
         **{
-            f"{_HOLDING}__relation": Relation.CUSTODY,
+            f"{_HOLDING}__relation": release.plan.relation,
             f"{_HOLDING}__entry__kind": EntryKind.UNDO,
             f"{_HOLDING}__entry_id__gt": F("expected_head"),
         }

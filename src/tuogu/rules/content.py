@@ -13,26 +13,14 @@ _DATE = "$date"
 def to_content(rulebook: Rulebook) -> list[dict[str, Any]]:
     """Parameters by key, ready for a JSON column."""
     return [
-        {
-            "key": p.key,
-            "value": _encode(p.value),
-            "req": p.req,
-            "source": p.source,
-            "unit": p.unit,
-            "note": p.note,
-        }
+        {name: _encode(value) if name == "value" else value for name, value in vars(p).items()}
         for _, p in sorted(rulebook.parameters.items())
     ]
 
 
 def from_content(name: str, version: str, effective_date: date, content: list[dict[str, Any]]) -> Rulebook:
-    """The inverse of `to_content`."""
-    parameters = {
-        row["key"]: Parameter(
-            row["key"], _decode(row["value"]), row["req"], row["source"], row["unit"], row["note"]
-        )
-        for row in content
-    }
+    """The inverse of `to_content`. A book adopted before parameters had a title comes back without."""
+    parameters = {row["key"]: Parameter(**row | {"value": _decode(row["value"])}) for row in content}
     return Rulebook(name, version, effective_date, parameters)
 
 

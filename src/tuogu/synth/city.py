@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import count
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,8 @@ from tuogu.synth.codes import CityCodes, encode_customers, encode_policies
 from tuogu.synth.contracts import draw_contracts
 from tuogu.synth.customers import draw_customers
 from tuogu.synth.geography import has_counties, lay_out
+from tuogu.synth.measures import measure
+from tuogu.synth.planners import with_planners
 from tuogu.synth.portfolio import draw_portfolio
 from tuogu.synth.render import render_customers, render_people, render_policies
 from tuogu.synth.sizes import Sizes, size_city
@@ -32,6 +35,12 @@ from tuogu.synth.staff import hire
 
 DATA_DATE = date(2026, 10, 31)
 Progress = Callable[[str, float], None]
+_PLANNERS, _MEASURES = 8, 9  # streams of their own, after the eight that everything else is drawn from
+
+
+def _stream(seed: int, place: int) -> np.random.Generator:
+    """One of the independent streams of a seed; what a later one gives to draw changes none before it."""
+    return np.random.default_rng(np.random.SeedSequence(seed).spawn(place + 1)[place])
 
 
 @dataclass(frozen=True)
@@ -81,11 +90,18 @@ class City:
         )
         return conform(frame.select(*COORDINATES), COORDINATES).sort("region_code")
 
+    @cached_property
+    def facts(self) -> pl.DataFrame:
+        """FACTS: what the branch measured of its people and departments."""
+        staff = self.codes.staff
+        return measure(staff.people, staff.institutions, self.data_date, _stream(self.seed, _MEASURES))
+
     def digest(self) -> str:
         """SHA-256 over the canonical tables: equal for equal arguments."""
         total = hashlib.sha256()
         for name in ("policies", "customers", "people", "institutions", "coordinates"):
             total.update(name.encode() + getattr(self.books, name).write_csv().encode())
+        total.update(b"facts" + self.facts.write_csv().encode())
         return total.hexdigest()
 
 
@@ -107,7 +123,7 @@ def make_city(
     range.
     """
     told = progress or (lambda _name, _share: None)
-    streams = iter(np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(8))
+    streams = (_stream(seed, place) for place in count())
     regions = codebook.regions
     told("规模与地图", 0.0)
     sizes = size_city(customers, has_counties=has_counties(regions, city))
@@ -121,13 +137,20 @@ def make_city(
     today = day_of(data_date)
     people = draw_customers(portfolio, contracts.inception, geography, sizes, today, next(streams))
     told("编号与姓名", 0.7)
+    later = _stream(seed, _PLANNERS)
+    everybody = with_planners(staff, sizes, geography, data_date, later)
     codes = CityCodes(
         geography=geography,
-        staff=staff,
+        staff=everybody,
         scribe=scribe,
         policy_codes=encode_policies(portfolio, contracts, people, data_date, next(streams)),
         customer_codes=encode_customers(people, geography, scribe, next(streams)),
-        people_drawn=scribe.draw(len(staff.people), next(streams), plain=True),
+        people_drawn=pl.concat(
+            [
+                scribe.draw(len(staff.people), next(streams), plain=True),
+                scribe.draw(len(everybody.people) - len(staff.people), later, plain=True),
+            ]
+        ),
         data_date=data_date,
     )
     told("完成", 1.0)

@@ -16,16 +16,19 @@ from random import Random
 import numpy as np
 import polars as pl
 
+from tuogu.core.intake_facts import fact_rows
 from tuogu.core.intake_tables import SHEETS
 from tuogu.core.intake_titles import TITLES
 from tuogu.files.books_folder import chinese_text
 from tuogu.synth.city import City
 from tuogu.synth.forms import FORMS, Form
 from tuogu.synth.identities import id_numbers, id_serials
+from tuogu.synth.planners import SERIES
 from tuogu.synth.spoils import SPOILS, Row, choose, other_content
+from tuogu.synth.vocabulary import CENTRE
 
-BAD_SHARE = {"policies": 0.025, "customers": 0.025, "people": 0.01}
-DUPLICATE_SHARE = {"policies": 0.005, "customers": 0.005, "people": 0.005}
+BAD_SHARE = {"policies": 0.025, "customers": 0.025, "people": 0.01, "facts": 0.02}
+DUPLICATE_SHARE = {"policies": 0.005, "customers": 0.005, "people": 0.005, "facts": 0.005}
 BLANK_SHARE = 0.002
 SUBTOTAL_EVERY = 4_000  # rows between 小计 rows
 HEADER_AGAIN_EVERY = 9_000  # rows between page breaks that repeat the header
@@ -33,6 +36,9 @@ REJECTED_HOLDER_SHARE = 0.12  # of bad policies: whose holder's row is bad, whil
 UNTOLD_SHARE = 0.02  # ID type or birth date left blank where the ID number tells it
 STRANGE_REGION = 330_381  # region of the IDs of extra customers: no customer of the city has it
 REFERENCE_SHEETS = ("institutions", "people", "customers", "policies", "coordinates")
+# Rows that came to the city after it was first drawn: they are written with chance of their own, so that no other row,
+# its form or its place depends on them.
+LATER = {"people": pl.col("series") == SERIES, "institutions": pl.col("name").str.starts_with(CENTRE)}
 
 
 @dataclass(frozen=True)
@@ -47,14 +53,17 @@ class Draft:
 
 def draft_sheets(city: City) -> dict[str, Draft]:
     """Every sheet of the city, dirty. The same city gives the same drafts."""
-    rng = Random(f"tuogu {city.city_code} {city.sizes.customers} {city.seed}")
+    rng, own = _chance(city), _chance(city, "facts")
     bad_holders: list[str] = []
     drafts = {}
     for kind in REFERENCE_SHEETS:
-        good = clean_rows(kind, getattr(city.books, kind))
+        frame: pl.DataFrame = getattr(city.books, kind)
+        later = LATER.get(kind, pl.lit(False))
+        first = frame.filter(~later)
+        good = clean_rows(kind, first)
         rng.shuffle(good)
         wanted = round(len(good) * BAD_SHARE.get(kind, 0))
-        bad = clean_rows(kind, _extra(city, kind, wanted, rng)) if wanted else []
+        bad = clean_rows(kind, _extra(city, kind, first, wanted, rng)) if wanted else []
         for row in good:
             _write_otherwise(row, FORMS[kind], rng)
         plain = {c: form for c, form in FORMS[kind].items() if not c.endswith("_number")}
@@ -65,8 +74,38 @@ def draft_sheets(city: City) -> dict[str, Draft]:
         reasons = [_spoil(kind, row, bad_holders, rng) for row in bad]
         if kind == "customers":
             bad_holders = [str(row["customer_number"]) for row in bad if row["customer_number"] is not None]
-        drafts[kind] = _assemble(kind, good, bad, reasons, rng)
+        drafts[kind] = _mixed_in(_assemble(kind, good, bad, reasons, rng), frame.filter(later), own)
+    drafts["facts"] = draft_facts(city, own)
     return drafts
+
+
+def draft_facts(city: City, rng: Random) -> Draft:
+    """The sheet of facts: every fact of the city, further rows that must come back, duplicates, blank rows."""
+    kind = "facts"
+    good = clean_rows(kind, fact_rows(city.facts))
+    rng.shuffle(good)
+    bad = [dict(rng.choice(good)) for _ in range(round(len(good) * BAD_SHARE[kind]))]
+    for serial, row in enumerate(bad):  # a month of its own: a spoilt row never competes with a good one
+        row["month"] = f"{2001 + serial // 12}-{serial % 12 + 1:02d}"
+    for row in (*good, *bad):
+        _write_otherwise(row, FORMS[kind], rng)
+    reasons = [_spoil(kind, row, [], rng) for row in bad]
+    return _assemble(kind, good, bad, reasons, rng)
+
+
+def _chance(city: City, *of: str) -> Random:
+    return Random(" ".join(["tuogu", city.city_code, str(city.sizes.customers), str(city.seed), *of]))
+
+
+def _mixed_in(draft: Draft, later: pl.DataFrame, rng: Random) -> Draft:
+    """The draft with further good rows at random places."""
+    for row in clean_rows(draft.kind, later) if later.height else []:
+        _write_otherwise(row, FORMS[draft.kind], rng)
+        place = rng.randrange(len(draft.rows) + 1)
+        draft.rows.insert(place, row)
+        draft.expected.insert(place, "accepted")
+        draft.reason.insert(place, None)
+    return draft
 
 
 def clean_rows(kind: str, frame: pl.DataFrame) -> list[Row]:
@@ -92,9 +131,8 @@ def _leave_out(customers: list[Row], rng: Random) -> None:
 # --- bad rows ---------------------------------------------------------------------------------------------
 
 
-def _extra(city: City, kind: str, count: int, rng: Random) -> pl.DataFrame:
-    """`count` further rows of the sheet, sound in themselves, with numbers that no good row has."""
-    frame: pl.DataFrame = getattr(city.books, kind)
+def _extra(city: City, kind: str, frame: pl.DataFrame, count: int, rng: Random) -> pl.DataFrame:
+    """`count` further rows like those of `frame`, sound in themselves, with numbers that no good row has."""
     if kind == "customers":
         frame = frame.filter(pl.col("id_type") == "resident_id")
     if kind == "policies":
@@ -158,9 +196,10 @@ def _duplicates(
     for place, row, _, _ in rng.sample(originals, round(len(originals) * DUPLICATE_SHARE[kind])):
         assert isinstance(row, dict)
         copy, reason = dict(row), "duplicate_row"
+        again = "duplicate_fact" if kind == "facts" else "duplicate_key"
         if rng.random() < 0.5:
             other_content(kind, copy, rng)
-            reason = "duplicate_key"
+            reason = again
         copies.append((rng.uniform(place, 1.0), copy, "rejected", reason))
     return copies
 

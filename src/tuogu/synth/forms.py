@@ -7,10 +7,21 @@ a date cell. Never: a form that a careful reader could take for another value.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-Cell = str | int | float | date | None
+from tuogu.core.facts import FACT_KEYS
+
+
+@dataclass(frozen=True)
+class Share:
+    """A number cell that Excel shows as a percentage: 0.855 in the format 0.00%."""
+
+    fraction: float
+
+
+Cell = str | int | float | date | Share | None
 Form = Callable[[str, Random], Cell]
 
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -111,6 +122,41 @@ def synonym_of(words: dict[str, tuple[str, ...]], share: float) -> Form:
     return write
 
 
+def as_month(text: str, rng: Random) -> Cell:
+    """A month as text, mostly; else a day of it, or the month in words."""
+    first = date.fromisoformat(f"{text[:7]}-01")
+    kind = rng.random()
+    if kind < 0.5:
+        return text[:7]
+    if kind < 0.75:
+        return first
+    return f"{first.year}年{first.month}月" if kind < 0.9 else f"{first:%Y%m}"
+
+
+def as_figure(text: str, rng: Random) -> Cell:
+    """A rate as text or in Excel's percentage format, money and counts as number cells or with their unit."""
+    kind = rng.random()
+    if text.endswith("%"):
+        bare = text.removesuffix("%")
+        return Share(float(bare) / 100) if kind < 0.6 else text.translate(WIDE) if kind < 0.7 else f"{bare} %"
+    if text.endswith("元"):
+        return as_money(text.removesuffix("元"), rng)
+    for unit in ("分", "件", "个月"):
+        if text.endswith(unit):
+            bare = text.removesuffix(unit)
+            number = float(bare)
+            return (
+                text
+                if kind < 0.3
+                else bare
+                if kind < 0.5
+                else int(number)
+                if number == int(number)
+                else number
+            )
+    return text
+
+
 def as_attempts(text: str, rng: Random) -> Cell:
     """A number, a text, or with its counting word."""
     kind = rng.random()
@@ -159,4 +205,9 @@ FORMS: dict[str, dict[str, Form]] = {
     "people": {"hired_date": as_date, "left_date": as_date, "phone": as_phone, "name": as_name},
     "institutions": {},
     "coordinates": {},
+    "facts": {
+        "month": as_month,
+        "figure": as_figure,
+        "fact_key": synonym_of({f.label: (f.key, *f.also) for f in FACT_KEYS.values()}, 0.15),
+    },
 }

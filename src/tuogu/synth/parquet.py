@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet
 
+from tuogu.core.intake_facts import fact_rows
 from tuogu.core.intake_titles import SHEET_TITLES
 from tuogu.files.books_folder import chinese_text
 from tuogu.synth.city import City, Progress
@@ -48,7 +49,7 @@ def write_parquet(city: City, out: str | Path, *, progress: Progress | None = No
         paths += [sheet, canonical]
     for kind, small in _small(city).items():
         sheet = out / f"{SHEET_TITLES[kind]}.parquet"
-        chinese_text(kind, small).write_parquet(sheet)
+        chinese_text(kind, fact_rows(small) if kind == "facts" else small).write_parquet(sheet)
         paths.append(sheet)
     return paths + write_truth(city, out / "truth", books=False)
 
@@ -82,6 +83,7 @@ def _small(city: City) -> dict[str, pl.DataFrame]:
         "people": city.people.sort("staff_number"),
         "institutions": city.codes.staff.institutions.sort("institution_code"),
         "coordinates": city.coordinates,
+        "facts": city.facts,
     }
 
 

@@ -59,7 +59,8 @@ REFERENCE_MARKETERS, MARKETERS_MIN = 120, 10
 LEAVERS_PER_MARKETER = 2.2
 REFERENCE_SERVICE, SERVICE_MIN = 6, 2
 REFERENCE_COMMUNITIES = 160
-MANAGERS_PER_TEAM, MARKETERS_PER_TEAM = 6, 8
+REFERENCE_PLANNERS, PLANNERS_MIN = 20, 4
+MANAGERS_PER_TEAM, MARKETERS_PER_TEAM, PLANNERS_PER_TEAM = 6, 8, 7
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Sizes:
     marketers: int
     leavers: int
     service: int
+    planners: int
     communities: int
 
 
@@ -114,6 +116,7 @@ def size_city(customers: int, *, has_counties: bool = True) -> Sizes:
         marketers=marketers,
         leavers=round(LEAVERS_PER_MARKETER * marketers),
         service=max(SERVICE_MIN, round(REFERENCE_SERVICE * scale)),
+        planners=max(PLANNERS_MIN, round(REFERENCE_PLANNERS * scale)),
         communities=max(4, round(REFERENCE_COMMUNITIES * scale)),
     )
 

@@ -80,6 +80,24 @@ def _stranger(row: Row, rng: Random) -> None:
     row["holder_number"] = f"9999{rng.randrange(10**8):08d}"
 
 
+def _rate(*figures: str) -> Callable[[Row, Random], None]:
+    """An attendance that is none."""
+
+    def apply(row: Row, rng: Random) -> None:
+        row["fact_key"], row["figure"] = "参会率", rng.choice(figures)
+
+    return apply
+
+
+def _discretion(*figures: str) -> Callable[[Row, Random], None]:
+    """A discretion beyond its bounds."""
+
+    def apply(row: Row, rng: Random) -> None:
+        row["fact_key"], row["figure"] = "部门灵活调配分", rng.choice(figures)
+
+    return apply
+
+
 CUSTOMER_SPOILS = (
     Spoil("bad_id_check_digit", 16, _wrong_check_digit),
     Spoil("birth_id_mismatch", 14, _other_birthday),
@@ -118,7 +136,23 @@ PEOPLE_SPOILS = (
     Spoil("missing_value", 1, _set("staff_number", None)),
     Spoil("date_order", 1, _set("left_date", "1970-01-01")),
 )
-SPOILS = {"customers": CUSTOMER_SPOILS, "policies": POLICY_SPOILS, "people": PEOPLE_SPOILS}
+FACT_SPOILS = (
+    Spoil("unknown_fact", 6, _set("fact_key", "参会次数", "续收率", "客户满意度")),
+    Spoil("bad_figure", 6, _rate("85.5", "八成", "0.9")),
+    Spoil("figure_out_of_range", 5, _rate("-5%", "1200%", "10000.5%")),
+    Spoil("figure_out_of_range", 3, _discretion("12", "10.5分", "-1")),
+    Spoil("missing_value", 4, _set("source_ref", None)),
+    Spoil("missing_value", 3, _set("figure", None)),
+    Spoil("unknown_subject", 5, _set("subject", "X99999", "86999999")),
+    Spoil("future_month", 4, _set("month", "2099-01", "2088年3月")),
+    Spoil("bad_month", 4, _set("month", "2026.1", "上月", "10月")),
+)
+SPOILS = {
+    "customers": CUSTOMER_SPOILS,
+    "policies": POLICY_SPOILS,
+    "people": PEOPLE_SPOILS,
+    "facts": FACT_SPOILS,
+}
 
 
 def choose(kind: str, rng: Random) -> Spoil:
@@ -133,5 +167,7 @@ def other_content(kind: str, row: Row, rng: Random) -> None:
         row["premium_fen"] = f"{rng.randrange(1000, 9000)}.37"
     elif kind == "customers":
         row["phone"] = f"139{rng.randrange(10**8):08d}"
+    elif kind == "facts":
+        row["source_ref"] = f"更正单第{rng.randrange(1000):03d}号"
     else:
         row["phone"] = f"138{rng.randrange(10**8):08d}"

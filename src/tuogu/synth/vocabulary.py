@@ -170,6 +170,8 @@ MARKETING_MANAGER_RANKS = ("高级经理", "中级经理", "初级经理", "准�
 SALES_RANKS = ("资深", "高级", "中级", "初级", "见习")  # S1-11
 CITY_DEPARTMENTS = {"营销一部": 3593, "营销二部": 2552, "营销三部": 2628, "营销四部": 360}  # S2-06, 1/10,000
 COUNTY_DEPARTMENTS = {"县营销部": 4680, "县网点部": 4177}  # S2-05
+CENTRE = "银保理财中心"
+MANAGEMENT_LADDER = ("高级", "中级", "初级", "准初级")  # S1-10: planners who lead, the last of them assists
 CITY_COLLECTION, COUNTY_COLLECTION, SERVICE = "市收展部", "县收展部", "保全部"
 
 # Simplified → traditional, for addresses that came from an old system.

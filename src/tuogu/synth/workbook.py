@@ -1,6 +1,6 @@
 """A branch's workbook, as dirty as real ones, and the truth about every row.
 
-In: a `City`, a folder. Out: DIR/workbook.xlsx (sheets 保单, 客户, 人员, 机构, 坐标) and DIR/truth/:
+In: a `City`, a folder. Out: DIR/workbook.xlsx (sheets 保单, 客户, 人员, 机构, 坐标, 考核指标) and DIR/truth/:
 canonical tables, campaign.json, one rows_*.parquet a sheet (sheet, row, expected, reason). Never: a live
 formula.
 """
@@ -12,11 +12,12 @@ from pathlib import Path
 
 import polars as pl
 
+from tuogu.core.intake_facts import fact_rows
 from tuogu.core.intake_titles import SHEET_TITLES, TITLES
 from tuogu.files.safe_excel import SHEET_ROWS_MAX, SafeSheet, SafeWorkbook, open_workbook, text_format
 from tuogu.synth.city import City, Progress
 from tuogu.synth.drafts import Draft, clean_rows, columns_of, draft_sheets
-from tuogu.synth.forms import Cell
+from tuogu.synth.forms import Cell, Share
 from tuogu.synth.parquet import write_truth
 from tuogu.synth.spoils import Row
 
@@ -39,13 +40,14 @@ HEADERS: dict[str, dict[str, str]] = {
     "people": {"hired_date": "入职日期", "team_code": "所属团队"},
     "institutions": {"region_code": "区划代码"},
     "coordinates": {},
+    "facts": {"subject": "工号或部门代码", "source_ref": "来源依据"},
 }
 SERIAL, REMARK = "序号", "备注"  # columns that nobody asked for
 GROUPS = {
     "customers": ((1, 7, "基本信息"), (8, 10, "联络信息"), (11, 15, "来源识别"))
 }  # merged above the header
-SHEET_ORDER = ("policies", "customers", "people", "institutions", "coordinates")
-TITLE_ROWS = {"policies": 3, "customers": 2, "people": 1, "institutions": 0, "coordinates": 0}
+SHEET_ORDER = ("policies", "customers", "people", "institutions", "coordinates", "facts")
+TITLE_ROWS = {"policies": 3, "customers": 2, "people": 1, "institutions": 0, "coordinates": 0, "facts": 1}
 WIDTHS = {"address": 44, "product_name": 26, "name": 12, "id_number": 21, "policy_number": 18}
 TOTAL_COLUMN = {"policies": "premium_fen", "customers": "contact_attempts"}
 
@@ -84,7 +86,7 @@ def clean_sheets(city: City) -> dict[str, Draft]:
     """The same sheets without any dirt: what the template would give."""
     drafts = {}
     for kind in SHEET_ORDER:
-        rows = clean_rows(kind, getattr(city.books, kind))
+        rows = clean_rows(kind, fact_rows(city.facts) if kind == "facts" else getattr(city.books, kind))
         drafts[kind] = Draft(kind, [*rows], ["accepted"] * len(rows), [None] * len(rows))
     return drafts
 
@@ -103,6 +105,7 @@ class _Pen:
         self.header = workbook.add_format({"bold": True, "bg_color": "#EDEDED", "border": 1})
         self.text = text_format(workbook)
         self.day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        self.share = workbook.add_format({"num_format": "0.00%"})
         self.total = workbook.add_format({"bold": True, "top": 1})
 
 
@@ -169,5 +172,7 @@ def _write_cell(sheet: SafeSheet, at: int, i: int, cell: Cell, pen: _Pen) -> Non
         sheet.write_string(at, i, cell)
     elif isinstance(cell, date):
         sheet.write_datetime(at, i, cell, pen.day)
+    elif isinstance(cell, Share):
+        sheet.write_number(at, i, cell.fraction, pen.share)
     else:
         sheet.write_number(at, i, cell)

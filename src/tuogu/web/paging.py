@@ -40,6 +40,18 @@ def pager_of(query: Mapping[str, str], *, shown: int, before: str | None, after:
     )
 
 
+def numbered(url: str, query: Mapping[str, str], first: int, size: int, total: int) -> Pager:
+    """A pager by row number, for rows that never change and so keep their places."""
+    kept = {name: value for name, value in query.items() if name != "first"}
+
+    def at(number: int) -> str:
+        return f"{url}?{urlencode({**kept, 'first': number})}"
+
+    before = at(max(1, first - size)) if first > 1 else ""
+    after = at(first + size) if first - 1 + size < total else ""
+    return Pager(first, max(0, min(size, total - first + 1)), size, before, after, ())
+
+
 def filter_chips(
     query: Mapping[str, str],
     names: Mapping[str, str],

@@ -21,6 +21,8 @@ _READERS = frozenset({Role.INSPECTOR, Role.AUDITOR})  # read everything, write n
 _ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 _PLANS = _CLERK | _DECIDES | _READERS  # work with plans, or read them
 _READS_POLICIES = _DESK - _ADMINISTERS
+_OPENS_DRAWS = frozenset({Role.RESOURCE_CLERK, Role.BRANCH_MANAGER})
+_DRAWS = _OPENS_DRAWS | {Role.TEAM_LEAD, Role.INSPECTOR}  # N-05: the second party may come from outside
 _HOLDS = frozenset({Role.ACCOUNT_MANAGER, Role.TEAM_LEAD, Role.BUFFER_MEMBER})  # may hold policies in person
 
 
@@ -126,6 +128,8 @@ PERMISSIONS: dict[str, Rule] = {
     "plans:plan": Rule(read=_PLANS),
     "plans:map": Rule(read=_PLANS),
     "plans:rows": Rule(read=_PLANS),
+    "plans:placed": Rule(read=_PLANS),
+    "plans:sheet": Rule(read=_PLANS),
     "plans:changes": Rule(read=_PLANS),
     "plans:compare": Rule(read=_PLANS),
     "plans:register": Rule(read=_PLANS),
@@ -137,11 +141,27 @@ PERMISSIONS: dict[str, Rule] = {
     "plans:again": Rule(write=_CLERK | _DECIDES),
     "plans:undo": Rule(read=_CLERK | _DECIDES, write=_CLERK | _DECIDES),
     "plans:undo_decide": Rule(write=_CLERK | _DECIDES),
+    # draws, facts and fairness: views inside the plans
+    "draws:list": Rule(read=_PLANS),
+    "draws:new": Rule(read=_OPENS_DRAWS, write=_OPENS_DRAWS),
+    "draws:draw": Rule(read=_PLANS),
+    "draws:public": Rule(read=_PLANS),
+    "draws:numbers": Rule(read=_OPENS_DRAWS | {Role.AUDITOR}),
+    "draws:secret": Rule(write=_DRAWS),
+    "draws:commit": Rule(write=_DRAWS),
+    "draws:reveal": Rule(write=_DRAWS),
+    "facts:list": Rule(read=_PLANS),
+    "facts:history": Rule(read=_PLANS),
+    "fairness:board": Rule(read=_PLANS),
     # territory
     "territory:distribution": Rule(read=_DESK),
     "territory:map": Rule(read=_DESK),
     "territory:homes": Rule(read=_PLANS),
     "territory:homes_map": Rule(read=_PLANS),
+    # the rulebook: whoever works at a desk may read by what rules
+    "rules:list": Rule(read=_DESK),
+    "rules:versions": Rule(read=_DESK),
+    "rules:compare": Rule(read=_DESK),
     # the system
     "system:home": Rule(read=_ADMINISTERS | _READERS),
     "system:accesslog": Rule(read=_ADMINISTERS | _READERS),

@@ -38,11 +38,14 @@ NAVIGATION: tuple[tuple[NavItem, ...], ...] = (  # groups follow the flow
         NavItem(_("导入"), "file-import", "imports:list", ("imports:", "jobs:")),
         NavItem(_("客户与保单"), "users", "policies:list", ("policies:",)),
         NavItem(_("分布"), "map-2", "territory:distribution", ("territory:",)),
-        NavItem(_("分配"), "route", "plans:list", ("plans:",)),
+        NavItem(_("分配"), "route", "plans:list", ("plans:", "draws:", "facts:", "fairness:")),
         NavItem(_("台账"), "book-2", "ledger:entries", ("ledger:",)),
     ),
     (NavItem(_("人员"), "id-badge-2", "staff:list", ("staff:",)),),
-    (NavItem(_("系统"), "settings", "system:home", ("system:",)),),
+    (
+        NavItem(_("制度"), "scale", "rules:list", ("rules:",)),
+        NavItem(_("系统"), "settings", "system:home", ("system:",)),
+    ),
 )
 
 REVEALS = ("policies:reveal", "phone:reveal", "staff:reveal")

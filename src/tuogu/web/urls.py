@@ -22,9 +22,13 @@ urlpatterns = [
     path("policies/", include("tuogu.web.policies.urls")),
     path("ledger/", include("tuogu.web.ledger.urls")),
     path("staff/", include("tuogu.web.staff.urls")),
+    path("rules/", include("tuogu.web.rules.urls")),
     path("system/", include("tuogu.web.system.urls")),
     path("m/", include("tuogu.web.phone.urls")),
     path("plans/", include("tuogu.web.plans.urls")),
+    path("draws/", include("tuogu.web.draws.urls")),
+    path("facts/", include("tuogu.web.facts.urls")),
+    path("fairness/", include("tuogu.web.fairness.urls")),
     path("territory/", include("tuogu.web.territory.urls")),
     path("language/", set_language, name="set_language"),
 ]

@@ -1,11 +1,8 @@
-"""The second opinion: every hard rule of a plan, recomputed from the book by code that no solver uses.
+"""The hard rules of a territory plan, recomputed from the book.
 
-In: Plan, Book, Rulebook. Out: VIOLATIONS, one row a breach with rule, requirement, key, value and bound.
-Never: an import from `core.plan` or `core.territory`, trust in a column that the planner filled (months,
-loads, units, value and breaks are computed again), a breach left out because it could not be avoided.
-
-Every release runs this. A plan that no staffing could make feasible still has its breaches here: they are
-facts.
+In: Plan, Book, Rulebook. Out: rows of VIOLATIONS. Never: trust in a column that the planner filled (months, loads,
+units, value and breaks are computed again), a breach left out because it could not be avoided: a plan that no staffing
+could make feasible still has its breaches here, they are facts.
 """
 
 from __future__ import annotations
@@ -16,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from tuogu.core.capacity import check_capacity, release_dates
-from tuogu.core.check_case import Case, differences, rows
+from tuogu.core.checks.case import Case, differences, rows
 from tuogu.core.geometry import pieces
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import (
@@ -25,7 +22,6 @@ from tuogu.core.tables import (
     MONTH_COLUMNS,
     UNITS,
     UNPLACED,
-    VIOLATIONS,
     Book,
     Plan,
     conform,
@@ -35,13 +31,11 @@ _LEVERS = ("unit", "adjacent")
 _BUFFER = "buffer"
 
 
-def check_plan(plan: Plan, book: Book, rulebook: Rulebook) -> pl.DataFrame:
-    """VIOLATIONS of `plan`, sorted by rule and key; empty = sound."""
+def check(plan: Plan, book: Book, rulebook: Rulebook) -> Iterator[pl.DataFrame]:
+    """Rows of VIOLATIONS, frame by frame."""
     case = Case(plan, book, rulebook)
-    found = [pl.DataFrame(schema=VIOLATIONS)]
     for rule in RULES:
-        found.extend(conform(rows, VIOLATIONS) for rows in rule(case))
-    return pl.concat(found).sort("rule", "key", "value")
+        yield from rule(case)
 
 
 def _conservation(case: Case) -> Iterator[pl.DataFrame]:
@@ -112,6 +106,13 @@ def _facts(case: Case) -> Iterator[pl.DataFrame]:
         "逐月应收",
         pl.lit("逐月应收与保单缴费约定不一致"),
     )
+
+
+def _placements(case: Case) -> Iterator[pl.DataFrame]:
+    """What a release would read is what the assignments say."""
+    shared = ["number", "holder_number", "receiver", "instalment", "unit_code", "lever"]
+    said = case.assigned.rename({"policy_number": "number", "staff_number": "receiver"}).select(shared)
+    yield from differences(case.plan.placements.select(shared), said, "placements", "S0-18", "number")
 
 
 def _staff(case: Case) -> Iterator[pl.DataFrame]:
@@ -322,10 +323,10 @@ def _breaks(case: Case) -> Iterator[pl.DataFrame]:
 def _bound(case: Case) -> Iterator[pl.DataFrame]:
     """A lower bound above the value would be a false proof (N-02)."""
     proof = case.plan.certificate
-    if proof.lower_bound_m > proof.value_m:
-        frame = pl.DataFrame({"key": ["certificate"], "value": [str(proof.value_m)]})
+    if proof.lower_bound > proof.objective:
+        frame = pl.DataFrame({"key": ["certificate"], "value": [str(proof.objective)]})
         yield rows(
-            frame, "bound", "N-02", "key", "value", f">= {proof.lower_bound_m}", pl.lit("下界高于目标值")
+            frame, "bound", "N-02", "key", "value", f">= {proof.lower_bound}", pl.lit("下界高于目标值")
         )
 
 
@@ -333,6 +334,7 @@ RULES: tuple[Callable[[Case], Iterator[pl.DataFrame]], ...] = (
     _conservation,
     _buffer,
     _facts,
+    _placements,
     _staff,
     _units,
     _derived,

@@ -32,7 +32,7 @@ def certificate(
     assigned, unplaced, breaks = tables
     final, labels = solution.instance, solution.labels
     held = final.held(labels)
-    bound, value = solution.bound_m, solution.value_m
+    bound, value = solution.bound_m, solution.objective
     staff = setting.managers["staff_number"]
     at_cap = staff.filter(pl.Series(held >= final.band.held_cap)).to_list()
     limits = solution.limits_hit
@@ -40,8 +40,8 @@ def certificate(
         limits += ("balance_band",)
     return Certificate(
         metric=setting.at.metric,
-        value_m=value,
-        lower_bound_m=bound,
+        objective=value,
+        lower_bound=bound,
         gap=round(value / bound - 1, 9) if bound > 0 else 0.0 if value == 0 else float("inf"),
         violations=0,
         moved_adjacent=int((assigned["lever"] == "adjacent").sum()),
@@ -91,10 +91,10 @@ def _figures(
         "managers": final.managers,
         "planned": len(assigned),
         "units": assigned["unit_code"].n_unique(),
-        "distance_part_m": solution.value_m - trait,
+        "distance_part_m": solution.objective - trait,
         "trait_part_m": trait,
         "hand_over_part_m": handed * final.hand_over_m,
-        "mean_distance_m": round(solution.value_m / total, 1),
+        "mean_distance_m": round(solution.objective / total, 1),
         "max_distance_m": int(metres.max()),
         "completeness": round(len(assigned) / max(len(assigned) + len(unplaced), 1), 4),
         "held_min": int(held.min()),
@@ -126,8 +126,8 @@ def trivial(metric: str, planned: int, unplaced: int, possible: Feasibility) -> 
     }
     return Certificate(
         metric=metric,
-        value_m=0,
-        lower_bound_m=0,
+        objective=0,
+        lower_bound=0,
         gap=0.0,
         violations=0,
         moved_adjacent=0,

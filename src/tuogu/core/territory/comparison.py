@@ -105,8 +105,8 @@ def _figures(before: Plan, after: Plan) -> pl.DataFrame:
     for name, plan in (("before", before), ("after", after)):
         certificate = plan.certificate
         rows = [
-            ("value_m", float(certificate.value_m)),
-            ("lower_bound_m", float(certificate.lower_bound_m)),
+            ("objective", float(certificate.objective)),
+            ("lower_bound", float(certificate.lower_bound)),
             ("gap", certificate.gap),
             ("violations", float(certificate.violations)),
             ("moved_adjacent", float(certificate.moved_adjacent)),

@@ -17,25 +17,38 @@ import pyarrow as pa
 
 from tuogu.core.tables import Book, Plan
 
-_ZERO = {pl.String: "", pl.Int64: 0, pl.Float64: 0.0, pl.Boolean: False}
+_ZERO = {pl.String: "", pl.Int64: 0, pl.Float64: 0.0}
 
 
 def plan_digest(plan: Plan) -> str:
-    """SHA-256 of a plan: its six tables, certificate, dates, seed, effort and what it was made from."""
-    tables = (plan.assignments, plan.unplaced, plan.units, plan.loads, plan.breaks, plan.candidates)
+    """SHA-256 of a plan: all its tables, certificate, strategy and options, dates, seed, effort, what it was made from."""
+    tables = (
+        plan.placements,
+        plan.unplaced,
+        plan.assignments,
+        plan.units,
+        plan.loads,
+        plan.breaks,
+        plan.candidates,
+    )
+    own = [plan.tables[name] for name in sorted(plan.tables)]
     words = [
         asdict(plan.certificate),
+        plan.strategy,
+        plan.options,
+        sorted(plan.tables),
         plan.as_of.isoformat(),
         plan.seed,
         plan.effort,
         plan.rulebook_version,
         plan.book_digest,
     ]
-    return _digest(tables, words)
+    return _digest((*tables, *own), words)
 
 
 def book_digest(book: Book) -> str:
-    """SHA-256 of everything in a book that a plan may read."""
+    """SHA-256 of everything in a book that a plan may read. Facts, holdings and lots count where there are any: a book
+    without them keeps the digest that it had before plans could read them."""
     books = book.books
     tables = (
         books.policies,
@@ -47,7 +60,9 @@ def book_digest(book: Book) -> str:
         book.communities,
         book.neighbours,
     )
-    return _digest(tables, [books.data_date.isoformat()])
+    measured = {"facts": book.facts, "held": book.held, "lots": book.lots}
+    later = {name: frame for name, frame in measured.items() if frame.height}
+    return _digest((*tables, *later.values()), [books.data_date.isoformat(), *later])
 
 
 def _digest(tables: Iterable[pl.DataFrame], words: object) -> str:
@@ -59,7 +74,7 @@ def _digest(tables: Iterable[pl.DataFrame], words: object) -> str:
 
 
 def canonical_bytes(table: pl.DataFrame) -> memoryview:
-    """Arrow IPC of the sorted table with nulls made explicit."""
+    """Arrow IPC of the sorted table with nulls made explicit, and no bitmap: what stands in its last byte is chance."""
     columns = []
     for name, kind in table.schema.items():
         column = pl.col(name)
@@ -67,8 +82,13 @@ def canonical_bytes(table: pl.DataFrame) -> memoryview:
             column = column.cast(pl.Int32).cast(pl.Int64)
         elif kind == pl.Null:
             column = column.cast(pl.String)
-        zero = _ZERO.get(kind.base_type(), 0 if kind == pl.Date or kind.is_integer() else "")
-        columns += [column.fill_null(zero).alias(name), pl.col(name).is_null().alias(f"{name}?")]
+        elif kind == pl.Boolean:
+            column = column.cast(pl.UInt8)
+        zero = _ZERO.get(kind.base_type(), 0 if kind in (pl.Date, pl.Boolean) or kind.is_integer() else "")
+        columns += [
+            column.fill_null(zero).alias(name),
+            pl.col(name).is_null().cast(pl.UInt8).alias(f"{name}?"),
+        ]
     ordered = table.select(columns)
     ordered = ordered.sort(ordered.columns) if ordered.width else ordered
     arrow = ordered.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()

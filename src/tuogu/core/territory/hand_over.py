@@ -18,16 +18,18 @@ anew      policies may go to anybody: the unit plan is cut anew at policy level 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csc_array
+from scipy.sparse import coo_array, csc_array, vstack
 
-from tuogu.core.territory.instance import Instance, Ints
+from tuogu.core.territory.instance import Flags, Instance, Ints
 from tuogu.core.territory.pick import INLAND_PRICE_M, pick
 
 RUNGS = ("border", "touching", "uneven", "anew", "least")
+CAPPED_RUNGS = ("border", "touching", "uneven")  # with a cap on hand-overs no unit plan is cut anew
+CAP_LIMIT = "changed_hands_cap"
 NODES_MAX = (
     500  # branch-and-bound nodes of one rung: the flows are integral but for held bands, measured 0..20
 )
@@ -37,6 +39,15 @@ _LIMIT_REACHED = 1  # scipy's status code
 OUTSIDE_PRICE_M = (
     1_000_000  # metres for a piece outside the band on the last rung: above any chain of hand-overs
 )
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What a policy of the units flagged in `counted` (u,) costs more when it changes hands, and how many may (S0-28)."""
+
+    counted: Flags
+    price_m: int
+    most: int | None  # None = no cap
 
 
 @dataclass(frozen=True)
@@ -66,18 +77,30 @@ class _Routes:
     cost: Ints
 
 
-def hand_over(instance: Instance, labels: Ints, *, band_possible: bool) -> HandOver:
+def hand_over(instance: Instance, labels: Ints, *, band_possible: bool, hold: Hold | None = None) -> HandOver:
     """Hand over as little and as near as possible. `band_possible` False skips to the last rung
-    (arithmetic).
+    (arithmetic). The cap of `hold` yields to the band, and then `limits_hit` names it.
     """
+    loose = None if hold is None else replace(hold, most=None)
+    free = _ladder(instance, labels, RUNGS if band_possible else RUNGS[-1:], loose)
+    if hold is None or hold.most is None or int(free.count[hold.counted[free.unit]].sum()) <= hold.most:
+        return free
+    capped = _ladder(instance, labels, CAPPED_RUNGS if band_possible else (), hold)
+    if capped.rung:
+        return capped
+    return replace(free, limits_hit=(*free.limits_hit, CAP_LIMIT))
+
+
+def _ladder(instance: Instance, labels: Ints, rungs: tuple[str, ...], hold: Hold | None) -> HandOver:
+    """The first feasible of `rungs`; rung '' when nothing has to change or none is feasible."""
     held, band = instance.held(labels), instance.band
     uneven = int((np.maximum(held - band.held_max, 0) + np.maximum(band.held_min - held, 0)).sum())
     empty = np.empty(0, dtype=np.int64)
     if instance.managers < 2 or (instance.month_excess(labels) == 0 and uneven == 0):
         return HandOver(empty, empty, empty, empty, "")
     limits: list[str] = []
-    for rung in RUNGS if band_possible else RUNGS[-1:]:
-        found, limited = _rung(instance, labels, rung)
+    for rung in rungs:
+        found, limited = _rung(instance, labels, rung, hold)
         if limited:
             limits.append(f"repair_nodes:{rung}")
         if found is not None:
@@ -87,17 +110,21 @@ def hand_over(instance: Instance, labels: Ints, *, band_possible: bool) -> HandO
     return HandOver(empty, empty, empty, empty, "", tuple(limits))
 
 
-def _rung(instance: Instance, labels: Ints, rung: str) -> tuple[tuple[Ints, Ints, Ints, Ints] | None, bool]:
+def _rung(
+    instance: Instance, labels: Ints, rung: str, hold: Hold | None
+) -> tuple[tuple[Ints, Ints, Ints, Ints] | None, bool]:
     """(unit, kind, receiver, count) or None, and whether a node limit was hit.
 
     The flow counts what a giver's border units hold together. Where two receivers want the same unit that
     is too much, and choosing units shows it: those givers are counted unit by unit in the next round.
     """
-    exact, limited = np.empty(0, dtype=np.int64), False
+    # Givers some of whose units do not count for `hold` are counted unit by unit from the start.
+    exact = np.empty(0, dtype=np.int64) if hold is None else np.unique(labels[~hold.counted])
+    limited = False
     sides, movable = _touching_sides(instance, labels), _movable(instance, keep_one=rung != "anew")
     for _ in range(EXACT_ROUNDS):
         routes = _everybody(instance, labels) if rung == "anew" else _routes(instance, labels, rung, exact)
-        amount, limit = _solve(instance, labels, routes, rung)
+        amount, limit = _solve(instance, labels, routes, rung, hold)
         limited |= limit
         if amount is None:
             return None, limited
@@ -213,14 +240,25 @@ def _everybody(instance: Instance, labels: Ints) -> _Routes:
     )
 
 
-def _solve(instance: Instance, labels: Ints, routes: _Routes, rung: str) -> tuple[Ints | None, bool]:
+def _solve(
+    instance: Instance, labels: Ints, routes: _Routes, rung: str, hold: Hold | None
+) -> tuple[Ints | None, bool]:
     """Amounts of the columns, or None when the rung is infeasible; and whether the node limit was hit."""
     matrix, row_low, row_high = _rows(instance, labels, routes, rung)
+    cost = routes.cost
+    if hold is not None:
+        given = routes.giver < instance.managers
+        counted = given & np.where(routes.unit < 0, True, hold.counted[routes.unit])
+        cost = cost + counted * hold.price_m
+        if hold.most is not None:
+            line = csc_array(counted[None, :].astype(np.float64))
+            matrix = vstack([matrix, line]).tocsc()
+            row_low, row_high = np.append(row_low, 0), np.append(row_high, hold.most)
     if matrix.shape[1] == 0:
         return None, False  # nobody touches anybody
-    outside = matrix.shape[1] - len(routes.cost)  # columns of pieces outside the band, last rung only
+    outside = matrix.shape[1] - len(cost)  # columns of pieces outside the band, last rung only
     result = milp(
-        c=np.concatenate([routes.cost, np.full(outside, OUTSIDE_PRICE_M)]).astype(np.float64),
+        c=np.concatenate([cost, np.full(outside, OUTSIDE_PRICE_M)]).astype(np.float64),
         integrality=np.concatenate([np.ones(len(routes.cost)), np.zeros(outside)]),
         bounds=Bounds(0, np.concatenate([routes.room.astype(np.float64), np.full(outside, np.inf)])),
         constraints=LinearConstraint(matrix, row_low, row_high),

@@ -95,7 +95,7 @@ class Instance:
         np.add.at(out, labels, self.months)
         return out
 
-    def value_m(self, labels: Ints) -> int:
+    def objective(self, labels: Ints) -> int:
         """Policy-metres of a whole labelling."""
         metres = self.metres[np.arange(self.units), labels].astype(np.int64)
         return int((self.policies * metres).sum())

@@ -18,6 +18,7 @@ from tuogu.core.tables import ASSIGNMENTS, BREAKS, LOADS, MONTH_COLUMNS, UNITS, 
 from tuogu.core.territory.setting import Setting
 from tuogu.core.territory.solve import Solution
 
+_YEAR_MONTHS = len(MONTH_COLUMNS)
 _UNITS_MAX = 99  # two digits (S0-09)
 
 
@@ -87,11 +88,13 @@ def _with_instalments(frame: pl.DataFrame, as_of: date, instalments: int) -> pl.
     day = pl.col("inception_date").dt.day()
     ahead = [
         pl.when(pl.col(name) > 0).then(
-            pl.when((month == as_of.month) & (day < as_of.day)).then(12).otherwise((month - as_of.month) % 12)
+            pl.when((month == as_of.month) & (day < as_of.day))
+            .then(_YEAR_MONTHS)
+            .otherwise((month - as_of.month) % 12)
         )
         for month, name in enumerate(MONTH_COLUMNS, 1)
     ]
-    frame = frame.with_columns(_ahead=pl.min_horizontal(ahead).fill_null(13), _day=day)
+    frame = frame.with_columns(_ahead=pl.min_horizontal(ahead).fill_null(_YEAR_MONTHS + 1), _day=day)
     frame = frame.sort("staff_number", "_ahead", "_day", "policy_number")
     place = pl.int_range(pl.len()).over("staff_number")
     size = pl.len().over("staff_number")

@@ -182,11 +182,16 @@ def _band(policies: int, managers: int, rulebook: Rulebook, held_cap: int) -> Ba
     )
 
 
-def nearest_m(codes: pl.Series, managers: pl.DataFrame, book: Book, rulebook: Rulebook) -> Ints32:
-    """(communities,) metres from each of `codes` to the nearest manager, trait mismatch included."""
+def metres_to(codes: pl.Series, managers: pl.DataFrame, book: Book, rulebook: Rulebook) -> Ints32:
+    """(codes, managers) metres from each community to each manager's home, trait mismatch included."""
     at = positions(book.communities)
     index = at.index()
     places = np.array([index[code] for code in codes], dtype=np.int64)
     metres, trait, _ = _costs(at, places, managers, book, rulebook)
-    nearest: Ints32 = (metres + trait).min(axis=1)
+    return np.asarray(metres + trait, dtype=np.int32)
+
+
+def nearest_m(codes: pl.Series, managers: pl.DataFrame, book: Book, rulebook: Rulebook) -> Ints32:
+    """(communities,) metres from each of `codes` to the nearest manager, trait mismatch included."""
+    nearest: Ints32 = metres_to(codes, managers, book, rulebook).min(axis=1)
     return nearest

@@ -14,7 +14,7 @@ import polars as pl
 
 from tuogu.core.territory.areas import first_labels, grown
 from tuogu.core.territory.flow import Bounded, bound_m, bounded_transport
-from tuogu.core.territory.hand_over import HandOver, hand_over
+from tuogu.core.territory.hand_over import HandOver, Hold, hand_over
 from tuogu.core.territory.instance import Flags, Instance, Ints
 from tuogu.core.territory.search import Prices, search
 from tuogu.core.territory.settle import Ranking, rank, settle
@@ -40,7 +40,7 @@ class Solution:
     atoms: tuple[Ints, Ints, Ints]
     ranking: Ranking
     bound_m: int
-    value_m: int
+    objective: int
     rung: str
     limits_hit: tuple[str, ...]
 
@@ -65,11 +65,18 @@ def solve(
 
 
 def solve_around(
-    instance: Instance, earlier: Ints, *, band_possible: bool, shown: int, progress: Progress
+    instance: Instance,
+    earlier: Ints,
+    *,
+    band_possible: bool,
+    shown: int,
+    progress: Progress,
+    hold: Hold | None = None,
 ) -> Solution:
     """Plan around an earlier plan: a unit whose `earlier` manager (u,) still serves keeps him, those with
     -1 go to the managers who touch them. Single policies move only where a limit demands it (S0-16). The
-    balance band gives way: only the hard cap holds.
+    balance band gives way: only the hard cap holds. `hold` prices and caps the policies that change hands
+    (S0-28).
     """
     progress("bound", 0.0)
     open_band = replace(instance.band, held_min=0, held_max=instance.band.held_cap)
@@ -79,7 +86,14 @@ def solve_around(
     kept = earlier >= 0
     labels = grown(instance, earlier, np.where(kept, earlier, instance.metres.argmin(axis=1)))
     return _finished(
-        instance, labels, kept, bounded, band_possible=band_possible, shown=shown, progress=progress
+        instance,
+        labels,
+        kept,
+        bounded,
+        band_possible=band_possible,
+        shown=shown,
+        progress=progress,
+        hold=hold,
     )
 
 
@@ -92,10 +106,11 @@ def _finished(
     band_possible: bool,
     shown: int,
     progress: Progress,
+    hold: Hold | None = None,
 ) -> Solution:
     """Month repair, descent, ranking, and the bound for the band that the plan really keeps."""
     progress("hand_over", 0.7)
-    moved = hand_over(instance, labels, band_possible=band_possible)
+    moved = hand_over(instance, labels, band_possible=band_possible, hold=hold)
     progress("settle", 0.85)
     final, labels, atoms, stopped = _settled(instance, labels, kept, moved)
     free = np.zeros(len(atoms[0]), dtype=np.bool_)
@@ -104,7 +119,9 @@ def _finished(
     low, high = min(band.held_min, int(held.min())), max(band.held_max, int(held.max()))
     limits = moved.limits_hit + (("descent_passes",) if stopped else ())
     proven = bound_m(instance.metres, instance.policies, bounded.prices, low, high)
-    return Solution(final, labels, atoms, ranking, max(proven, 0), final.value_m(labels), moved.rung, limits)
+    return Solution(
+        final, labels, atoms, ranking, max(proven, 0), final.objective(labels), moved.rung, limits
+    )
 
 
 def _prices(bounded: Bounded) -> Prices:

@@ -56,29 +56,31 @@ class ErrorFinder:
         self._tail = text[-_OVERLAP_BYTES:]
         if b't="e"' in text:
             for letters, digits, error in _CELL.findall(text):
-                self._found[part][int(digits), _column(letters)] = error.decode("ascii", "replace")
+                self._found[part][int(digits), column_of(letters)] = error.decode("ascii", "replace")
         if b"f>" in text or b"<f" in text:
             for letters, digits in _UNCOMPUTED.findall(text):
-                self._found[part].setdefault((int(digits), _column(letters)), NO_RESULT)
+                self._found[part].setdefault((int(digits), column_of(letters)), NO_RESULT)
         self._count = sum(map(len, self._found.values()))
 
     def of_sheets(self, archive: zipfile.ZipFile) -> list[Errors]:
         """Error cells by position of the sheet in the workbook."""
-        if not self._found:
-            return []
-        parts = archive.namelist()
-        if "xl/_rels/workbook.xml.rels" not in parts:
-            return []
-        targets = {}
-        for tag in _RELATIONSHIP.findall(_head(archive, "xl/_rels/workbook.xml.rels")):
-            name, target = _ID.search(tag), _TARGET.search(tag)
-            if name and target:
-                targets[name.group(1)] = _part_name(target.group(1).decode("utf-8", "replace"))
-        sheets = _SHEET.findall(_head(archive, "xl/workbook.xml"))
-        return [self._found.get(targets.get(name, ""), {}) for name in sheets]
+        return [self._found.get(part, {}) for part in parts_of_sheets(archive)] if self._found else []
 
 
-def _head(archive: zipfile.ZipFile, part: str) -> bytes:
+def parts_of_sheets(archive: zipfile.ZipFile) -> list[str]:
+    """The part of each sheet by its position in the workbook; '' where none is named."""
+    if "xl/_rels/workbook.xml.rels" not in archive.namelist():
+        return []
+    targets = {}
+    for tag in _RELATIONSHIP.findall(head_of_part(archive, "xl/_rels/workbook.xml.rels")):
+        name, target = _ID.search(tag), _TARGET.search(tag)
+        if name and target:
+            targets[name.group(1)] = _part_name(target.group(1).decode("utf-8", "replace"))
+    return [targets.get(name, "") for name in _SHEET.findall(head_of_part(archive, "xl/workbook.xml"))]
+
+
+def head_of_part(archive: zipfile.ZipFile, part: str) -> bytes:
+    """The beginning of a small part."""
     with archive.open(part) as file:
         return file.read(_SMALL_PART_BYTES)
 
@@ -88,7 +90,7 @@ def _part_name(target: str) -> str:
     return posixpath.normpath(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
 
 
-def _column(letters: bytes) -> int:
+def column_of(letters: bytes) -> int:
     """Zero-based column of A, B … XFD."""
     number = 0
     for letter in letters:

@@ -30,6 +30,7 @@ from python_calamine import (
 
 from tuogu.files.parsing.error_cells import ErrorFinder, Errors
 from tuogu.files.parsing.numbers import shown_number
+from tuogu.files.parsing.percent_cells import Cells, as_percent, percent_cells
 from tuogu.files.parsing.sink import write_rows
 from tuogu.files.refusal import MIB, FileRefused, Limits
 
@@ -45,9 +46,9 @@ _BROKEN = "文件已损坏或不符合 Excel 规范，读不出来；请在 Exce
 def parse_excel(path: Path, form: str, out: Path, stem: str, limits: Limits) -> list[dict[str, Any]]:
     """Write one Arrow file a visible worksheet; returns a fact dict for each sheet."""
     if form == "xlsx":
-        date1904, errors = _verify_parts(path, limits)
+        date1904, errors, percents = _verify_parts(path, limits)
     else:
-        date1904, errors = _DATE1904_XLS.search(path.read_bytes()) is not None, []
+        date1904, errors, percents = _DATE1904_XLS.search(path.read_bytes()) is not None, [], []
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             metadata = book.sheets_metadata
@@ -62,7 +63,8 @@ def parse_excel(path: Path, form: str, out: Path, stem: str, limits: Limits) -> 
                 if sheet.typ == SheetTypeEnum.WorkSheet and not fact["hidden"]:
                     target = out / f"{stem}-{index}.arrow"
                     found = errors[index] if index < len(errors) else {}
-                    fact |= _write_sheet(book.get_sheet_by_index(index), target, found, limits)
+                    shares = percents[index] if index < len(percents) else set()
+                    fact |= _write_sheet(book.get_sheet_by_index(index), target, found, shares, limits)
                 facts.append(fact)
             return facts
     except PasswordError:
@@ -71,7 +73,9 @@ def parse_excel(path: Path, form: str, out: Path, stem: str, limits: Limits) -> 
         raise FileRefused(_BROKEN, "broken_workbook") from None
 
 
-def _write_sheet(sheet: CalamineSheet, target: Path, errors: Errors, limits: Limits) -> dict[str, Any]:
+def _write_sheet(
+    sheet: CalamineSheet, target: Path, errors: Errors, percents: Cells, limits: Limits
+) -> dict[str, Any]:
     if sheet.start is None or sheet.end is None:
         return {}
     last_row, last_column = sheet.end[0] + 1, sheet.end[1] + 1
@@ -86,7 +90,7 @@ def _write_sheet(sheet: CalamineSheet, target: Path, errors: Errors, limits: Lim
             f"超过上限 {limits.columns_max} 列；请删除右侧零星内容",
             "too_many_columns",
         )
-    rows = write_rows(target, last_column, _numbered(sheet, errors, limits))
+    rows = write_rows(target, last_column, _numbered(sheet, errors, percents, limits))
     return {"path": target.name, "rows": rows, "columns": last_column, "merged": _merged(sheet)}
 
 
@@ -97,13 +101,18 @@ def _merged(sheet: CalamineSheet) -> list[list[int]]:
     return [[top + 1, left, right] for top, left, right in near[:_MERGED_MAX]]
 
 
-def _numbered(sheet: CalamineSheet, errors: Errors, limits: Limits) -> Iterator[tuple[int, list[str | None]]]:
+def _numbered(
+    sheet: CalamineSheet, errors: Errors, percents: Cells, limits: Limits
+) -> Iterator[tuple[int, list[str | None]]]:
     """(row number as Excel shows it, cells from column A on). A row loop: calamine hands out rows."""
     first_row, first_column = sheet.start or (0, 0)
     pad: list[str | None] = [None] * first_column
     spoilt: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
     for (row, column), text in errors.items():
         spoilt[row].append((column, text))
+    shares: defaultdict[int, list[int]] = defaultdict(list)
+    for row, column in percents:
+        shares[row].append(column)
     for number, row_cells in enumerate(sheet.iter_rows(), 1):
         if number <= first_row:
             continue
@@ -113,6 +122,9 @@ def _numbered(sheet: CalamineSheet, errors: Errors, limits: Limits) -> Iterator[
         for column, text in spoilt.get(number, ()):
             if column < len(cells) and cells[column] is None:
                 cells[column] = text
+        for column in shares.get(number, ()):
+            if column < len(cells) and (fraction := cells[column]) is not None:
+                cells[column] = as_percent(fraction)
         yield number, cells
 
 
@@ -134,11 +146,11 @@ def _text(cell: object) -> str | None:
     return None
 
 
-def _verify_parts(path: Path, limits: Limits) -> tuple[bool, list[Errors]]:
+def _verify_parts(path: Path, limits: Limits) -> tuple[bool, list[Errors], list[Cells]]:
     """Unpack every part piece by piece and compare with what the directory claims; nothing is kept.
 
-    Returns whether the workbook counts days from 1904, and its error cells by sheet. Refuses lying sizes,
-    broken data and XML entities.
+    Returns whether the workbook counts days from 1904, its error cells and its percentages by sheet. Refuses lying
+    sizes, broken data and XML entities.
     """
     date1904, total, finder = False, 0, ErrorFinder()
     with zipfile.ZipFile(path) as archive, path.open("rb") as file:
@@ -159,7 +171,7 @@ def _verify_parts(path: Path, limits: Limits) -> tuple[bool, list[Errors]]:
                 raise FileRefused("工作簿不完整或谎报了部件大小，不予读取", "lying_size")
             if total > limits.unpacked_bytes:
                 raise FileRefused(f"解压后超过上限 {limits.unpacked_bytes // MIB} MB", "unpacked_too_large")
-        return date1904, finder.of_sheets(archive)
+        return date1904, finder.of_sheets(archive), percent_cells(archive)
 
 
 def _is_markup(part: str) -> bool:

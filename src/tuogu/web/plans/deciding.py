@@ -6,19 +6,23 @@ one's own plan (the room refuses it and says why), an entry of the ledger.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tuogu.core.strategies import STRATEGIES, TERRITORY
 from tuogu.files.certificate_words import FACT_TOPICS
 from tuogu.plans import actions
 from tuogu.plans import queries as plans
 from tuogu.web.paging import day_of
 from tuogu.web.plans.page import calendar_rule, heat_key, month_order, steps, sums
+from tuogu.web.plans.strategy import certificate_parts, options_said
 from tuogu.web.plans.visible import head_or_404
-from tuogu.web.viewer import ViewerRequest
+from tuogu.web.viewer import Viewer, ViewerRequest
 
 _UNITS_SHOWN = 10
 
@@ -35,26 +39,41 @@ def decide(request: ViewerRequest, plan: int) -> HttpResponse:
         )
         return redirect("plans:plan" if done else "plans:decide", plan=plan)
     viewer = request.viewer
-    board = plans.board(plan, viewer.scope)
     changes = plans.unit_changes(plan, viewer.scope, on=viewer.today, size=_UNITS_SHOWN)
-    waiting = [h for h in plans.plan_heads(viewer.scope) if h.state == "awaiting"]
     context = {
         "head": head,
-        "queue": waiting,
-        "board": board,
+        "queue": [h for h in plans.plan_heads(viewer.scope) if h.state == "awaiting"],
         "steps": steps(head),
-        "sums": sums(board, month_order(head)),
-        "heat_key": heat_key(board.band.low, board.band.high),
         "drift": plans.drift(plan, viewer.scope, on=viewer.today),
         "changes": changes,
         "change_rows": changes.rows.to_dicts(),
         "own": head.made_by == viewer.person,
         "open": head.state == "awaiting",
         "today": viewer.today,
+    }
+    of_strategy = _territory if head.strategy == TERRITORY.name else _placed
+    return render(request, "plans/decide.html", context | of_strategy(viewer, head))
+
+
+def _territory(viewer: Viewer, head: plans.PlanHead) -> dict[str, Any]:
+    board = plans.board(head.id, viewer.scope)
+    return {
+        "board": board,
+        "sums": sums(board, month_order(head)),
+        "heat_key": heat_key(board.band.low, board.band.high),
         "calendar_rule": calendar_rule(board),
         "certificate": [line for line in board.certificate if line.topic not in FACT_TOPICS],
     }
-    return render(request, "plans/decide.html", context)
+
+
+def _placed(viewer: Viewer, head: plans.PlanHead) -> dict[str, Any]:
+    board = plans.strategy_board(head.id, viewer.scope)
+    return {
+        "strategy": STRATEGIES[head.strategy],
+        "options": options_said(head),
+        "receivers": board.receivers[:_UNITS_SHOWN],
+        **certificate_parts(board),
+    }
 
 
 def _approve(request: ViewerRequest, plan: int) -> bool:

@@ -18,8 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tuogu.accesslog import actions as accesslog
+from tuogu.core.strategies import TERRITORY
 from tuogu.core.tables import Book, Plan
 from tuogu.files.registers import write_change_register, write_registers
+from tuogu.files.strategy_register import write_strategy_register
 from tuogu.plans import queries as plans
 from tuogu.web import personal
 from tuogu.web.plans.visible import head_or_404
@@ -33,6 +35,8 @@ def register(request: ViewerRequest, plan: int) -> HttpResponse:
     """The allocation register, the monthly due list of every manager, and the lists that go with them."""
     viewer = request.viewer
     head = head_or_404(viewer, plan)
+    if head.strategy != TERRITORY.name:
+        return _of_strategy(request, head)
     made, book = _with_customers(*plans.load_plan(plan))
     changes = plans.change_register(plan, viewer.scope, on=viewer.today)
     names = plans.manager_names(plan, viewer.scope)
@@ -50,6 +54,19 @@ def register(request: ViewerRequest, plan: int) -> HttpResponse:
         f"plan {plan} register",
         made.assignments.height,
     )
+
+
+def _of_strategy(request: ViewerRequest, head: plans.PlanHead) -> HttpResponse:
+    """The list, what was left, and every table of a plan without territories."""
+    made, _book = plans.load_plan(head.id)
+
+    def write(path: Path) -> None:
+        write_strategy_register(
+            made, path, names=plans.receiver_names(), data_date=head.data_date.isoformat(), state=head.said
+        )
+
+    name = _("预分登记表-方案%(plan)s") % {"plan": head.id}
+    return _sent(request, write, name, f"plan {head.id} register", made.placements.height)
 
 
 @require_safe
@@ -74,7 +91,9 @@ def changes(request: ViewerRequest, plan: int) -> HttpResponse:
 
 def _with_customers(made: Plan, book: Book) -> tuple[Plan, Book]:
     """The stored book holds no personal column: those of the plan's customers come masked through the choke point."""
-    spoken = pl.concat([made.assignments.select("policy_number"), made.unplaced.select("policy_number")])
+    spoken = pl.concat(
+        [made.placements.select(policy_number="number"), made.unplaced.select("policy_number")]
+    )
     mains = book.books.policies.join(spoken, on="policy_number", how="semi")
     wanted = pl.concat([mains["holder_number"], mains["insured_number"]]).drop_nulls().unique()
     shown = personal.masked(wanted.to_list())

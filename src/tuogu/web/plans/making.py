@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tuogu.books import queries as books
 from tuogu.core.custody import business_date
 from tuogu.core.plan import DEFAULT_EFFORT
+from tuogu.core.strategies import STRATEGIES, TERRITORY, Option, Strategy, StrategyError
 from tuogu.jobs import actions as work
 from tuogu.jobs import queries as jobs
 from tuogu.plans import queries as plans
@@ -35,7 +36,14 @@ class NewPlan(forms.Form):
     as_of = forms.DateField(label=gettext_lazy("基准日"))
     seed = forms.IntegerField(label=gettext_lazy("随机种子"), min_value=0, max_value=2**31)
     effort = forms.IntegerField(label=gettext_lazy("求解力度（搜索步数）"), min_value=0, max_value=10**10)
+    strategy = forms.ChoiceField(
+        label=gettext_lazy("分配方式"), choices=[(s, s) for s in STRATEGIES], required=False
+    )
     afresh = forms.BooleanField(label=gettext_lazy("不沿用已批准方案的责任人与识别码"), required=False)
+
+    def clean_strategy(self) -> str:
+        """Territories where nothing is chosen."""
+        return self.cleaned_data["strategy"] or TERRITORY.name
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,8 +52,9 @@ def new(request: ViewerRequest) -> HttpResponse:
     viewer = request.viewer
     if request.method == "POST":
         form = NewPlan(request.POST)
-        if form.is_valid():
-            _ask(request, form.cleaned_data)
+        options = options_given(request)
+        if form.is_valid() and _settles(form, options):
+            _ask(request, form.cleaned_data, options)
             return redirect("plans:list")
     else:
         form = NewPlan(initial=_initial(request))
@@ -54,6 +63,8 @@ def new(request: ViewerRequest) -> HttpResponse:
         "data_date": books.latest_data_date(),
         "approved": plans.latest_approved(),
         "today": viewer.today,
+        "strategies": [(strategy, fields_of(strategy, request)) for strategy in STRATEGIES.values()],
+        "chosen": form["strategy"].value(),
     }
     return render(request, "plans/new.html", context, status=400 if form.errors else 200)
 
@@ -74,19 +85,59 @@ def waiting(request: ViewerRequest) -> HttpResponse:
 def _initial(request: ViewerRequest) -> dict[str, Any]:
     source = request.GET.get("from", "")
     if not source.isdecimal():
-        return {"as_of": request.viewer.today, "seed": _SEED, "effort": DEFAULT_EFFORT}
+        strategy = request.GET.get("strategy", TERRITORY.name)
+        chosen = strategy if strategy in STRATEGIES else TERRITORY.name
+        return {"as_of": request.viewer.today, "seed": _SEED, "effort": DEFAULT_EFFORT, "strategy": chosen}
     head = head_or_404(request.viewer, int(source))
-    return {"as_of": head.as_of, "seed": head.seed + 1, "effort": head.effort}
+    return {"as_of": head.as_of, "seed": head.seed + 1, "effort": head.effort, "strategy": head.strategy}
 
 
-def _ask(request: ViewerRequest, asked: dict[str, Any]) -> None:
+def options_given(request: ViewerRequest) -> dict[str, str]:
+    """The options of the chosen strategy, as its fields are named on the page."""
+    strategy = STRATEGIES.get(request.POST.get("strategy", ""), TERRITORY)
+    named = {
+        option.name: request.POST.get(f"{strategy.name}.{option.name}", "") for option in strategy.options
+    }
+    return {name: value.strip() for name, value in named.items() if value.strip()}
+
+
+def fields_of(strategy: Strategy, request: ViewerRequest) -> list[tuple[Option, str]]:
+    """Each option of a strategy with what is chosen now: as sent, as a link filled it in, as in the plan it
+    starts from, or the default."""
+    source = request.GET.get("from", "")
+    before = head_or_404(request.viewer, int(source)) if source.isdecimal() else None
+    given = before.options if before is not None and before.strategy == strategy.name else {}
+    return [
+        (
+            option,
+            request.POST.get(f"{strategy.name}.{option.name}")
+            or request.GET.get(f"{strategy.name}.{option.name}")
+            or given.get(option.name)
+            or option.default,
+        )
+        for option in strategy.options
+    ]
+
+
+def _settles(form: NewPlan, options: dict[str, str]) -> bool:
+    """Whether the strategy takes these options; what it says otherwise stands beside its choice."""
+    try:
+        STRATEGIES[form.cleaned_data["strategy"]].settled(options)
+    except StrategyError as refused:
+        form.add_error("strategy", str(refused))
+        return False
+    return True
+
+
+def _ask(request: ViewerRequest, asked: dict[str, Any], options: dict[str, str]) -> None:
     day: date = asked["as_of"]
-    title = _("方案 %(day)s，种子 %(seed)s") % {"day": day, "seed": asked["seed"]}
+    label = _(STRATEGIES[asked["strategy"]].label)
+    title = _("%(what)s %(day)s，种子 %(seed)s") % {"what": label, "day": day, "seed": asked["seed"]}
     work.ask(
         kind="plan", title=title, by=request.viewer.person, at=request.viewer.now,
         arguments={
             "as_of": day.isoformat(), "seed": asked["seed"], "effort": asked["effort"], "afresh": asked["afresh"],
-            "city": "",
+            "city": "", "strategy": asked["strategy"], "options": options,
         },
     )  # fmt: skip
     said = _("已排队生成 %(title)s；生成后须另一人审批才会生效，现在没有改动任何责任。")

@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from tuogu.core.strategies import TERRITORY
 from tuogu.plans import queries as plans
-from tuogu.web.paging import first_of
-from tuogu.web.parts import Chip, Pager, View
+from tuogu.web.paging import first_of, numbered
+from tuogu.web.parts import Chip, View
 from tuogu.web.plans.page import plan_page
+from tuogu.web.plans.strategy import comparison_page, strategy_page
 from tuogu.web.plans.visible import head_or_404
 from tuogu.web.viewer import ViewerRequest
 
@@ -37,7 +39,7 @@ def register(request: ViewerRequest) -> HttpResponse:
     context = {
         "rows": shown[first - 1 : first - 1 + _PLANS_A_PAGE],
         "tabs": _tabs(heads, state),
-        "pager": _numbered(reverse("plans:list"), request.GET, first, _PLANS_A_PAGE, len(shown)),
+        "pager": numbered(reverse("plans:list"), request.GET, first, _PLANS_A_PAGE, len(shown)),
         "any": bool(heads),
         "can_make": request.viewer.may("plans:new", "POST"),
     }
@@ -49,6 +51,8 @@ def plan(request: ViewerRequest, plan: int) -> HttpResponse:
     """One plan from every side, and what the viewer may do about it."""
     viewer = request.viewer
     head = head_or_404(viewer, plan)
+    if head.strategy != TERRITORY.name:
+        return render(request, "plans/strategy.html", strategy_page(viewer, head))
     context = plan_page(
         viewer, head, plans.board(plan, viewer.scope), plans.releases(plan, viewer.scope),
         plans.unit_changes(plan, viewer.scope, on=viewer.today, size=_CHANGES_A_PAGE),
@@ -81,7 +85,7 @@ def rows(request: ViewerRequest, plan: int) -> HttpResponse:
         "page": page,
         "wanted": wanted,
         "chips": _chips(request.GET, url, plans.manager_name(plan, viewer.scope, wanted.manager)),
-        "pager": _numbered(url, request.GET, first, _ROWS_A_PAGE, page.total),
+        "pager": numbered(url, request.GET, first, _ROWS_A_PAGE, page.total),
         "clear_url": url,
     }
     return render(request, "plans/rows.html", context)
@@ -105,19 +109,23 @@ def compare(request: ViewerRequest, plan: int) -> HttpResponse:
     viewer, head = request.viewer, head_or_404(request.viewer, plan)
     other = request.GET.get("with", "")
     against = head_or_404(viewer, int(other)) if other.isdecimal() else None
+    if head.strategy != TERRITORY.name:
+        return render(request, "plans/strategy_compare.html", comparison_page(viewer, head, against))
     found = (
         plans.compare_plans(against.id, plan, viewer.scope)
         if against
         else plans.compare_with_now(plan, viewer.scope)
     )
-    others = [h for h in plans.plan_heads(viewer.scope) if h.id != plan][:_PLANS_A_PAGE]
+    others = [h for h in plans.plan_heads(viewer.scope) if h.id != plan and h.strategy == head.strategy]
     words = {"unit": _("人月"), "plan": _("方案 %(id)s") % {"id": plan},
              "now": _("方案 %(id)s") % {"id": against.id} if against else _("现行")}  # fmt: skip
     context = {
         "head": head,
         "against": against,
         "found": found,
-        "others": [(h.id, _("方案 %(id)s，%(day)s") % {"id": h.id, "day": h.as_of}) for h in others],
+        "others": [
+            (h.id, _("方案 %(id)s，%(day)s") % {"id": h.id, "day": h.as_of}) for h in others[:_PLANS_A_PAGE]
+        ],
         "histogram": _buckets(found, words, plans.band(plan, viewer.scope)),
         "figures": [_shown(figure) for figure in found.figures],
         "words": words,
@@ -174,21 +182,9 @@ def _query(values: Mapping[str, Any]) -> str:
     return "?" + urlencode(values) if values else ""
 
 
-def _numbered(url: str, query: Mapping[str, str], first: int, size: int, total: int) -> Pager:
-    """A pager by row number: plans never change, so their rows keep their places."""
-    kept = {name: value for name, value in query.items() if name != "first"}
-
-    def at(number: int) -> str:
-        return url + _query({**kept, "first": number})
-
-    before = at(max(1, first - size)) if first > 1 else ""
-    after = at(first + size) if first - 1 + size < total else ""
-    return Pager(first, max(0, min(size, total - first + 1)), size, before, after, ())
-
-
 def _change_pager(request: ViewerRequest, plan: int, page: plans.ChangePage) -> dict[str, Any]:
     url = reverse("plans:changes", args=[plan])
-    return {"change_pager": _numbered(url, {}, page.first, _CHANGES_A_PAGE, page.units)}
+    return {"change_pager": numbered(url, {}, page.first, _CHANGES_A_PAGE, page.units)}
 
 
 def _shown(figure: plans.Figure) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.plans import deciding, downloads, making, releasing, showing, undoing
+from tuogu.web.plans import deciding, downloads, making, releasing, showing, strategy, undoing
 
 app_name = "plans"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("<int:plan>/", showing.plan, name="plan"),
     path("<int:plan>/map.json", showing.picture, name="map"),
     path("<int:plan>/rows/", showing.rows, name="rows"),
+    path("<int:plan>/placed/", strategy.placed, name="placed"),
+    path("<int:plan>/tables/<slug:name>/", strategy.sheet, name="sheet"),
     path("<int:plan>/changes/", showing.changes, name="changes"),
     path("<int:plan>/compare/", showing.compare, name="compare"),
     path("<int:plan>/register.xlsx", downloads.register, name="register"),

@@ -90,6 +90,28 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 @register.filter
+def rate(bp: int | None) -> str:
+    """Hundredths of a percent: 9981 → 99.81%."""
+    return NOTHING if bp is None else f"{bp // 100}.{bp % 100:02d}%"
+
+
+@register.filter
+def off(bp: int | None) -> str:
+    """A deviation in hundredths of a percent: 1230 → +12.3%, −412 → −4.1%."""
+    if bp is None:
+        return NOTHING
+    tenths = (2 * abs(bp) + 10) // 20
+    sign = "" if not tenths else "−" if bp < 0 else "+"
+    return f"{sign}{tenths // 10:,}.{tenths % 10}%"
+
+
+@register.filter
+def points(hundredths: int | None) -> str:
+    """Hundredths of a point: 1850 → 18.5."""
+    return NOTHING if hundredths is None else f"{hundredths / 100:,.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def day(value: date | None) -> str:
     """2026-11-22; a moment is shown as its day in Asia/Shanghai."""
     if isinstance(value, datetime):

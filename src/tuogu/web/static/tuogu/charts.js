@@ -37,6 +37,23 @@
         { name: d.words.plan, type: 'bar', data: d.plan, barWidth: '68%', itemStyle: { color: tg.v('accent') }, markArea: { silent: true, itemStyle: { color: tg.v('band') }, data: d.inside.length ? [[{ xAxis: d.inside[0] }, { xAxis: d.inside[1] }]] : [] } },
       ].concat(d.now ? [{ name: d.words.now, type: 'bar', data: d.now, barWidth: '68%', barGap: '-100%', itemStyle: { color: 'transparent', borderColor: tg.v('ink-2'), borderWidth: 1.2 } }] : []),
     }),
+    // {labels: [...], series: [{name, values: [...]}...]}
+    bars: d => ({
+      textStyle: text(), animation: false, grid: { left: 56, right: 16, top: d.series.length > 1 ? 34 : 16, bottom: 44 },
+      tooltip: { trigger: 'axis' },
+      legend: d.series.length > 1 ? { top: 0, right: 8, textStyle: { color: tg.v('ink-2'), fontSize: 12 }, itemWidth: 10, itemHeight: 10 } : undefined,
+      xAxis: axis({ type: 'category', data: d.labels, splitLine: { show: false }, axisLabel: { color: tg.v('ink-3'), fontSize: 11, interval: 0, rotate: d.labels.length > 8 ? 30 : 0, width: 90, overflow: 'truncate' } }),
+      yAxis: axis({ type: 'value', axisLine: { show: false } }),
+      series: d.series.map((one, i) => ({ name: one.name, type: 'bar', data: one.values, barMaxWidth: 36, itemStyle: { color: tg.v(['accent', 'c2', 'c4', 'c5'][i % 4]) } })),
+    }),
+    // {labels: [...], series: [{name, values}]}: how many are left after each step, the first step on top
+    funnel: d => ({
+      textStyle: text(), animation: false, grid: { left: 150, right: 60, top: 8, bottom: 8 },
+      tooltip: { trigger: 'axis' },
+      xAxis: axis({ type: 'value', show: false }),
+      yAxis: axis({ type: 'category', data: d.labels, inverse: true, axisLine: { show: false }, splitLine: { show: false }, axisLabel: { color: tg.v('ink-2'), fontSize: 12, width: 140, overflow: 'truncate' } }),
+      series: [{ name: d.series[0].name, type: 'bar', data: d.series[0].values, barMaxWidth: 22, itemStyle: { color: tg.v('accent') }, label: { show: true, position: 'right', color: tg.v('ink-2'), formatter: p => p.value.toLocaleString() } }],
+    }),
   };
 
   tg.kinds = kinds;

@@ -31,6 +31,14 @@
     button.dispatchEvent(new CustomEvent('tg:seg', { bubbles: true, detail: button.dataset.value || show }));
   }
 
+  // a select whose choice shows one panel of a group
+  document.addEventListener('change', event => {
+    const group = event.target.dataset ? event.target.dataset.tgPanels : '';
+    if (!group) return;
+    const show = group + ':' + event.target.value;
+    document.querySelectorAll('[data-panel^="' + group + ':"]').forEach(p => { p.hidden = p.dataset.panel !== show; });
+  });
+
   // what a person chose for this browser: density, columns
   function keep(name, value) {
     try { localStorage.setItem('tg-' + name, value); } catch (error) { /* private mode keeps nothing */ }

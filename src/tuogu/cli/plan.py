@@ -1,0 +1,288 @@
+"""`tuogu plan`: allocate by any strategy, from files to files or from a database to a draft that awaits a second person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tuogu.cli.console import (
+    DONE,
+    DONE_WITH_LEFTOVERS,
+    Steps,
+    print_facts,
+    print_json,
+    print_table,
+    refuse,
+    say,
+    steps,
+)
+from tuogu.cli.database import open_database, signer
+from tuogu.cli.plan_folder import read_plan_folder, write_plan_folder
+from tuogu.cli.run import DayOption, JsonOption, MapOption, mapping_of
+from tuogu.clock import business_today, now
+from tuogu.core.labels import LEVERS, POOLS, UNPLACED_REASONS
+from tuogu.core.plan import DEFAULT_EFFORT
+from tuogu.core.rulebook import Rulebook
+from tuogu.core.sheets import written
+from tuogu.core.strategies import STRATEGIES, TERRITORY, Option
+from tuogu.core.strategies import strategy as strategy_of
+from tuogu.core.tables import Book, Plan
+from tuogu.files import HeaderMapping
+from tuogu.files.pair_lines import read_pair_lines
+from tuogu.files.registers import write_registers
+from tuogu.files.strategy_register import write_strategy_register
+from tuogu.files.strategy_words import strategy_lines
+from tuogu.jobs import flow
+from tuogu.plans.archive import certificate_as_json
+
+_ROWS_PRINTED = 20
+_STRATEGIES = "、".join(f"{s.name} {s.label}" for s in STRATEGIES.values())
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a plan is asked for: strategy with settled options, as-of day, city, seed, moves, where files go."""
+
+    strategy: str
+    options: dict[str, str]
+    day: date
+    city: str | None
+    seed: int
+    effort: int
+    out_dir: Path | None
+
+
+def plan(
+    workbook: Annotated[
+        Path | None,
+        typer.Argument(
+            help="网点工作簿；不给则用 --db 中的在库数据 / a branch's workbook", metavar="[WORKBOOK]"
+        ),
+    ] = None,
+    strategy: Annotated[str, typer.Option(help=f"分配方式 / strategy: {_STRATEGIES}")] = TERRITORY.name,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            "-o",
+            help="本方式的选项，可重复；名=@文件 读清单 / an option of the strategy",
+            metavar="名=值",
+        ),
+    ] = None,
+    out_dir: Annotated[Path | None, typer.Option("--out", help="输出文件夹 / output folder")] = None,
+    db: Annotated[str, typer.Option("--db", envvar="TUOGU_DATABASE_URL", help="数据库 / database")] = "",
+    token: Annotated[
+        str, typer.Option("--token", envvar="TUOGU_TOKEN", help="个人令牌 / personal token")
+    ] = "",
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="基准日，默认今天 / as of")
+    ] = None,
+    data_date: DayOption = None,
+    city: Annotated[str, typer.Option(help="城市代码，默认取自机构表 / city code")] = "",
+    seed: Annotated[int, typer.Option(help="随机种子 / seed")] = 7,
+    effort: Annotated[int, typer.Option(min=0, help="搜索步数 / search moves")] = DEFAULT_EFFORT,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(help="前一方案的文件夹（OUT/plan），只用于工作簿 / folder of the plan to start from"),
+    ] = None,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="不沿用已批准的方案 / ignore the approved plan")
+    ] = False,
+    map_: MapOption = None,
+    list_: Annotated[bool, typer.Option("--list", help="列出分配方式与选项 / list strategies")] = False,
+    json: JsonOption = False,
+) -> None:
+    """按任一方式预分配：文件进文件出，或存为待审批方案 / plan by any strategy."""
+    if list_:
+        _print_strategies(json)
+        raise typer.Exit(DONE)
+    asked = Wish(
+        strategy, strategy_of(strategy).settled(_options(option or [])), as_of.date() if as_of else business_today(),
+        city or None, seed, effort, out_dir,
+    )  # fmt: skip
+    with steps(quiet=json) as progress:
+        if workbook is not None and db:
+            refuse(
+                "给了工作簿就不读数据库；要用在库数据，请先 tuogu import，再不带工作簿运行 tuogu plan --db"
+            )
+        if workbook is not None:
+            made, found = _from_file(asked, workbook, data_date, mapping_of(map_), earlier, progress)
+        elif db:
+            made, found = _from_database(asked, db, token, afresh, progress)
+        else:
+            refuse("请给出工作簿，或用 --db 指明在库数据")
+    if json:
+        print_json(_as_json(made) | found)
+    else:
+        _print(made, found)
+    raise typer.Exit(DONE_WITH_LEFTOVERS if made.unplaced.height or found.get("rejected") else DONE)
+
+
+def _from_file(
+    asked: Wish,
+    workbook: Path,
+    described: datetime | None,
+    mapping: HeaderMapping,
+    earlier: Path | None,
+    progress: Steps,
+) -> tuple[Plan, dict[str, Any]]:
+    """Files in, files out: nothing is stored and nobody signs."""
+    from tuogu.jobs.files_only import book_of_file
+
+    raw, today = flow.read_file(workbook, progress, mapping=mapping), business_today()
+    data_date = flow.day_described(
+        raw, given=described.date() if described else None, default=min(asked.day, today), today=today
+    )
+    before = read_plan_folder(earlier) if earlier else None
+    branch, book, rulebook = book_of_file(raw, data_date, asked.day, asked.city, progress)
+    made, violations = flow.plan_and_check(
+        book, rulebook, asked.day, asked.seed, asked.effort, before, progress, strategy=asked.strategy,
+        options=asked.options,
+    )  # fmt: skip
+    files: list[str] = []
+    if asked.out_dir is not None:
+        with progress.step("写出登记表"):
+            files = _write(asked, made, book, rulebook, _names_of(book))
+            files.append(str(write_plan_folder(made, violations, asked.out_dir / "plan")))
+    return made, {"rejected": branch.intake.rejects.height, "files": files}
+
+
+def _from_database(
+    asked: Wish, db: str, token: str, afresh: bool, progress: Steps
+) -> tuple[Plan, dict[str, Any]]:
+    """What is stored becomes a draft that awaits a second person."""
+    open_database(db)
+    from tuogu.jobs import storing
+    from tuogu.plans import queries as plans
+
+    drafted = storing.draft_plan(
+        city=asked.city, as_of=asked.day, seed=asked.seed, effort=asked.effort, afresh=afresh,
+        planner=lambda: signer(token), clock=now, progress=progress, strategy=asked.strategy, options=asked.options,
+    )  # fmt: skip
+    files: list[str] = []
+    if asked.out_dir is not None:
+        files = _write(asked, drafted.plan, drafted.book, drafted.rulebook, plans.receiver_names())
+    return drafted.plan, {"plan": drafted.plan_id, "files": files}
+
+
+def _write(asked: Wish, made: Plan, book: Book, rulebook: Rulebook, names: dict[str, str]) -> list[str]:
+    """The registers of the plan, customers masked; returns the files."""
+    assert asked.out_dir is not None  # the caller asks for files only with a folder
+    asked.out_dir.mkdir(parents=True, exist_ok=True)
+    if asked.strategy == TERRITORY.name:
+        return [
+            str(p) for p in write_registers(made, book, rulebook, asked.out_dir / "登记表.xlsx", names=names)
+        ]
+    path = asked.out_dir / f"{STRATEGIES[asked.strategy].label}预分登记表.xlsx"
+    return [str(write_strategy_register(made, path, names=names, data_date=book.books.data_date.isoformat()))]
+
+
+def _names_of(book: Book) -> dict[str, str]:
+    """Receivers of a file's book: people by staff number, departments by their pool's key."""
+    people = book.books.people.select("staff_number", "name").drop_nulls()
+    institutions = book.books.institutions.select("institution_code", "name")
+    departments = {f"department:{code}": name for code, name in institutions.iter_rows()}
+    return {**dict(institutions.iter_rows()), **dict(people.iter_rows()), **departments, **POOLS}
+
+
+def _options(words: list[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.strip():
+            refuse(f"选项“{word}”应写成 名=值")
+        text = value.strip()
+        given[name.strip()] = _lines_of(Path(text[1:])) if text.startswith("@") else text
+    return given
+
+
+def _lines_of(path: Path) -> str:
+    """A list that an option takes, from a file with one entry a line: 'a=b', or two columns of a CSV."""
+    if not path.exists():
+        refuse(f"找不到文件 {path}")
+    return read_pair_lines(path)
+
+
+def _counts(made: Plan) -> dict[str, dict[str, int]]:
+    return {
+        "by_receiver": dict(made.placements.group_by("receiver").len().sort("receiver").iter_rows()),
+        "by_lever": dict(made.placements.group_by("lever").len().sort("lever").iter_rows()),
+        "left": dict(made.unplaced.group_by("reason").len().sort("reason").iter_rows()),
+    }
+
+
+def _as_json(made: Plan) -> dict[str, Any]:
+    return {
+        "strategy": made.strategy, "options": dict(made.options), "as_of": made.as_of.isoformat(), "seed": made.seed,
+        "rulebook": made.rulebook_version, "book": made.book_digest, "placed": made.placements.height,
+        "unplaced": made.unplaced.height, **_counts(made), "certificate": certificate_as_json(made.certificate),
+        "tables": {name: frame.height for name, frame in made.tables.items()},
+    }  # fmt: skip
+
+
+def _print(made: Plan, found: dict[str, Any]) -> None:
+    chosen = STRATEGIES[made.strategy]
+    print_facts(
+        f"{chosen.label}：已分配 {made.placements.height:,}，未分配 {made.unplaced.height:,}",
+        {f"{line.topic} {line.figure}": line.sentence for line in strategy_lines(made)},
+    )
+    counts = _counts(made)
+    print_table("方式", ("方式", "数量"), [(LEVERS.get(k, k), v) for k, v in counts["by_lever"].items()])
+    print_table(
+        "未分配", ("原因", "数量"), [(UNPLACED_REASONS.get(k, k), v) for k, v in counts["left"].items()]
+    )
+    for sheet in chosen.sheets:
+        frame = made.tables[sheet.name]
+        rows = [
+            tuple(written(value, column.kind) for value, column in zip(row, sheet.columns, strict=True))
+            for row in frame.head(_ROWS_PRINTED).select(c.name for c in sheet.columns).iter_rows()
+        ]
+        more = f"（前 {_ROWS_PRINTED} 行，共 {frame.height:,} 行）" if frame.height > _ROWS_PRINTED else ""
+        print_table(sheet.title + more, tuple(c.heading for c in sheet.columns), rows)
+    if "plan" in found:
+        say(f"方案 {found['plan']} 已保存，待第二人审批；没有改动任何责任")
+    for path in found["files"]:
+        say(f"已写出 {path}")
+
+
+def _print_strategies(json: bool) -> None:
+    if json:
+        print_json(
+            [
+                {
+                    "name": s.name, "label": s.label, "purpose": s.purpose, "relation": s.relation, "subject": s.subject,
+                    "options": [
+                        {"name": o.name, "label": o.label, "choices": [c for c, _ in o.choices], "default": o.default,
+                         "required": o.required}
+                        for o in s.options
+                    ],
+                }
+                for s in STRATEGIES.values()
+            ]
+        )  # fmt: skip
+        return
+    print_table(
+        "分配方式",
+        ("名", "分配方式", "用途", "选项"),
+        [
+            (
+                s.name,
+                s.label,
+                s.purpose,
+                "；".join(
+                    f"{o.name} {o.label}" + (f"（{'|'.join(c for c, _ in o.choices)}）" if o.choices else "")
+                    for o in s.options
+                ),
+            )
+            for s in STRATEGIES.values()
+        ],
+    )
+
+
+def _option_said(option: Option) -> str:
+    words = "|".join(choice for choice, _label in option.choices)
+    return f"{option.name} {option.label}" + (f"（{words}）" if words else "")

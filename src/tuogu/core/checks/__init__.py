@@ -1,0 +1,1 @@
+"""The second opinion, one module a strategy: hard rules recomputed by code that no solver uses."""

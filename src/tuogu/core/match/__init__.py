@@ -1,0 +1,1 @@
+"""Eligibility and matching: orphan policies to named receivers, to the original group, to other groups (S4)."""

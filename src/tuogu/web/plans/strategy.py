@@ -1,0 +1,164 @@
+"""Plans without territories to look at: the page of one, a whole table of it, its placements. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tuogu.core.sheets import NUMERIC
+from tuogu.core.strategies import STRATEGIES
+from tuogu.files.certificate_words import FACT_TOPICS
+from tuogu.files.strategy_words import figure_text
+from tuogu.plans import queries as plans
+from tuogu.web.paging import first_of, numbered
+from tuogu.web.parts import Chip
+from tuogu.web.plans.page import acts, steps
+from tuogu.web.plans.visible import head_or_404
+from tuogu.web.viewer import Viewer, ViewerRequest
+
+_ROWS_A_PAGE = 40
+
+
+def strategy_page(viewer: Viewer, head: plans.PlanHead) -> dict[str, Any]:
+    """Variables of plans/strategy.html."""
+    board = plans.strategy_board(head.id, viewer.scope)
+    calendar = plans.releases(head.id, viewer.scope)
+    due = [row for row in calendar if row.state == "scheduled" and row.due_date <= viewer.today]
+    return {
+        "head": head,
+        "strategy": STRATEGIES[head.strategy],
+        "options": options_said(head),
+        "board": board,
+        "calendar": calendar,
+        "due": due,
+        "due_pieces": sum(row.pieces for row in due),
+        "steps": steps(head),
+        "acts": acts(viewer, head, due),
+        "asked": [row for row in calendar if row.undo_asked],
+        "away": sum(row.taken_back for row in calendar) if head.state == "approved" else 0,
+        "instalments": range(1, max((len(row.instalments) for row in board.receivers), default=1) + 1),
+        "numeric": NUMERIC,
+        "with_rows": {row.receiver for row in board.receivers},
+        "sums": {
+            "placed": sum(r.pieces for r in board.receivers),
+            "unplaced": sum(r.pieces for r in board.unplaced),
+        },
+        **certificate_parts(board),
+    }
+
+
+def certificate_parts(board: plans.StrategyBoard) -> dict[str, Any]:
+    """The certificate's lines by topic, and charts by sheet."""
+    return {
+        "certificate": [line for line in board.certificate if line.topic not in FACT_TOPICS],
+        "feasibility": [line for line in board.certificate if line.topic == FACT_TOPICS[0]],
+        "others": [line for line in board.certificate if line.topic == FACT_TOPICS[1]],
+    }
+
+
+def options_said(head: plans.PlanHead) -> list[tuple[str, str]]:
+    """The planner's choices in words."""
+    labels = {option.name: option for option in STRATEGIES[head.strategy].options}
+    return [
+        (labels[name].label, dict(labels[name].choices).get(value, value))
+        for name, value in sorted(head.options.items())
+        if value and name in labels
+    ]
+
+
+def comparison_page(viewer: Viewer, head: plans.PlanHead, against: plans.PlanHead | None) -> dict[str, Any]:
+    """Variables of plans/strategy_compare.html; a plan of another strategy counts as none."""
+    other = against if against is not None and against.strategy == head.strategy else None
+    found = plans.compare_strategy(head.id, viewer.scope, against=other.id if other else None)
+    others = [h for h in plans.plan_heads(viewer.scope) if h.strategy == head.strategy and h.id != head.id]
+    return {
+        "head": head,
+        "against": other,
+        "found": found,
+        "others": [
+            (h.id, _("方案 %(id)s，%(day)s") % {"id": h.id, "day": h.as_of}) for h in others[:_ROWS_A_PAGE]
+        ],
+        "figures": [
+            (
+                label,
+                "—" if before is None else figure_text(before),
+                "—" if after is None else figure_text(after),
+            )
+            for label, before, after in found.figures
+        ],
+        "sums": (sum(old for _n, old, _a in found.rows), sum(new for _n, _b, new in found.rows)),
+        "before": _("方案 %(id)s") % {"id": other.id} if other else _("现行"),
+        "after": _("方案 %(id)s") % {"id": head.id},
+    }
+
+
+@require_safe
+def sheet(request: ViewerRequest, plan: int, name: str) -> HttpResponse:
+    """One table of a strategy, whole."""
+    viewer, head, first = request.viewer, head_or_404(request.viewer, plan), first_of(request.GET)
+    page = plans.sheet_page(plan, viewer.scope, name, first=first, size=_ROWS_A_PAGE)
+    if page is None:
+        raise Http404
+    url = reverse("plans:sheet", args=[plan, name])
+    context = {
+        "head": head,
+        "page": page,
+        "numeric": NUMERIC,
+        "with_rows": (),
+        "pager": numbered(url, request.GET, first, _ROWS_A_PAGE, page.total),
+    }
+    return render(request, "plans/sheet.html", context)
+
+
+@require_safe
+def placed(request: ViewerRequest, plan: int) -> HttpResponse:
+    """The subjects of a plan: who gets what, or what was left for one reason."""
+    viewer, head, first = request.viewer, head_or_404(request.viewer, plan), first_of(request.GET)
+    wanted = _wanted(request.GET)
+    rows, total = plans.placed_page(plan, viewer.scope, wanted, first=first, size=_ROWS_A_PAGE)
+    url = reverse("plans:placed", args=[plan])
+    context = {
+        "head": head,
+        "rows": rows,
+        "total": total,
+        "wanted": wanted,
+        "chips": _chips(request.GET, url, rows),
+        "clear_url": url,
+        "pager": numbered(url, request.GET, first, _ROWS_A_PAGE, total),
+    }
+    return render(request, "plans/placed.html", context)
+
+
+def _wanted(query: Mapping[str, str]) -> plans.PlacedFilter:
+    instalment = query.get("instalment", "")
+    return plans.PlacedFilter(
+        receiver=query.get("receiver", ""), lever=query.get("lever", ""),
+        instalment=int(instalment) if instalment.isdecimal() and len(instalment) < 3 else 0,
+        reason=query.get("reason", ""),
+    )  # fmt: skip
+
+
+def _chips(query: Mapping[str, str], url: str, rows: list[Any]) -> list[Chip]:
+    words = {"receiver": _("接收人"), "lever": _("方式"), "instalment": _("期次"), "reason": _("未分配原因")}
+    given = {name: query[name] for name in words if query.get(name)}
+    first = rows[0] if rows else None
+    said = (
+        {"receiver": first.receiver_name, "lever": first.lever} if first and not given.get("reason") else {}
+    )
+    said["reason"] = plans.reason_label(given.get("reason", ""))
+    return [
+        Chip(words[name], said.get(name) or value, _without(url, given, name))
+        for name, value in given.items()
+    ]
+
+
+def _without(url: str, given: Mapping[str, str], name: str) -> str:
+    kept = {key: value for key, value in given.items() if key != name}
+    return f"{url}?{urlencode(kept)}" if kept else url
