@@ -1,4 +1,4 @@
-"""Lots through the pages: a list is announced, two people commit and reveal, anybody can check the file that is published."""
+"""Lots through the pages: a list is announced, two people commit and reveal, anybody checks the published file."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ class Site(BranchSite):
         page = self.post(role, "/draws/new/", **asked)
         found = re.search(r'href="/draws/(\d+)/"', page)
         key = re.search(r'translate="no">([0-9a-f ]+)</p>', page)
-        assert found and key
+        assert found
+        assert key
         return int(found.group(1)), key.group(1).replace(" ", "")
 
     def secret(self, role: Role, draw: int) -> bytes:

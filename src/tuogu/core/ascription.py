@@ -17,6 +17,7 @@ from tuogu.core.tables import Book
 ASCRIPTIONS: Final = {"first": "首次归属", "manual": "手工归属", "leaver": "离司归属", "moved": "迁移归属"}
 """first: never held or planned before; manual: written by hand; leaver: who held it has left; moved: moved in."""
 
+# the numbers are names: the five causes of P-15 in their order
 CAUSES: Final = {
     "no_agent": (1, "没有原业务员"),
     "no_holder": (2, "没有投保人"),

@@ -64,9 +64,11 @@ from tuogu.plans.strategy_board import (
     SheetPage,
     StrategyBoard,
     placed_page,
+    receiver_names,
     sheet_page,
     strategy_board,
 )
+from tuogu.plans.strategy_compare import StrategyComparison, compare_strategy
 
 __all__ = [
     "DRAW_SOURCES",
@@ -98,6 +100,7 @@ __all__ = [
     "RowPage",
     "SheetPage",
     "StrategyBoard",
+    "StrategyComparison",
     "TakenBack",
     "UndoAsked",
     "UndoOutlook",
@@ -110,6 +113,7 @@ __all__ = [
     "buffer_page",
     "change_register",
     "compare_plans",
+    "compare_strategy",
     "compare_with_now",
     "derived_again",
     "draw_head",
@@ -141,6 +145,7 @@ __all__ = [
     "plan_rows_page",
     "policy_changes",
     "reason_label",
+    "receiver_names",
     "receivers",
     "release_outlook",
     "release_row",

@@ -26,7 +26,7 @@ from tuogu.core.arrivals.room import Ints, Room
 NODES_MAX: Final = 2_000  # measured 0..40: the flows are nearly integral
 NODES_LIMIT: Final = "smoothing_nodes"
 WHOLE_WAYS_MAX: Final = 30_000  # ways up to which the whole problem is solved at once: a second or two
-RINGS: Final = (1, 2, 4)
+RINGS: Final = (1, 2, 4)  # how far around a violator the model looks before it looks everywhere
 CHEAP_MAX: Final = (
     100  # dearest way up to which both steps are one: beyond it the weights would strain the solver
 )
@@ -208,7 +208,7 @@ def _model(room: Room, month_min: int, groups: Groups) -> _Model:
         (cells + owner[has], has, -size[has]),
         (cells + managers + groups.group, every, np.ones(ways, dtype=np.int64)),
     ]
-    row, col, value = (np.concatenate([part[side] for part in parts]) for side in range(3))
+    row, col, value = (np.concatenate(side) for side in zip(*parts, strict=True))
     shape = (cells + managers + len(groups.count), ways + 2 * cells)
     load = room.due.ravel()
     cap = np.maximum(room.held_cap, room.held) - room.held

@@ -18,6 +18,7 @@ from tuogu.core.checks.standing import Ground, keeps, who_stands
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import LIVE_STATES, Book, Plan
 
+# the levels of P-23 in their order
 _LEVELS = {"cross": 1, "region": 2, "keyword": 3, "single": 4, "block": 5}
 
 

@@ -16,6 +16,7 @@ from tuogu.core.checks.case import rows
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import LIVE_STATES, Book, Plan
 
+# digits of the official region codes
 _REGION = (("community_code", 12), ("street_code", 9), ("district_code", 6), ("city_code", 4))
 
 

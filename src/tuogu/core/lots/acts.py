@@ -18,7 +18,7 @@ from tuogu.core.lots.check import first_fault
 from tuogu.core.lots.record import PARTIES_MIN, PublicDraw, Result, Reveal, announced_digest
 
 _NAME = re.compile(r"[\w.-]{1,64}")
-_PARTY_MAX = 64
+_PARTY_MAX = 64  # width of a name in the published record
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

@@ -31,6 +31,8 @@ _PREFIXES: Final = {"邮编": "postcode", "机构": "institution"}
 _POSTCODE = r"(?:^|[^0-9])([0-9]{6})(?:[^0-9]|$)"
 _HOUSE_LEVELS_MAX: Final = 6  # head, branch, central, sub, department, team: no chain of parents is longer
 
+_STEPS_MAX = 10  # more levels than an institution tree has: ranks of two kinds of line never meet
+
 
 def read(text: str, book: Book, rulebook: Rulebook, as_of: date) -> pl.DataFrame:
     """line, written, code, kind, receiver, verdict ('used' or the fault's name), a row for each written line."""
@@ -91,7 +93,7 @@ def matches(pieces: pl.DataFrame, table: pl.DataFrame, book: Book) -> pl.DataFra
     `pieces`: number, community_code, institution_code, address.
     """
     readable = table.filter(~pl.col("verdict").is_in(["malformed", "unknown_code", "twice"]))
-    order = {kind: 10 * place for place, kind in enumerate(KINDS)}
+    order = {kind: _STEPS_MAX * place for place, kind in enumerate(KINDS)}
     found = keys(pieces, book).join(readable, on=["kind", "code"])
     rank = pl.col("kind").replace_strict(order, return_dtype=pl.Int64) + pl.col("steps")
     return (

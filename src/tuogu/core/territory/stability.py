@@ -19,6 +19,8 @@ from tuogu.core.territory.hand_over import CAP_LIMIT, Hold
 from tuogu.core.territory.instance import Ints
 from tuogu.core.territory.setting import Setting
 
+_NO_CAP = 100  # percent: everything may change hands
+
 
 def hold(setting: Setting, kept: Ints, earlier: Plan, rulebook: Rulebook) -> Hold | None:
     """Price and cap of a policy that leaves a manager who still serves; None = neither. `kept` (u,): -1 = unit without one.
@@ -26,11 +28,11 @@ def hold(setting: Setting, kept: Ints, earlier: Plan, rulebook: Rulebook) -> Hol
     The cap is what the leavers' policies leave of the allowed share; a policy new in an old unit counts like the others.
     """
     share, price_m = rulebook["territory.changed_hands_max_pct"], rulebook["territory.stability_m"]
-    if share >= 100 and price_m == 0:
+    if share >= _NO_CAP and price_m == 0:
         return None
     both = setting.members.join(earlier.assignments.select("policy_number"), on="policy_number", how="semi")
     forced = int((kept[both["row"].to_numpy()] < 0).sum())
-    most = None if share >= 100 else max(0, len(both) * share // 100 - forced)
+    most = None if share >= _NO_CAP else max(0, len(both) * share // 100 - forced)
     return Hold(kept >= 0, price_m, most)
 
 

@@ -131,8 +131,10 @@ def _settles(form: NewPlan, options: dict[str, str]) -> bool:
 
 def _ask(request: ViewerRequest, asked: dict[str, Any], options: dict[str, str]) -> None:
     day: date = asked["as_of"]
-    label = _(STRATEGIES[asked["strategy"]].label)
-    title = _("%(what)s %(day)s，种子 %(seed)s") % {"what": label, "day": day, "seed": asked["seed"]}
+    strategy = STRATEGIES[asked["strategy"]]
+    title = _("%(what)s %(day)s，种子 %(seed)s") % {
+        "what": _(strategy.label), "day": day, "seed": asked["seed"],
+    }  # fmt: skip
     work.ask(
         kind="plan", title=title, by=request.viewer.person, at=request.viewer.now,
         arguments={
