@@ -12,6 +12,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
@@ -22,6 +23,8 @@ from tuogu import clock
 from tuogu.core.draw import commitment, pseudonyms
 from tuogu.core.lots.check import key_fault
 from tuogu.core.lots.record import from_bytes
+from tuogu.jobs import queries as jobs
+from tuogu.jobs import running
 from tuogu.ledger import queries as ledger
 from tuogu.org import actions as org_actions
 from tuogu.org import queries as org
@@ -34,6 +37,7 @@ VERIFIER = Path(__file__).parents[2] / "docs/verify_draw.py"
 EVERYTHING = Scope.everything()
 CLERK, SECOND = Role.RESOURCE_CLERK, Role.INSPECTOR
 QUERIES_MAX = 30
+AS_OF = "2026-12-31"
 
 
 @dataclass
@@ -68,11 +72,35 @@ class Site(BranchSite):
         assert key
         return int(found.group(1)), key.group(1).replace(" ", "")
 
+    def plan_by(self, strategy: str, **options: str) -> int:
+        """The id of a plan that the clerk asked for on the page and a worker made."""
+        wish = {"as_of": AS_OF, "seed": "3", "effort": "10000", "strategy": strategy}
+        self.post(CLERK, "/plans/new/", **wish, **{f"{strategy}.{k}": v for k, v in options.items()})
+        job = jobs.jobs(self.people[CLERK], kind="plan", limit=1)[0]
+        running.run(job.id, clock=clock.now)
+        done = jobs.jobs(self.people[CLERK], kind="plan", limit=1)[0]
+        assert done.state == "done", done.failure
+        return int(done.result["plan"])
+
+    def release(self, plan: int) -> None:
+        """Approved by the branch manager, released by the clerk."""
+        day = clock.business_today().isoformat()
+        said = {"decision": "approve", "first_release_date": day, "note": "核对无误"}
+        self.post(Role.BRANCH_MANAGER, f"/plans/{plan}/decide/", **said)
+        self.post(CLERK, f"/plans/{plan}/release/", override="演练，逐期消化")
+
     def secret(self, role: Role, draw: int) -> bytes:
         """The file that this party keeps."""
         answer = self.client(self.people[role]).post(f"/draws/{draw}/secret/")
         assert answer.headers["Content-Disposition"].startswith("attachment")
         return bytes(answer.content)
+
+    def finish(self, draw: int) -> None:
+        """Two people commit, then reveal."""
+        held = {role: self.secret(role, draw) for role in (CLERK, SECOND)}
+        for step in ("commit", "reveal"):
+            for role, content in held.items():
+                self.act(role, draw, step, content)
 
     def act(self, role: Role, draw: int, step: str, content: bytes) -> str:
         file = SimpleUploadedFile("secret.json", content, "application/json")
@@ -157,16 +185,6 @@ def test_real_numbers_stand_only_where_the_post_may_see_them(site: Site):
     site.post(Role.INSPECTOR, "/draws/new/", status=403)
 
 
-def test_the_drawn_list_leads_to_a_reclaim_with_its_seed(site: Site):
-    state = plans.draw_state("2026Q4-核验")
-    page = site.get(CLERK, f"/draws/{plans.draw_heads(EVERYTHING)[0][0].id}/")
-    link = re.search(r'href="(/plans/new/\?[^"]+)"', page)
-    assert link
-    form = site.get(CLERK, link.group(1))
-    assert f'value="{state.seed_hex}"' in form
-    assert 'value="2026Q4-核验"' in form
-
-
 def test_a_list_that_cannot_be_drawn_from_is_refused_and_nothing_is_written(site: Site):
     numbers, before = site.numbers(5), plans.draw_heads(EVERYTHING)[1]
     wrong: dict[str, dict[str, Any]] = {
@@ -217,6 +235,54 @@ def test_a_commitment_made_elsewhere_counts_and_a_strange_secret_does_not(site: 
     assert "抽出 1 个" in site.act(Role.TEAM_LEAD, draw, "reveal", own)
 
 
+@pytest.mark.req("S2-10")
+def test_a_department_s_list_of_a_campaign_and_of_its_reclaim(site: Site):
+    """The campaign's list is all that the department was given; the reclaim's is what it draws from, and how many."""
+    campaign = site.plan_by("campaign")
+    placed = plans.table_of(campaign, "placements").filter(pl.col("receiver").str.starts_with("department:"))
+    form = site.get(CLERK, f"/draws/new/?plan={campaign}")
+    receiver = placed["receiver"].sort()[0]
+    own = placed.filter(receiver=receiver)
+    assert f"名单 {own.height:,} 位客户" in form
+    department = receiver.removeprefix("department:")
+    asked = {"draw_id": "D-campaign", "purpose": "检查", "count": 1, "list": f"{department}|"}
+    assert "已发起抽签" in site.post(CLERK, f"/draws/new/?plan={campaign}", **asked)
+    assert plans.draw_heads(EVERYTHING)[0][0].listed == own.height
+    wrong = asked | {"draw_id": "D-none", "list": "nobody|"}
+    assert "没有部门 nobody 的名单" in site.post(CLERK, f"/draws/new/?plan={campaign}", 400, **wrong)
+    assert "这个方案没有可抽的部门名单" in site.get(CLERK, f"/draws/new/?plan={site.plan}")
+
+    site.release(campaign)
+    reclaim = site.plan_by("reclaim", stage="q2", draw_id="D-reclaim", seed_hex="5a" * 32)
+    draws = plans.table_of(reclaim, "own.draws").sort("department", "part")
+    assert draws.height
+    form = site.get(CLERK, f"/draws/new/?plan={reclaim}")
+    for listed, drawn in draws.select("listed", "drawn").iter_rows():
+        assert f"名单 {listed:,} 位客户，按考核应抽 {drawn:,} 位" in form
+    one = draws.row(0, named=True)
+    department = one["department"].removeprefix("department:")
+    asked = {
+        "draw_id": "D-reclaim",
+        "purpose": "回收",
+        "count": one["drawn"],
+        "list": f"{department}|{one['part']}",
+    }
+    site.post(CLERK, f"/draws/new/?plan={reclaim}", **asked)
+    head = plans.draw_heads(EVERYTHING)[0][0]
+    assert (head.kind, head.listed, head.count) == ("customer", one["listed"], one["drawn"])
+    assert "种子不同" in site.get(CLERK, f"/draws/{head.id}/"), "the trial plan did not have this draw's seed"
+    site.finish(head.id)
+    state = plans.draw_state("D-reclaim")
+    assert state.seed_hex
+    link = re.search(r'href="(/plans/new/\?[^"]+)"', site.get(CLERK, f"/draws/{head.id}/"))
+    assert link
+    filled = site.get(CLERK, link.group(1))
+    assert f'value="{state.seed_hex}"' in filled
+    assert 'value="D-reclaim"' in filled
+    site.plan_by("reclaim", stage="q2", draw_id="D-reclaim", seed_hex=state.seed_hex)
+    assert "种子一致" in site.get(CLERK, f"/draws/{head.id}/")
+
+
 @pytest.mark.req("P-12")
 def test_a_draw_out_of_scope_is_not_there(site: Site):
     """A lead of one team: the list is managed by institutions beyond it."""
@@ -239,10 +305,7 @@ def test_as_many_queries_for_a_thousand_as_for_ten(site: Site):
     asked = []
     for code, count in (("D-ten", 10), ("D-thousand", 1_000)):
         draw, _key = site.open(CLERK, code, site.numbers(count), count)
-        held = {role: site.secret(role, draw) for role in (CLERK, SECOND)}
-        for step in ("commit", "reveal"):
-            for role, content in held.items():
-                site.act(role, draw, step, content)
+        site.finish(draw)
         asked.append([_queries(site, f"/draws/{draw}/"), _queries(site, "/draws/")])
     assert asked[0] == asked[1]
     assert max(asked[1]) <= QUERIES_MAX

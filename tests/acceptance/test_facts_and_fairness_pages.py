@@ -68,8 +68,9 @@ def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> It
 
 
 def cells(page: str) -> list[list[str]]:
-    """Texts of the table's cells, by row."""
-    rows = [re.split(r"</td>\s*<td[^>]*>", row) for row in ROW.findall(page)]
+    """Texts of the cells of a table's body, by row."""
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    rows = [re.split(r"</td>\s*<td[^>]*>", row) for row in ROW.findall(body)]
     return [[" ".join(re.sub(r"<[^>]+>", "", cell).split()) for cell in row] for row in rows]
 
 
@@ -92,8 +93,8 @@ def test_every_fact_stands_with_its_value_in_words_its_source_and_its_author(sit
     assert signed["author"] in found
     assert "没有符合条件的指标" in site.get(CLERK, "/facts/?month=1999-01")
     assert "没有符合条件的指标" in site.get(CLERK, "/facts/?key=nothing")
-    for link in ("/imports/template/", "/imports/new/"):
-        assert f'href="{link}"' in page.replace("&amp;", "&") or link == "/imports/new/"
+    assert 'href="/imports/template/"' in page
+    assert 'href="/imports/new/"' not in page, "an auditor imports nothing"
     assert 'href="/imports/new/"' in site.get(CLERK, "/facts/")
 
 
@@ -171,7 +172,7 @@ def test_what_was_released_stands_there_person_by_person_with_its_total(site: Si
     assert (row[2], row[4], row[8]) == (
         f"{most['pieces_total']:,}", f"{fen // 100:,}.{fen % 100:02d}", f"{metres / 1000:,.1f}",
     )  # fmt: skip
-    assert list(shown_rows)[0] == most["staff_number"]
+    assert next(iter(shown_rows)) == most["staff_number"]
     foot = page.split("<tfoot>")[1].split("</tfoot>")[0]
     assert f'<td class="tg-num">{released.height:,}</td>' in foot
     for name in MEASURES:
@@ -203,9 +204,16 @@ def test_as_many_queries_for_a_thousand_facts_as_for_ten(site: Site):
     asked = []
     for size in (10, 1_000):
         rows = [
-            (people[i % len(people)], date(2025, 1 + i // len(people) % 12, 1), key, i, None, "考勤", None)
+            (
+                people[i % len(people)],
+                date(2025, 1 + i // len(people) % 12, 1),
+                "attendance",
+                i,
+                None,
+                "考勤",
+                None,
+            )
             for i in range(size)
-            for key in ("attendance",)
         ]
         site.file(*rows)
         asked.append([site.queries(url) for url in urls])

@@ -47,24 +47,24 @@ class Site(BranchSite):
         assert answer.status_code == status, (role, url, answer.status_code)
         return unescape(answer.content.decode())
 
-    def ask(self, strategy: str, **options: str) -> jobs.JobRow:
+    def ask(self, strategy: str, *, on: str = "2026-11-01", **options: str) -> jobs.JobRow:
         """The clerk asks for a plan on the page; a worker makes it."""
-        wish = {"as_of": "2026-11-01", "seed": "3", "effort": "10000", "strategy": strategy}
+        wish = {"as_of": on, "seed": "3", "effort": "10000", "strategy": strategy}
         given = {f"{strategy}.{name}": value for name, value in options.items()}
         self.post(Role.RESOURCE_CLERK, "/plans/new/", **wish, **given)
         job = jobs.jobs(self.people[Role.RESOURCE_CLERK], kind="plan", limit=1)[0]
         running.run(job.id, clock=clock.now)
         return jobs.jobs(self.people[Role.RESOURCE_CLERK], kind="plan", limit=1)[0]
 
-    def plan_by(self, strategy: str, **options: str) -> int:
+    def plan_by(self, strategy: str, *, on: str = "2026-11-01", **options: str) -> int:
         """The id of a plan asked for, which must come about."""
-        job = self.ask(strategy, **options)
+        job = self.ask(strategy, on=on, **options)
         assert job.state == "done", job.failure
         self.made[strategy] = job.result["plan"]
         return self.made[strategy]
 
-    def release(self, plan: int) -> None:
-        """Approved by the branch manager, released by the clerk."""
+    def release(self, plan: int, by: Role = Role.RESOURCE_CLERK) -> None:
+        """Approved by the branch manager, released by the clerk; a release beyond the visits by another one than made it."""
         day = clock.business_today().isoformat()
         self.post(
             Role.BRANCH_MANAGER,
@@ -73,7 +73,7 @@ class Site(BranchSite):
             first_release_date=day,
             note="核对无误",
         )
-        self.post(Role.RESOURCE_CLERK, f"/plans/{plan}/release/", override="演练，逐期消化")
+        self.post(by, f"/plans/{plan}/release/", override="演练，逐期消化")
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ NOT_LINKED = {  # what no link of a signed-in person's page leads to, and why
     "account_logout", "me_sessions", "set_language", "search",  # forms
     "health",  # for programs
     "jobs:progress",  # while a job runs
+    "draws:numbers",  # once two people have drawn
     "imports:run_rejects",  # the demo's file came by the command line, which keeps no copy
 }  # fmt: skip
 POSTS = (

@@ -19,7 +19,8 @@ from tuogu.data import codebook
 
 MAIN = (
     "home", "policies:list", "policies:record", "plans:list", "plans:plan", "imports:list", "ledger:entries",
-    "territory:distribution", "staff:list", "phone:today", "phone:customer",
+    "territory:distribution", "staff:list", "phone:today", "phone:customer", "draws:list", "draws:draw", "facts:list",
+    "facts:history", "fairness:board",
 )  # fmt: skip
 WIDTHS = {"desk": False, "phone": True}
 SUFFIX = re.compile(r"(社区|居民|村民|委员会|居委会|村委会|街道|镇|乡|村|区|县|市)$")
@@ -32,7 +33,7 @@ JOB_MS = 60_000
 
 @pytest.fixture(scope="module")
 def linked(chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
-    """One address of every kind, on a demo where a plan awaits its approval and a workbook its commit."""
+    """One address of every kind, on a demo where a plan awaits its approval, a workbook its commit, a draw its parties."""
     month = monthly_file.write(
         demo_site.folder / "branch/truth", tmp_path_factory.mktemp("month") / "十一月.xlsx", header="保单号码"
     )
@@ -40,6 +41,7 @@ def linked(chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPath
         page = context.new_page()
         plan_again(page)
         upload(page, month)
+        open_draw(page)
     return pages.found_by_links(chromium, demo_site)
 
 
@@ -54,6 +56,18 @@ def plan_again(page: Page) -> None:
     page.get_by_label("求解力度").fill("20000")
     page.get_by_role("button", name="生成方案").click()
     expect(page.get_by_text(re.compile(r"方案 \d+ 已生成"))).to_be_visible(timeout=JOB_MS)
+
+
+def open_draw(page: Page) -> None:
+    page.goto("/policies/?view=orphans")
+    numbers = page.locator('td a[href^="/policies/"]').all_inner_texts()
+    page.goto("/draws/new/")
+    page.get_by_label("名单里是").select_option("policy")
+    page.get_by_label("粘贴号码").fill(" ".join(numbers))
+    for label, text in (("抽取编号", "2026Q4-1"), ("用途", "季度检查"), ("抽几个", "5")):
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="公布名单").click()
+    expect(page.get_by_text("化名密钥只显示这一次")).to_be_visible()
 
 
 def upload(page: Page, month: MonthlyFile) -> None:

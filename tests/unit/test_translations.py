@@ -10,6 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from tools import messages
+from tuogu.core.sheets import Column, Sheet
+from tuogu.core.strategies import STRATEGIES, Option, Strategy
+from tuogu.web.templatetags.sheets import cell_words, chart_words, chinese
 from tuogu.web.templatetags.tuogu import own_title, word
 
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -68,6 +71,46 @@ def test_messages_are_found_wherever_they_may_stand(tmp_path, monkeypatch):
     assert {key[1] for key in messages.collected()} == {
         "标题", "提示", "说明", "共 %(n)s 件", "全公司", "甲", "乙丙",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_word_of_a_strategy_has_an_english_text(name: str, written):
+    """What a page says of a way to allocate: a new strategy, option, table or column asks for its words here."""
+    assert sorted(w for w in messages.words_of(STRATEGIES[name]) if not written.get((None, w))) == []
+
+
+def test_the_words_of_a_strategy_are_all_it_says():
+    made_up = Strategy(
+        "x", "名称", "用意", "custody", "policy", "S0-23",
+        (Option("o", "选项", (("a", "甲"), ("b", "乙")), note="注"), Option("free", "随意")),
+        (Sheet("s", "表", (Column("c", "栏", "text"),), "证明什么"), Sheet("t", "无注", ())),
+    )  # fmt: skip
+    assert messages.words_of(made_up) == {
+        "名称", "用意", "选项", "甲", "乙", "注", "随意", "表", "栏", "证明什么", "无注",
+    }  # fmt: skip
+
+
+def test_cells_and_charts_of_a_table_are_told_in_english_as_far_as_known():
+    chart = {
+        "kind": "bars",
+        "labels": ["满期", "某部", None],
+        "series": [{"name": "件数", "values": [1, 2, 3]}],
+    }
+    with translation.override("en"):
+        cells = [
+            cell_words(text)
+            for text in ("18.00分", "-1,234.56元", "300米", "是", "满期", "增员1人", "12", "", "5分钟")
+        ]
+        told = chart_words(chart)
+    assert cells == [
+        "18.00 pt", "-1,234.56 yuan", "300 m", "yes", "matured", "增员1人", "12", "", "5分钟",
+    ]  # fmt: skip
+    assert told["labels"] == ["matured", "某部", ""]
+    assert told["series"] == [{"name": "Policies", "values": [1, 2, 3]}]
+    assert (chinese(told["labels"]), chinese("matured"), chinese("增员1人")) == (True, False, True)
+    assert chart["series"][0]["name"] == "件数"  # the plan's own chart stays as it is
+    with translation.override("zh-hans"):
+        assert [cell_words(text) for text in ("18.00分", "是", "")] == ["18.00分", "是", ""]
 
 
 def test_pages_speak_the_chosen_language():

@@ -109,7 +109,7 @@ class PlanRow(models.Model):
     expected_head = models.BigIntegerField()  # 0 = had no entry in the plan's relation
     instalment = models.SmallIntegerField()
     unit_code = models.CharField(max_length=16)
-    lever = models.CharField(max_length=16)
+    lever = models.CharField(max_length=32)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "subject"], name="plan_row_once")]

@@ -13,7 +13,7 @@ PIECE_KINDS: Final = Sheet(
     "piece_kinds",
     "收费件与督导件",
     (
-        Column("branch_code", "分公司", "identifier"),
+        Column("branch_code", "分公司", "institution"),
         Column("collection", "收费件", "count", total=True),
         Column("supervised", "督导件", "count", total=True),
         Column("newly", "其中新配督导", "count", total=True),
@@ -29,7 +29,7 @@ SPECIALISTS: Final = Sheet(
     "督导专员",
     (
         Column("receiver", "督导专员", "receiver"),
-        Column("branch_code", "分公司", "identifier"),
+        Column("branch_code", "分公司", "institution"),
         Column("before", "原有督导件", "count", total=True),
         Column("newly", "新配督导件", "count", total=True),
         Column("after", "现有督导件", "count", total=True),
@@ -45,7 +45,7 @@ SUPERVISED: Final = Sheet(
         Column("server", "责任人（不变）", "receiver"),
         Column("series", "责任人系列", "text"),
         Column("receiver", "督导专员", "receiver"),
-        Column("branch_code", "分公司", "identifier"),
+        Column("branch_code", "分公司", "institution"),
     ),
     note="责任人不变，只增加督导关系",
 )

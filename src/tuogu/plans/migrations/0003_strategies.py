@@ -32,6 +32,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="planrow",
             name="lever",
-            field=models.CharField(max_length=16),
+            field=models.CharField(max_length=32),
         ),
     ]

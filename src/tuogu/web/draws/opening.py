@@ -33,7 +33,7 @@ from tuogu.web.plans.visible import head_or_404
 from tuogu.web.viewer import ViewerRequest
 
 KEY_BYTES = 32
-_BETWEEN = re.compile(r"[\s,，;；、]+")
+_BETWEEN = re.compile(r"[\s,;\uff0c\uff1b\u3001]+")  # and the three commas of Chinese
 _PASTED_MAX = 2_000_000  # characters: more comes as a file
 _PLANS_SHOWN = 20
 KINDS = (

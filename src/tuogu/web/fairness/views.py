@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 import polars as pl
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from tuogu.core.fairness import MEASURES
@@ -24,13 +26,14 @@ from tuogu.core.standardise_words import SERIES
 from tuogu.org import queries as org
 from tuogu.plans import queries as plans
 from tuogu.web.paging import day_of, filter_chips, first_of, numbered
-from tuogu.web.parts import Chip, Figure
+from tuogu.web.parts import Chip, Figure, View
 from tuogu.web.viewer import ViewerRequest
 
 _ROWS_A_PAGE = 40
 _MONTHS = 12  # shown where nothing is asked for
 _MONTHS_MAX = 60
 _BINS = (-5000, -3000, -2000, -1000, 0, 1000, 2000, 3000, 5000)  # edges, in hundredths of a percent
+_BETWEEN, _SUPERVISOR = " · ", gettext_noop("主管")  # as the account writes a group of equals
 _SORTS = ("staff_number", *(f"{m}_total" for m in MEASURES), *(f"{m}_off_bp" for m in MEASURES))
 
 
@@ -43,9 +46,12 @@ def board(request: ViewerRequest) -> HttpResponse:
     stand = _compared(standing(found.account), found.evenness)
     groups = stand["equals"].unique().sort().to_list()
     group = query.get("equals", "")
-    shown = stand.filter(equals=group) if group in groups else stand
+    given = stand.filter(pl.col("pieces_total") > 0)["equals"].unique()
+    every = query.get("all") == "1" or given.is_empty()
+    shown = stand if every else stand.filter(pl.col("equals").is_in(given.implode()))
+    shown = stand.filter(equals=group) if group in groups else shown
     even = found.evenness.group_by("equals", maintain_order=True).last()  # of the last month in post
-    even = even.join(stand.select("equals").unique(), on="equals", how="semi")
+    even = even.join(shown.select("equals").unique(), on="equals", how="semi")
     sort = _sort(query)
     ordered = shown.sort(
         sort.strip("-"), "staff_number", descending=[sort[:1] == "-", False], nulls_last=True
@@ -60,11 +66,13 @@ def board(request: ViewerRequest) -> HttpResponse:
         "names": _names([row["staff_number"] for row in rows]),
         "sums": {name: int(shown[f"{name}_total"].sum()) for name in MEASURES},
         "people": shown.height,
-        "any": bool(stand["pieces_total"].sum()) if stand.height else False,
-        "even": [row for row in even.to_dicts() if row["equals"] == group or group not in groups],
+        "any": not given.is_empty(),
+        "tabs": _tabs(query, url, every) if given.len() and group not in groups else [],
+        "even": even.to_dicts(),
         "figures": _figures(shown, even),
         "definition": _definition(),
         "bars": _bars(shown),
+        "compared": bool(shown["pieces_off_bp"].count()),
         "groups": [(name, group_words(name)) for name in groups],
         "words": {name: group_words(name) for name in groups},
         "sort": sort,
@@ -99,8 +107,8 @@ def _compared(stand: pl.DataFrame, evenness: pl.DataFrame) -> pl.DataFrame:
 
 def group_words(equals: str) -> str:
     """'collection · 中级' → 收展 · 中级, in the chosen language where it has a word."""
-    series, dot, rank = equals.partition(" · ")
-    return _(SERIES[series]) + dot + rank if series in SERIES else equals
+    known = SERIES | {_SUPERVISOR: _SUPERVISOR}
+    return _BETWEEN.join(_(known[part]) if part in known else part for part in equals.split(_BETWEEN))
 
 
 def _before(month: date, count: int) -> date:
@@ -110,12 +118,12 @@ def _before(month: date, count: int) -> date:
 
 def _sort(query: Mapping[str, str]) -> str:
     asked = query.get("sort", "")
-    return asked if asked.removeprefix("-") in _SORTS else "-pieces_off_bp"
+    return asked if asked.removeprefix("-") in _SORTS else "-pieces_total"
 
 
 def _figures(shown: pl.DataFrame, even: pl.DataFrame) -> list[Figure]:
     """What was given out, and of each measure the least even group."""
-    mine = even.join(shown.select("equals").unique(), on="equals", how="semi").filter(pl.col("people") > 1)
+    mine = even.filter(pl.col("people") > 1)
     words = dict(zip(MEASURES, (_("件数"), _("保费"), _("难度分"), _("距离")), strict=True))
     pieces = int(shown["pieces_total"].sum())
     given = Figure(
@@ -176,7 +184,16 @@ def _names(numbers: list[str]) -> dict[str, str]:
     return {number: known.get(person) or "" for number, person in ids.items()}
 
 
+def _tabs(query: Mapping[str, str], url: str, every: bool) -> list[View]:
+    """Groups that were given something (who got nothing in them stands there too), or everybody."""
+    kept = {name: query[name] for name in ("from", "to", "sort") if query.get(name)}
+    return [
+        View(_("有下发的同级"), f"{url}?{urlencode(kept)}", None, not every),
+        View(_("全部人员"), f"{url}?{urlencode(kept | {'all': '1'})}", None, every),
+    ]
+
+
 def _chips(query: Mapping[str, str]) -> list[Chip]:
     words = {"equals": {query.get("equals", ""): group_words(query.get("equals", ""))}}
     names = {"from": _("自"), "to": _("至"), "equals": _("同级")}
-    return filter_chips(query, names, words, kept=("sort",))
+    return filter_chips(query, names, words, kept=("sort", "all"))

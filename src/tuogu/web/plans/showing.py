@@ -167,7 +167,8 @@ def _chips(query: Mapping[str, str], url: str, manager: str) -> list[Chip]:
         "instalment": _("期次"), "lever": _("手段"), "reason": _("未安置原因"),
     }  # fmt: skip
     given = {name: query[name] for name in words if query.get(name)}
-    values = {"manager": manager, "reason": plans.reason_label(given.get("reason", ""))}
+    reason = plans.reason_label(given.get("reason", ""))
+    values = {"manager": manager, "reason": _(reason) if reason else ""}
     return [
         Chip(
             words[name],

@@ -150,9 +150,12 @@ def _chips(query: Mapping[str, str], url: str, rows: list[Any]) -> list[Chip]:
     given = {name: query[name] for name in words if query.get(name)}
     first = rows[0] if rows else None
     said = (
-        {"receiver": first.receiver_name, "lever": first.lever} if first and not given.get("reason") else {}
+        {"receiver": first.receiver_name, "lever": _(first.lever)}
+        if first and not given.get("reason")
+        else {}
     )
-    said["reason"] = plans.reason_label(given.get("reason", ""))
+    reason = plans.reason_label(given.get("reason", ""))
+    said["reason"] = _(reason) if reason else ""
     return [
         Chip(words[name], said.get(name) or value, _without(url, given, name))
         for name, value in given.items()
