@@ -129,11 +129,16 @@ def words_of_codes() -> set[str]:
     from django.db.models import TextChoices
 
     from tuogu.books.reverting import LATER_IMPORT
-    from tuogu.core import labels
+    from tuogu.core import labels, principles
     from tuogu.core.apportion.rounding import ROUNDING
+    from tuogu.core.arrivals.keywords import KINDS as KEYWORD_KINDS
+    from tuogu.core.ascription import ASCRIPTIONS, CAUSES
+    from tuogu.core.campaign.evaluation import VERDICTS
     from tuogu.core.facts import FACT_KEYS
     from tuogu.core.fairness import ACCOUNT, EVENNESS
     from tuogu.core.intake_titles import TITLES
+    from tuogu.core.map.lines import KINDS as MAP_KINDS
+    from tuogu.core.match.outcome import TIER_NAMES
     from tuogu.core.reject_advice import ADVICE
     from tuogu.core.standardise_words import SERIES
     from tuogu.core.strategies import STRATEGIES
@@ -144,6 +149,13 @@ def words_of_codes() -> set[str]:
         SERIES,
         FIGURES,
         PROOF,
+        *(
+            ASCRIPTIONS,
+            KEYWORD_KINDS,
+            MAP_KINDS,
+            TIER_NAMES,
+            VERDICTS,
+        ),  # words in cells of strategies' tables
         *(value for name, value in vars(labels).items() if name.isupper()),
         *TITLES.values(),
     ]
@@ -157,6 +169,8 @@ def words_of_codes() -> set[str]:
         | {fact.label for fact in FACT_KEYS.values()}
         | {word for strategy in STRATEGIES.values() for word in words_of(strategy)}
         | words_of_sheets((ACCOUNT, EVENNESS, ROUNDING))
+        | {word for _number, word in CAUSES.values()}
+        | {word for words in principles.NAMES.values() for word in words}
     )
 
 

@@ -20,6 +20,8 @@ from django.test.utils import CaptureQueriesContext
 
 from branch_site import BranchSite, appoint_desks, opened_branch
 from tuogu import clock
+from tuogu.accesslog import queries as accesslog
+from tuogu.accesslog.queries import LogFilter
 from tuogu.core.draw import commitment, pseudonyms
 from tuogu.core.lots.check import key_fault
 from tuogu.core.lots.record import from_bytes
@@ -176,6 +178,8 @@ def test_real_numbers_stand_only_where_the_post_may_see_them(site: Site):
         assert all(number in page for number in rows["number"]), role
         listed = site.get(role, f"/draws/{head.id}/numbers.csv")
         assert [line.split(",")[1] for line in listed.split()[1:]] == rows["number"].to_list()
+    looked = accesslog.log_page(EVERYTHING, LogFilter(kind="export")).rows
+    assert [(look.subject, look.rows) for look in looked[:3]] == [(f"draw {head.code}", rows.height)] * 3
     for role in (Role.TEAM_LEAD, Role.INSPECTOR):
         page = site.get(role, f"/draws/{head.id}/")
         assert all(name in page for name in rows["pseudonym"]), role
@@ -253,34 +257,30 @@ def test_a_department_s_list_of_a_campaign_and_of_its_reclaim(site: Site):
     assert "这个方案没有可抽的部门名单" in site.get(CLERK, f"/draws/new/?plan={site.plan}")
 
     site.release(campaign)
-    reclaim = site.plan_by("reclaim", stage="q2", draw_id="D-reclaim", seed_hex="5a" * 32)
-    draws = plans.table_of(reclaim, "own.draws").sort("department", "part")
-    assert draws.height
-    form = site.get(CLERK, f"/draws/new/?plan={reclaim}")
-    for listed, drawn in draws.select("listed", "drawn").iter_rows():
-        assert f"名单 {listed:,} 位客户，按考核应抽 {drawn:,} 位" in form
-    one = draws.row(0, named=True)
-    department = one["department"].removeprefix("department:")
-    asked = {
-        "draw_id": "D-reclaim",
-        "purpose": "回收",
-        "count": one["drawn"],
-        "list": f"{department}|{one['part']}",
-    }
-    site.post(CLERK, f"/draws/new/?plan={reclaim}", **asked)
-    head = plans.draw_heads(EVERYTHING)[0][0]
-    assert (head.kind, head.listed, head.count) == ("customer", one["listed"], one["drawn"])
-    assert "种子不同" in site.get(CLERK, f"/draws/{head.id}/"), "the trial plan did not have this draw's seed"
-    site.finish(head.id)
-    state = plans.draw_state("D-reclaim")
-    assert state.seed_hex
+    listing = site.plan_by("reclaim", stage="q2")
+    draws = plans.table_of(listing, "own.draws").sort("department", "part")
+    assert draws.height > 1
+    form, codes = site.get(CLERK, f"/draws/new/?plan={listing}"), []
+    for row in draws.iter_rows(named=True):
+        assert f"名单 {row['listed']:,} 位客户，按考核应抽 {row['drawn']:,} 位" in form
+        department = row["department"].removeprefix("department:")
+        codes.append(f"D-{department}")
+        asked = {"draw_id": codes[-1], "purpose": "回收", "list": f"{department}|{row['part']}"}
+        site.post(CLERK, f"/draws/new/?plan={listing}", count=row["drawn"] or 1, **asked)
+        head = plans.draw_heads(EVERYTHING)[0][0]
+        assert (head.kind, head.listed) == ("customer", row["listed"])
+        site.finish(head.id)
     link = re.search(r'href="(/plans/new/\?[^"]+)"', site.get(CLERK, f"/draws/{head.id}/"))
     assert link
-    filled = site.get(CLERK, link.group(1))
-    assert f'value="{state.seed_hex}"' in filled
-    assert 'value="D-reclaim"' in filled
-    site.plan_by("reclaim", stage="q2", draw_id="D-reclaim", seed_hex=state.seed_hex)
-    assert "种子一致" in site.get(CLERK, f"/draws/{head.id}/")
+    assert f'value="{codes[-1]}"' in site.get(CLERK, link.group(1))
+    reclaim = site.plan_by("reclaim", stage="q2", draw_id=",".join(codes))
+    taken = plans.table_of(reclaim, "own.lots").filter("drawn")
+    for code, due in zip(codes, draws["drawn"], strict=True):
+        names = plans.drawn_numbers(code, EVERYTHING)["pseudonym"].head(due).to_list()
+        assert taken.filter(pl.col("pseudonym").is_in(names)).height == due, (
+            "not whom the published draw names"
+        )
+    assert "按本次抽签" in site.get(CLERK, f"/draws/{head.id}/")
 
 
 @pytest.mark.req("P-12")

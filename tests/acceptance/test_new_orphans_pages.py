@@ -1,5 +1,5 @@
 """New orphans and fine tuning through the pages: an agent leaves, the orphans find their managers, units move as a block,
-a map is followed, supervised pieces gain a specialist. The tests run in this order on one branch whose territories are released.
+a map is followed, supervised pieces gain a specialist. The tests run in this order on one branch whose territories are out.
 """
 
 from __future__ import annotations

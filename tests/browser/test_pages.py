@@ -20,12 +20,13 @@ from tuogu.data import codebook
 MAIN = (
     "home", "policies:list", "policies:record", "plans:list", "plans:plan", "imports:list", "ledger:entries",
     "territory:distribution", "staff:list", "phone:today", "phone:customer", "draws:list", "draws:draw", "facts:list",
-    "facts:history", "fairness:board",
+    "facts:history", "fairness:board", "plans:plan, match", "plans:sheet", "plans:placed",
 )  # fmt: skip
+OF_A_PLAN = ("plans:plan", "plans:decide", "plans:compare")  # look otherwise where a plan has no territories
 WIDTHS = {"desk": False, "phone": True}
 SUFFIX = re.compile(r"(社区|居民|村民|委员会|居委会|村委会|街道|镇|乡|村|区|县|市)$")
 SHAPES = (  # of data: masked, files, titles that jobs were given by their asker
-    r"[\u3400-\u9fff\d]*\*[\u3400-\u9fff\d*]*", r"\S+\.xlsx", r"方案 \d{4}-\d\d-\d\d，种子 \d+",
+    r"[\u3400-\u9fff\d]*\*[\u3400-\u9fff\d*]*", r"\S+\.xlsx", r"(区域规划|孤儿单匹配) \d{4}-\d\d-\d\d，种子 \d+",
 )  # fmt: skip
 THEMES = ("light", "dark")
 JOB_MS = 60_000
@@ -42,7 +43,11 @@ def linked(chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPath
         plan_again(page)
         upload(page, month)
         open_draw(page)
-    return pages.found_by_links(chromium, demo_site)
+    first = pages.found_by_links(chromium, demo_site)
+    with watching.context(chromium, demo_site, post="resource_clerk") as context:
+        plan_again(context.new_page(), "match", made=2)
+    second = pages.found_by_links(chromium, demo_site)
+    return second | first | {f"{name}, match": second[name] for name in OF_A_PLAN}
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +56,12 @@ def found(linked: dict[str, Found]) -> dict[str, Found]:
     return {name: page for name, page in linked.items() if page.whole}
 
 
-def plan_again(page: Page) -> None:
-    page.goto("/plans/new/")
+def plan_again(page: Page, strategy: str = "territory", *, made: int = 1) -> None:
+    """Ask for a plan and wait until `made` of the day are there."""
+    page.goto(f"/plans/new/?strategy={strategy}")
     page.get_by_label("求解力度").fill("20000")
     page.get_by_role("button", name="生成方案").click()
-    expect(page.get_by_text(re.compile(r"方案 \d+ 已生成"))).to_be_visible(timeout=JOB_MS)
+    expect(page.get_by_text(re.compile(r"方案 \d+ 已生成"))).to_have_count(made, timeout=JOB_MS)
 
 
 def open_draw(page: Page) -> None:

@@ -106,7 +106,7 @@ def test_cells_and_charts_of_a_table_are_told_in_english_as_far_as_known():
         "18.00 pt", "-1,234.56 yuan", "300 m", "yes", "matured", "增员1人", "12", "", "5分钟",
     ]  # fmt: skip
     assert told["labels"] == ["matured", "某部", ""]
-    assert told["series"] == [{"name": "Policies", "values": [1, 2, 3]}]
+    assert told["series"] == [{"name": "Pieces", "values": [1, 2, 3]}]
     assert (chinese(told["labels"]), chinese("matured"), chinese("增员1人")) == (True, False, True)
     assert chart["series"][0]["name"] == "件数"  # the plan's own chart stays as it is
     with translation.override("zh-hans"):

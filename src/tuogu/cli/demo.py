@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tuogu import synth
-from tuogu.cli.console import refuse, say, steps
+from tuogu.cli.console import Steps, refuse, say, steps
 from tuogu.cli.database import open_database
 from tuogu.cli.demo_people import DemoPerson, appoint_demo_people, introduce
 from tuogu.cli.release import describe_releases
@@ -22,10 +22,12 @@ from tuogu.cli.run import run_branch
 from tuogu.cli.summary import print_run
 from tuogu.clock import business_today, now
 from tuogu.core.plan import DEFAULT_EFFORT
+from tuogu.core.strategies import STRATEGIES
 from tuogu.data.codebook import load
 from tuogu.jobs.flow import read_file
 
 _MARK = ".tuogu-demo"
+_SHOWN = ("centre", "campaign")  # strategies of which the demo keeps a draft
 
 
 def demo(
@@ -55,8 +57,10 @@ def demo(
         )  # fmt: skip
         with progress.step("审批与首期下发"):
             released = _approve_and_release(result["plan"], people)
+        drafts = _draft(people["resource_clerk"].custodian, seed, progress)
     print_run(result | {"db": url})
     describe_releases(released)
+    say(f"另有待审批的方案：{'、'.join(f'{number} {label}' for number, label in drafts)}")
     introduce(people, out)
     say(f"报告 [bold]{out / 'out' / 'report.html'}[/]  登记表 [bold]{out / 'out' / '登记表.xlsx'}[/]")
 
@@ -82,6 +86,22 @@ def _appoint(people: dict[str, DemoPerson]) -> int:
     """Appoint the demo people from the staff just imported; returns the resource clerk, who plans."""
     people |= appoint_demo_people(today=business_today(), at=now())
     return people["resource_clerk"].custodian
+
+
+def _draft(clerk: int, seed: int, progress: Steps) -> list[tuple[int, str]]:
+    """Two plans by other strategies, left for somebody to decide on: (id, what it is)."""
+    from tuogu.jobs import storing
+
+    return [
+        (
+            storing.draft_plan(
+                city=None, as_of=business_today(), seed=seed, effort=DEFAULT_EFFORT, afresh=True,
+                planner=lambda: clerk, clock=now, progress=progress, strategy=name,
+            ).plan_id,
+            STRATEGIES[name].label,
+        )
+        for name in _SHOWN
+    ]  # fmt: skip
 
 
 def _approve_and_release(plan: int, people: dict[str, DemoPerson]) -> list[object]:

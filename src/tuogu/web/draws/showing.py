@@ -7,7 +7,6 @@ outsider sees.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 import polars as pl
@@ -20,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tuogu.accesslog import actions as accesslog
+from tuogu.core.campaign.lot import draw_ids
 from tuogu.core.lots.record import PARTIES_MIN, from_bytes
 from tuogu.core.strategies import RECLAIM
 from tuogu.files.safe_csv import guarded
@@ -143,22 +143,18 @@ def _commitments(code: str) -> dict[str, str]:
 def _reclaims(
     viewer: Viewer, head: plans.DrawHead, state: plans.DrawState
 ) -> list[tuple[plans.PlanHead, bool]]:
-    """Reclaim plans made under this draw's id, and whether they took its seed."""
+    """Reclaim plans made under this draw's id, and whether they took its order: a seed given by hand is another one."""
     heads = [h for h in plans.plan_heads(viewer.scope) if h.strategy == RECLAIM.name]
     return [
-        (h, h.options.get("seed_hex", "").lower() == state.seed_hex)
+        (h, state.seed_hex is not None and not h.options.get("seed_hex"))
         for h in heads
-        if h.options.get("draw_id") == head.code
+        if head.code in draw_ids(h.options.get("draw_id", ""))
     ]
 
 
 def _reclaim_url(head: plans.DrawHead, state: plans.DrawState) -> str:
-    """The form of a new reclaim with this draw filled in; '' before there is a seed."""
+    """The form of a new reclaim with this draw filled in; '' before there is a result."""
     if state.seed_hex is None:
         return ""
-    filled: dict[str, Any] = {
-        "strategy": RECLAIM.name,
-        f"{RECLAIM.name}.draw_id": head.code,
-        f"{RECLAIM.name}.seed_hex": state.seed_hex,
-    }
+    filled = {"strategy": RECLAIM.name, f"{RECLAIM.name}.draw_id": head.code}
     return f"{reverse('plans:new')}?{urlencode(filled)}"

@@ -136,7 +136,14 @@ def _figures(shown: pl.DataFrame, even: pl.DataFrame) -> list[Figure]:
         value = f"{known[f'{name}_even_bp'][0] / 100:.2f}" if known.height else "—"
         note = _least(known)
         figures.append(
-            Figure(_("%(what)s均衡度") % {"what": words[name]}, value, "%", note, "#even", _definition())
+            Figure(
+                _("%(what)s均衡度") % {"what": words[name]},
+                value,
+                "%" if known.height else "",
+                note,
+                "#even",
+                _definition(),
+            )
         )
     return figures
 

@@ -306,6 +306,8 @@ def export_words(subject: str) -> str:
         return gettext("保单清单")
     if kind == "rejects":
         return gettext("拒收行")
+    if kind == "draw":
+        return gettext("抽签 %(draw)s 抽中的号码") % {"draw": rest}
     plan, _space, sheet = rest.partition(" ")
     words = {"register": gettext("方案 %(plan)s 的登记表"), "changes": gettext("方案 %(plan)s 的更改对照")}
     return words[sheet] % {"plan": plan} if kind == "plan" and sheet in words else subject
