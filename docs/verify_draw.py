@@ -45,8 +45,8 @@ def main(path, posted=None):
         text = Path(path).read_bytes().decode()
         draw = json.loads(text)
         fault = next((what for what, stated, right in checks(draw) if stated != right), None)
-    except (KeyError, TypeError, ValueError) as error:
-        sys.exit(f"does not fit: not the complete record of a draw ({error!r})")
+    except (KeyError, OSError, TypeError, ValueError) as error:
+        sys.exit(print(f"cannot check: no complete record of a draw ({error})", file=sys.stderr) or 2)
     if fault is None and json.dumps(draw, ensure_ascii=False, indent=1, sort_keys=True) + "\n" != text:
         fault = "the writing of the file"
     if fault is None and posted not in (None, draw["announced"]):
@@ -55,4 +55,5 @@ def main(path, posted=None):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    usage = __doc__.splitlines()[0]
+    sys.exit(main(*sys.argv[1:]) if len(sys.argv) in (2, 3) else print(usage, file=sys.stderr) or 2)

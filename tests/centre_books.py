@@ -108,6 +108,9 @@ def centre_book(
     located: dict[str, Row] | None = None,
 ) -> Book:
     """A book; every policy an orphan of normal nature, every customer with phone and coded address unless said."""
+    if not facts and people:  # a month in which nothing was measured is refused; a rate of 0 gives no points
+        months = [date(year, month, 1) for year in range(2022, 2030) for month in range(1, 13)]
+        facts = [fact(str(one["staff_number"]), "attendance", 0, month=m) for one in people for m in months]
     frame = fill(policies, POLICIES)
     numbers = sorted(set(frame["holder_number"].drop_nulls()))
     books = Books(

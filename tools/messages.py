@@ -34,6 +34,7 @@ KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
+HAN = re.compile(r"[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 Key = tuple[str | None, str | tuple[str, ...]]  # context, message or (message, plural)
@@ -115,9 +116,13 @@ def words_of(strategy: Strategy) -> set[str]:
 
 
 def words_of_sheets(sheets: Iterable[Sheet]) -> set[str]:
-    """Titles, notes and headings of tables."""
-    told = {word for sheet in sheets for word in (sheet.title, sheet.note)}
-    return (told | {column.heading for sheet in sheets for column in sheet.columns}) - {""}
+    """Titles, notes and headings of tables, and the words for codes in their cells."""
+    told = set[str]()
+    for sheet in sheets:
+        told |= {sheet.title, sheet.note}
+        for column in sheet.columns:
+            told |= {column.heading, *column.words.values()}
+    return told - {""}
 
 
 def words_of_codes() -> set[str]:
@@ -162,7 +167,7 @@ def words_of_codes() -> set[str]:
     choices = [kind for kind in TextChoices.__subclasses__() if kind.__module__.startswith("tuogu.")]
     advice = {text for texts in ADVICE.values() for text in texts}
     return (
-        {word for table in tables for word in table.values()}
+        {word for table in tables for told in table.values() for word in _chinese(told)}
         | advice
         | {LATER_IMPORT}
         | {str(w) for kind in choices for w in kind.labels}
@@ -172,6 +177,13 @@ def words_of_codes() -> set[str]:
         | {word for _number, word in CAUSES.values()}
         | {word for words in principles.NAMES.values() for word in words}
     )
+
+
+def _chinese(told: object) -> Iterator[str]:
+    """The words among what a table says of a code: a word, or a tuple with one. A clause or a number is none."""
+    for part in told if isinstance(told, tuple) else (told,):
+        if isinstance(part, str) and HAN.search(part):
+            yield part
 
 
 def _of_python() -> Iterator[Key]:

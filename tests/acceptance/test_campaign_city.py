@@ -59,11 +59,11 @@ def test_the_command_line_plans_the_campaign_of_a_workbook(tmp_path: Path) -> No
     truth = campaign(city)
     orphans = {area: truth["orphans"][area]["customers"] for area in AREAS.values()}
     assert told["by_lever"]["quota"] == sum(orphans.values())
-    shares = pl.read_parquet(tmp_path / "out/plan/shares.parquet")
+    shares = pl.read_parquet(tmp_path / "out/plan/own.shares.parquet")
     assert len(shares) == 8
     assert (shares["wave_1"] + shares["wave_2"] == shares["quota"]).all()
     by_area = dict(shares.group_by("area").agg(pl.col("quota").sum()).iter_rows())
     assert {AREAS[word]: count for word, count in by_area.items()} == orphans
     refused = command.try_run("plan", book, "--strategy", "reclaim", "--option", "stage=q2")
     assert refused.returncode == 2
-    assert "抽取编号" in refused.stdout + refused.stderr
+    assert "请先下发活动方案" in refused.stdout + refused.stderr

@@ -83,7 +83,7 @@ def test_quotas_go_out_in_two_waves_and_agents_in_post_keep_their_customers(site
 @pytest.mark.req("S2-10", "N-05")
 def test_the_lists_are_announced_before_anybody_draws(site):
     actions.file_facts(completions(site.quota), by=site.people[Role.RESOURCE_CLERK], at=clock.now())
-    plan = site.plan_by("reclaim", on=later(), stage="q2", completions="facts")
+    plan = site.plan_by("reclaim", on=later(), stage="q2", early="yes", completions="facts")
     assert plans.table_of(plan, "placements").is_empty()
     lists = plans.draw_lists(plan, EVERYTHING)
     best = max(site.quota, key=lambda code: site.quota[code])
@@ -121,7 +121,9 @@ def test_the_drawn_customers_go_back_to_their_regions_pool(site):
     drawn = {
         number for code in site.draws for number in plans.drawn_numbers(code, EVERYTHING)["number"].to_list()
     }
-    plan = site.plan_by("reclaim", on=later(), stage="q2", completions="facts", draw_id=",".join(site.draws))
+    plan = site.plan_by(
+        "reclaim", on=later(), stage="q2", early="yes", completions="facts", draw_id=",".join(site.draws)
+    )
     rows = plans.table_of(plan, "placements")
     assert set(rows["number"]) == drawn
     lots = plans.table_of(plan, "own.lots")
@@ -140,7 +142,7 @@ def test_what_was_taken_back_goes_to_who_met_the_target_in_the_same_region(site)
     before = holders("development", "customer")
     pooled = {n: r for n, r in before.items() if r.startswith("pool:")}
     best = max(site.quota, key=lambda code: site.quota[code])
-    plan = site.plan_by("redistribute", on=later(), stage="q2", completions="facts")
+    plan = site.plan_by("redistribute", on=later(), stage="q2", early="yes", completions="facts")
     rows = plans.table_of(plan, "placements")
     assert set(rows["receiver"]) == {f"department:{best}"}
     own_pool = {pooled[number] for number in rows["number"]}

@@ -29,7 +29,7 @@ from territory_books import fill, standard_rules
 from tuogu.core.check import check_plan
 from tuogu.core.plan import make_plan, plan_digest
 from tuogu.core.strategies import StrategyError
-from tuogu.core.tables import LOCATED, Book, Plan
+from tuogu.core.tables import LOCATED, LOT_ORDER, Book, Plan
 
 JUNE, SEPTEMBER = date(2012, 6, 30), date(2012, 9, 30)
 SEED_HEX = "00112233445566778899aabbccddeeff"
@@ -221,7 +221,7 @@ def test_missing_premium_and_unknown_area_are_refused_in_words() -> None:
     nowhere = replace(nowhere, books=replace(nowhere.books, institutions=bare))
     with pytest.raises(StrategyError, match="部门 D9 属市区还是县区无从判断"):
         plan(nowhere, "campaign")
-    with pytest.raises(StrategyError, match="premium_year"):
+    with pytest.raises(StrategyError, match="保费年度"):
         plan(branch([Person("C1")], TWO), "campaign", premium_year="去年")
 
 
@@ -393,6 +393,82 @@ def test_a_lot_without_a_proper_seed_or_stock_is_refused() -> None:
         plan(branch([Person("C1")], TWO), "reclaim", JUNE, stage="q2", **LOT)
     with pytest.raises(StrategyError, match="考核期"):
         plan(book, "reclaim", JUNE, campaign, stage="q2", until="2012-03-01", **LOT)
+
+
+@pytest.mark.req("S2-09", "S2-10")
+def test_customers_whom_another_strategy_took_count_in_their_quota_and_are_never_drawn() -> None:
+    """The resource centre gave 6 of D1's first wave to P1 of a department without quota, 4 of the second to D2's B1."""
+    departments = (
+        *TWO[:1],
+        Department("D2", premium=40, people={"B1": None}),
+        Department("D9", people={"P1": None}),
+    )
+    book = branch([Person(f"C{i:03d}", premium_fen=1_000 * i) for i in range(100)], departments)
+    campaign = plan(book, "campaign", date(2012, 3, 20))
+    book = released(book, campaign, 1, AS_OF)
+    first, second = wave(campaign, "D1", 1)[:6], wave(campaign, "D1", 2)[:4]
+    gone = set(first) | set(second)
+    book = hold(book, dict.fromkeys(first, "P1") | dict.fromkeys(second, "B1"), date(2012, 5, 1))
+    made = plan(book, "reclaim", JUNE, campaign, stage="q2", **LOT)
+    rows = made.tables["evaluation"].select("department", "quota", "taken", "remaining", "draw").rows()
+    assert rows == [("department:D1", 60, 10, 50, 5), ("department:D2", 40, 0, 40, 4)]
+    assert gone.isdisjoint(made.tables["lots"]["number"])
+    assert {reasons(made)[number] for number in gone} == {"taken_elsewhere"}
+    assert set(made.tables["records"].filter(where="taken")["number"]) == gone
+    assert ("已由其他分配取走", "10 位，计入配额，不计入剩余，不抽签") in made.certificate.feasibility
+
+
+@pytest.mark.req("S2-09", "S2-12")
+def test_a_person_of_another_department_holds_for_the_campaign_only_after_four_releases() -> None:
+    book, campaign = quarter()
+    mine = wave(campaign, "D2", 1)[0]
+    book = hold(book, {mine: "A1"}, date(2012, 6, 1))  # A1 works for D1
+    for times, quotas in ((3, [60, 40]), (4, [61, 39])):
+        held = book.held.with_columns(times=pl.when(pl.col("number") == mine).then(times).otherwise("times"))
+        made = plan(replace(book, held=held), "reclaim", JUNE, campaign, stage="q2", **LOT)
+        assert made.tables["evaluation"]["quota"].to_list() == quotas
+
+
+@pytest.mark.req("S2-10", "S2-11")
+@pytest.mark.parametrize("stage", ["q2", "q3"])
+def test_a_period_shorter_than_the_rulebooks_is_judged_only_when_asked_for(stage: str) -> None:
+    book, campaign = quarter()
+    last_short, first_long = AS_OF + timedelta(days=58), AS_OF + timedelta(days=59)
+    with pytest.raises(StrategyError, match="只有 59 天，不足 60 天"):
+        plan(book, "reclaim", last_short, campaign, stage=stage, **LOT)
+    early = plan(book, "reclaim", last_short, campaign, stage=stage, early="yes", **LOT)
+    assert ("提前考核", "考核期只有 59 天，不足 60 天，按提前考核办理") in early.certificate.feasibility
+    due = plan(book, "reclaim", first_long, campaign, stage=stage, early="yes", **LOT)
+    assert "提前考核" not in dict(due.certificate.feasibility)
+
+
+def drawn_before(lists: dict[str, list[str]]) -> pl.DataFrame:
+    """LOT_ORDER of one draw for each list."""
+    rows = [
+        {"draw_id": code, "place": i, "pseudonym": f"{code}-{n}", "number": n}
+        for code, numbers in lists.items()
+        for i, n in enumerate(numbers, start=1)
+    ]
+    return fill(rows, LOT_ORDER)
+
+
+@pytest.mark.req("N-05", "S2-10")
+def test_a_reclaim_says_which_lists_still_lack_a_draw_and_when_a_list_has_changed() -> None:
+    book, campaign = quarter()
+    first, second = ([*wave(campaign, code, 1), *wave(campaign, code, 2)] for code in ("D1", "D2"))
+    one = replace(book, lots=drawn_before({"X1": first}))
+    with pytest.raises(StrategyError, match=r"还有 1 份名单没有抽签：D2（全部）40 位"):
+        plan(one, "reclaim", JUNE, campaign, stage="q2", draw_id="X1")
+    short = replace(book, lots=drawn_before({"X1": first[:-2], "X2": second}))
+    with pytest.raises(StrategyError, match=r"名单有变动：.*D1（全部）增加 2 位，已不在剩余之列 0 位"):
+        plan(short, "reclaim", JUNE, campaign, stage="q2", draw_id="X1,X2")
+    both = replace(book, lots=drawn_before({"X1": first, "X2": second}))
+    made = plan(both, "reclaim", JUNE, campaign, stage="q2", draw_id="X1,X2")
+    digests = {
+        code: sha256("".join(f"{code}-{n}\n" for n in sorted(numbers)).encode()).hexdigest()
+        for code, numbers in (("X1", first), ("X2", second))
+    }
+    assert dict(made.tables["draws"].select("draw_id", "list_digest").iter_rows()) == digests
 
 
 # --- redistribution (S2-12, A-23) ------------------------------------------------------------------

@@ -29,7 +29,7 @@ def test_a_workbook_becomes_a_plan_of_the_centre(asked: tuple[Command, Path], tm
     assert (said["certificate"]["violations"], said["certificate"]["gap"]) == (0, 0.0)
     assert (said["placed"], figures["pool"], figures["wef1_violations"]) == (figures["stock"], 0, 0)
     plan = tmp_path / "out" / "plan"
-    quotas, cards = (pl.read_parquet(plan / f"{name}.parquet") for name in ("quotas", "score_cards"))
+    quotas, cards = (pl.read_parquet(plan / f"own.{name}.parquet") for name in ("quotas", "score_cards"))
     assert said["by_receiver"] == dict(
         quotas.filter(pl.col("pieces") > 0).select("staff_number", "pieces").iter_rows()
     )

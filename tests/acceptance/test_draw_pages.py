@@ -122,6 +122,10 @@ def test_two_people_draw_and_an_outsider_checks_the_downloaded_file(site: Site, 
     page = site.get(CLERK, f"/draws/{draw}/")
     assert "至少要两个人承诺" in page
     assert "还缺 2 方承诺" in page
+    assert "两方承诺后才有" in page
+    assert plans.draw_state("2026Q4-核验").announced not in page, (
+        "it changes with every commitment: nothing to post yet"
+    )
     secrets = {role: site.secret(role, draw) for role in (CLERK, SECOND)}
     assert "待承诺 0/2" in site.get(CLERK, "/draws/"), "a secret promises nothing"
     said = site.act(CLERK, draw, "commit", secrets[CLERK])
@@ -136,6 +140,7 @@ def test_two_people_draw_and_an_outsider_checks_the_downloaded_file(site: Site, 
     waiting = site.get(CLERK, f"/draws/{draw}/")
     assert f"还没有公开种子：{labels[site.people[CLERK]]}、{labels[site.people[SECOND]]}" in waiting
     assert announced in waiting
+    assert "两方承诺后才有" not in waiting
 
     assert f"还等 {labels[site.people[CLERK]]} 公开" in site.act(SECOND, draw, "reveal", secrets[SECOND])
     assert "各方都公开种子之后" in site.get(CLERK, f"/draws/{draw}/")
@@ -257,7 +262,7 @@ def test_a_department_s_list_of_a_campaign_and_of_its_reclaim(site: Site):
     assert "这个方案没有可抽的部门名单" in site.get(CLERK, f"/draws/new/?plan={site.plan}")
 
     site.release(campaign)
-    listing = site.plan_by("reclaim", stage="q2")
+    listing = site.plan_by("reclaim", stage="q2", early="yes")
     draws = plans.table_of(listing, "own.draws").sort("department", "part")
     assert draws.height > 1
     form, codes = site.get(CLERK, f"/draws/new/?plan={listing}"), []
@@ -266,14 +271,22 @@ def test_a_department_s_list_of_a_campaign_and_of_its_reclaim(site: Site):
         department = row["department"].removeprefix("department:")
         codes.append(f"D-{department}")
         asked = {"draw_id": codes[-1], "purpose": "回收", "list": f"{department}|{row['part']}"}
-        site.post(CLERK, f"/draws/new/?plan={listing}", count=row["drawn"] or 1, **asked)
+        chosen = site.get(CLERK, f"/draws/new/?plan={listing}&list={asked['list']}")
+        assert f'name="count" type="number" min="1" required value="{row["drawn"] or ""}"' in chosen
+        more = {"count": (row["drawn"] or 0) + 1}
+        refused = site.post(CLERK, f"/draws/new/?plan={listing}", 400, **more, **asked)
+        assert f"方案写明应抽 {row['drawn']} 个，填的是 {row['drawn'] + 1} 个" in refused
+        assert 'name="other_count"' in refused
+        agreed = {"count": row["drawn"]} if row["drawn"] else {"count": 1, "other_count": "on"}
+        site.post(CLERK, f"/draws/new/?plan={listing}", **agreed, **asked)
         head = plans.draw_heads(EVERYTHING)[0][0]
         assert (head.kind, head.listed) == ("customer", row["listed"])
         site.finish(head.id)
+    _every_list_at_once(site, listing, draws)
     link = re.search(r'href="(/plans/new/\?[^"]+)"', site.get(CLERK, f"/draws/{head.id}/"))
     assert link
     assert f'value="{codes[-1]}"' in site.get(CLERK, link.group(1))
-    reclaim = site.plan_by("reclaim", stage="q2", draw_id=",".join(codes))
+    reclaim = site.plan_by("reclaim", stage="q2", early="yes", draw_id=",".join(codes))
     taken = plans.table_of(reclaim, "own.lots").filter("drawn")
     for code, due in zip(codes, draws["drawn"], strict=True):
         names = plans.drawn_numbers(code, EVERYTHING)["pseudonym"].head(due).to_list()
@@ -281,6 +294,27 @@ def test_a_department_s_list_of_a_campaign_and_of_its_reclaim(site: Site):
             "not whom the published draw names"
         )
     assert "按本次抽签" in site.get(CLERK, f"/draws/{head.id}/")
+    published = {code: plans.draw_state(code).list_digest for code in codes}
+    told = plans.table_of(reclaim, "own.draws").select("draw_id", "list_digest")
+    assert dict(told.iter_rows()) == published, (
+        "each list names its own draw and the digest that was published"
+    )
+
+
+def _every_list_at_once(site: Site, listing: int, draws: pl.DataFrame) -> None:
+    """All or none: an id that is taken refuses every draw."""
+    due = draws.filter(pl.col("drawn") > 0)
+    codes = [f"Q2-{department.removeprefix('department:')}" for department in due["department"]]
+    before = plans.draw_heads(EVERYTHING)[1]
+    asked = {"every": "1", "draw_id": "D", "purpose": "回收"}
+    assert "已用过" in site.post(CLERK, f"/draws/new/?plan={listing}", 400, **asked)
+    assert plans.draw_heads(EVERYTHING)[1] == before
+    page = site.post(CLERK, f"/draws/new/?plan={listing}", **asked | {"draw_id": "Q2"})
+    assert f"已发起抽签 {len(codes)} 次" in page
+    heads = plans.draw_heads(EVERYTHING, size=len(codes))[0]
+    assert {head.code: head.count for head in heads} == dict(zip(codes, due["drawn"], strict=True))
+    keys = re.findall(r'translate="no">([0-9a-f ]{64,})</p>', page)
+    assert len(set(keys)) == len(codes), "each draw has a key of its own"
 
 
 @pytest.mark.req("P-12")

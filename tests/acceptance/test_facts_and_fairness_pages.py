@@ -149,7 +149,7 @@ def test_facts_and_accounts_out_of_scope_are_not_there(site: Site):
 @pytest.mark.req("N-10")
 def test_before_anything_is_released_the_account_says_so(site: Site):
     page = site.get(CLERK, "/fairness/")
-    assert "还没有正式下发给个人的件" in page
+    assert "还没有这种关系正式下发给个人" in page
     assert "均衡度＝(Σr)²÷(n·Σr²)" in page
 
 
@@ -160,7 +160,9 @@ def test_what_was_released_stands_there_person_by_person_with_its_total(site: Si
     actions.approve(site.plan, by=manager, at=clock.now(), first_release_date=day, note="核对无误")
     actions.release_due(by=site.people[CLERK], at=clock.now(), plan_id=site.plan)
     month = day.replace(day=1)
-    found = plans.fairness_account(EVERYTHING, rules.applicable(day), first=_year_before(month), last=month)
+    found = plans.fairness_account(
+        EVERYTHING, rules.applicable(day), relation="custody", first=_year_before(month), last=month
+    )
     stand = standing(found.account)
     released = plans.table_of(site.plan, "assignments").filter(instalment=1)
     assert stand["pieces_total"].sum() == released.height > 0
@@ -173,11 +175,19 @@ def test_what_was_released_stands_there_person_by_person_with_its_total(site: Si
         f"{most['pieces_total']:,}", f"{fen // 100:,}.{fen % 100:02d}", f"{metres / 1000:,.1f}",
     )  # fmt: skip
     assert next(iter(shown_rows)) == most["staff_number"]
+    received = int((stand["pieces_total"] > 0).sum())
+    assert f"{received:,} 人收到" in page
+    assert received < stand.height, "who received nothing is not counted as having received"
+    others = site.get(Role.INSPECTOR, "/fairness/?relation=development")
+    assert "还没有这种关系正式下发给个人" in others, "custody stands in its own account"
+    assert "位客户" in others
     foot = page.split("<tfoot>")[1].split("</tfoot>")[0]
     assert f'<td class="tg-num">{released.height:,}</td>' in foot
     for name in MEASURES:
         assert f"{name}_total" in page, "each column sorts"
-    ledger_page = re.search(rf'href="(/ledger/\?custodian={most["staff_number"]}&kind=release[^"]*)"', page)
+    ledger_page = re.search(
+        rf'href="(/ledger/\?custodian={most["staff_number"]}&kind=release&relation=custody[^"]*)"', page
+    )
     assert ledger_page
     assert site.get(Role.INSPECTOR, ledger_page.group(1)).count("tg-tag info") == 40
     # evenness as the core has it, of groups in which there is somebody to compare with
@@ -189,7 +199,7 @@ def test_what_was_released_stands_there_person_by_person_with_its_total(site: Si
 
 @pytest.mark.req("N-10")
 def test_months_and_equals_narrow_the_account(site: Site):
-    assert "还没有正式下发给个人的件" in site.get(CLERK, "/fairness/?from=2020-01&to=2020-03")
+    assert "还没有这种关系正式下发给个人" in site.get(CLERK, "/fairness/?from=2020-01&to=2020-03")
     page = site.get(CLERK, "/fairness/")
     group = re.search(r'<option value="(collection · [^"]+)">收展 · ', page)
     assert group

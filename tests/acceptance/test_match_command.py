@@ -28,7 +28,10 @@ def test_a_workbook_becomes_a_matching(asked: tuple[Command, Path], tmp_path: Pa
     proof = said["certificate"]
     assert (proof["metric"], proof["violations"]) == ("tier_cost", 0)
     assert proof["lower_bound"] <= proof["objective"] <= 1.005 * proof["lower_bound"]
-    plan = {path.stem: pl.read_parquet(path) for path in (tmp_path / "out" / "plan").glob("*.parquet")}
+    plan = {
+        path.stem.removeprefix("own."): pl.read_parquet(path)
+        for path in (tmp_path / "out" / "plan").glob("*.parquet")
+    }
     able = plan["eligibility"].filter("eligible")
     assert set(said["by_receiver"]) <= set(able["staff_number"])
     assert plan["people"]["held_after"].max() <= 200
@@ -54,5 +57,5 @@ def test_the_same_orphans_for_the_collection_team(asked: tuple[Command, Path], t
     said = command.json(*words, "--out", tmp_path / "out")
     assert said["certificate"]["violations"] == 0
     assert set(said["by_lever"]) <= {"own_area", "nearest"}
-    people = pl.read_parquet(tmp_path / "out" / "plan" / "people.parquet")
+    people = pl.read_parquet(tmp_path / "out" / "plan" / "own.people.parquet")
     assert people["people_class"].unique().to_list() == ["收展"]

@@ -268,7 +268,7 @@ def test_an_instalment_is_cancelled_before_its_day_and_scheduled_again(site: Sit
         Role.RESOURCE_CLERK, f"/plans/releases/{release.id}/cancel/", reason=" "
     )
     said = site.post(Role.RESOURCE_CLERK, f"/plans/releases/{release.id}/cancel/", reason="口径未定")
-    assert "第 4 期已取消；责任没有变动" in said
+    assert "第 4 期已取消；没有任何变动" in said
     day = (clock.business_today() + timedelta(days=300)).isoformat()
     said = site.post(Role.RESOURCE_CLERK, f"/plans/releases/{release.id}/again/", due_date=day)
     assert f"第 4 期已安排在 {day} 发放" in said
@@ -296,11 +296,11 @@ def test_an_undo_takes_two_people_and_lists_what_changed_since(site: Site):
     url, typed = f"/plans/releases/{release.id}/undo/", str(undoable)
     for other in ("0101", "", str(undoable + 1)):
         refused = site.post(Role.RESOURCE_CLERK, url, reason="编码簿用错版本", typed=other)
-        assert f"与可撤销的 {undoable:,} 件不符；没有写入任何数据" in refused
+        assert f"与可撤销的 {undoable:,} 不符；没有写入任何数据" in refused
     assert site.release_of(1).undo_log == ()
     assert "须写明理由" in site.post(Role.RESOURCE_CLERK, url, reason=" ", typed=typed)
     said = site.post(Role.RESOURCE_CLERK, url, reason="编码簿用错版本", typed=typed)
-    assert "另一人确认后才生效，责任现在没有变动" in said
+    assert "另一人确认后才生效，现在没有任何变动" in said
     assert "编码簿用错版本" in site.get(Role.BRANCH_MANAGER, f"/plans/{site.plan}/")
     own = site.post(Role.RESOURCE_CLERK, f"{url}decide/", decision="confirm")
     assert "申请人不能确认自己的撤销，须由另一人确认；没有写入任何数据" in own

@@ -210,7 +210,7 @@ def test_the_record_shows_both_relations_and_every_line_of_the_ledger(site: Cast
     page = text(site.client(Role.RESOURCE_CLERK).get("/policies/P00000100/"))
     assert "业务员9999已于2020-01-01离司" in page
     assert page.count("序 1") == 1
-    relations = re.search(r"两种关系.*?</section>", page, re.DOTALL)
+    relations = re.search(r"各种关系.*?</section>", page, re.DOTALL)
     assert relations
     assert "保全组" in relations.group()
     assert "已离司" in relations.group(), "ownership stays with the seller"

@@ -26,6 +26,7 @@ from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.plans import actions as plans_actions
 from tuogu.plans import queries as plans
+from tuogu.plans.models import StoredPlan
 
 pytestmark = pytest.mark.database
 EVERYTHING = Scope.everything()
@@ -159,6 +160,15 @@ def test_what_changed_since_the_pool_is_listed_and_left_out(site):
     assert "已变动未发 1 件" in counted
 
 
+@pytest.mark.req("N-03")
+def test_an_explanation_shows_no_distance_where_none_was_measured(site):
+    now, wanted = holders("custody", "policy"), placed(site.made["match"])
+    number = next(n for n, receiver in sorted(wanted.items()) if now[n] == receiver)
+    page = site.get(Role.INSPECTOR, f"/policies/{number}/why/")
+    assert "孤儿单匹配" in page
+    assert "加权距离" not in page
+
+
 @pytest.mark.req("P-25")
 def test_the_next_pool_waits_until_the_instalments_are_cleared(site):
     waiting = [r for r in plans.releases(site.made["match"], EVERYTHING) if r.state == "scheduled"]
@@ -170,9 +180,35 @@ def test_the_next_pool_waits_until_the_instalments_are_cleared(site):
             site.post(Role.RESOURCE_CLERK, f"/plans/releases/{row.id}/cancel/", reason="清空预分单池")
         job = site.ask("match", order="round_robin")
     assert job.state == "done", job.failure
-    site.post(
-        Role.BRANCH_MANAGER, f"/plans/{job.result['plan']}/decide/", decision="send_back", reason="只是试算"
-    )
+    draft = job.result["plan"]
+    assert "撤回方案" in site.get(Role.RESOURCE_CLERK, f"/plans/{draft}/")
+    assert f"方案 {draft} 已撤回；没有任何变动" in site.post(Role.RESOURCE_CLERK, f"/plans/{draft}/withdraw/")
+    assert "已撤回" in site.get(Role.BRANCH_MANAGER, f"/plans/{draft}/")
+    assert "不能撤回" in site.post(Role.RESOURCE_CLERK, f"/plans/{draft}/withdraw/")
+    site.post(Role.BRANCH_MANAGER, f"/plans/{draft}/withdraw/", 403)
+
+
+def test_a_plan_that_placed_nothing_has_no_gap_and_columns_of_instalments_have_sums(site):
+    plan = site.made["match"]
+    board = plans.strategy_board(plan, EVERYTHING)
+    page = site.get(Role.BRANCH_MANAGER, f"/plans/{plan}/")
+    if len(board.receivers[0].instalments) > 1:
+        foot = page.partition("<tfoot>")[2].partition("</tfoot>")[0]
+        for column in zip(*(row.instalments for row in board.receivers), strict=True):
+            assert f'<td class="tg-num">{sum(column):,}</td>' in foot
+        assert "下发日：第 1 期" in page
+    StoredPlan.objects.filter(pk=plan).update(placed=0)
+    assert '<div class="v">—</div>' in site.get(Role.BRANCH_MANAGER, f"/plans/{plan}/")
+    assert "<b>—</b>" in site.get(Role.BRANCH_MANAGER, f"/plans/{plan}/decide/")
+    StoredPlan.objects.filter(pk=plan).update(placed=len(plans.table_of(plan, "placements")))
+
+
+def test_jobs_of_the_last_hour_stand_above_the_list_and_the_rest_behind_a_link(site):
+    for _ in range(4):
+        site.ask("reclaim", stage="q2", draw_id="D1", seed_hex="00" * 32)
+    page = site.get(Role.RESOURCE_CLERK, "/plans/making/")
+    assert page.count('class="card mb-3"') == 3
+    assert '<a href="/jobs/">以前的' in page
 
 
 @pytest.mark.req("S1-17", "S1-09")
@@ -182,16 +218,60 @@ def test_the_resource_centre_releases_development_and_leaves_custody_alone(site)
     page = site.get(Role.BRANCH_MANAGER, f"/plans/{plan}/")
     for sheet in STRATEGIES["centre"].sheets:
         assert sheet.title in page
+    first = plans.strategy_board(plan, EVERYTHING).receivers[0]
+    assert f'{first.name} <span class="tg-id tg-3">{first.receiver}</span>' in page, (
+        "two people may share a name"
+    )
+    desk = site.get(Role.BRANCH_MANAGER, f"/plans/{plan}/decide/")
+    assert "新开发权人" in desk
+    assert "责任人" not in desk
+    assert f'<td class="tg-2">{plans.strategy_board(plan, EVERYTHING).levers[0][1]}</td>' in desk
+    assert f'<span class="tg-id tg-3">{first.receiver}</span>' in desk
     site.release(plan)
     assert holders("development", "customer") == placed(plan)
     assert holders("custody", "policy") == custody
 
 
 @pytest.mark.req("N-06")
+def test_what_a_customer_holds_is_told_as_a_customer_s_and_beside_the_policy(site):
+    """A customer number is no policy number: no link leads nowhere, and the policy's record names the development."""
+    number = min(placed(site.made["centre"]))
+    page = site.get(Role.RESOURCE_CLERK, f"/ledger/?number={number}")
+    row = page.split("<tbody>")[1].split("</tbody>")[0]
+    assert row.count("<tr>") == 1, "found by the customer number"
+    assert f'<span class="tg-id">{number}</span>' in row
+    assert f"/policies/{number}/" not in page
+    assert "对象" in page
+    assert "新开发权" in page
+    policies = plans.load_plan(site.made["centre"])[1].books.policies
+    policy = policies.filter(pl.col("main_policy_number").is_null(), holder_number=number)[
+        "policy_number"
+    ].sort()[0]
+    record = site.get(Role.RESOURCE_CLERK, f"/policies/{policy}/")
+    relations = record.split('id="s-relations"')[1].split("</table>")[0]
+    assert "投保人开发权" in relations
+    assert "下发" in relations
+    why = site.get(Role.RESOURCE_CLERK, f"/policies/{policy}/why/")
+    assert f"方案 {site.made['centre']}（" in why.split("投保人开发权")[1]
+
+
+@pytest.mark.req("N-10")
+def test_development_has_a_fairness_account_of_its_own(site):
+    given = len(placed(site.made["centre"]))
+    page = site.get(Role.RESOURCE_CLERK, "/fairness/?relation=development")
+    assert f"{given:,}" in page.split("<tfoot>")[1]
+    assert "客户数" in page
+    custody = site.get(Role.RESOURCE_CLERK, "/fairness/")
+    assert f'<td class="tg-num">{given:,}</td>' not in custody.partition("<tfoot>")[2]
+
+
 def test_taking_development_back_gives_it_to_nobody(site):
     release, count = plans.releases(site.made["centre"], EVERYTHING)[0], len(placed(site.made["centre"]))
     dialog = site.get(Role.RESOURCE_CLERK, f"/plans/releases/{release.id}/undo/")
-    assert f"下发前无人持有 {count:,} 件" in dialog
+    assert f"下发前无人持有 {count:,} 位客户" in dialog
+    assert "保单号" not in dialog
+    assert "责任人" not in dialog
+    assert "客户经理" not in dialog
     site.post(Role.RESOURCE_CLERK, f"/plans/releases/{release.id}/undo/", reason="得分有误", typed=str(count))
     site.post(Role.BRANCH_MANAGER, f"/plans/releases/{release.id}/undo/decide/", decision="confirm")
     assert plans.release_row(release.id, EVERYTHING).state == "undone"
@@ -225,6 +305,31 @@ def test_the_register_of_a_strategy_is_a_workbook_with_every_table(site):
     assert [row[3] for row in rows] == table["number"].to_list()
     frame: pl.DataFrame = plans.table_of(plan, "own.score_cards")
     assert len(book.get_sheet_by_name("规划师评分表").to_python()) - 3 == frame.height
+
+
+@pytest.mark.req("P-25")
+def test_an_option_that_cannot_be_read_is_refused_beside_its_field(site):
+    queued = len(jobs.jobs(site.people[Role.RESOURCE_CLERK], kind="plan", limit=50))
+    wish = {"as_of": "2026-11-01", "seed": "1", "effort": "1", "strategy": "centre"}
+    said = site.post(Role.RESOURCE_CLERK, "/plans/new/", 400, **wish, **{"centre.pieces": "abc"})
+    field = said[said.index('name="centre.pieces"') :]
+    assert 'aria-invalid="true"' in said[: said.index('name="centre.pieces"')].rsplit("<", 1)[1]
+    assert "本月分配件数须为不带符号的整数，例如 120，不能是“abc”" in field[:600]
+    assert len(jobs.jobs(site.people[Role.RESOURCE_CLERK], kind="plan", limit=50)) == queued
+
+
+@pytest.mark.req("P-25")
+def test_a_wide_sheet_says_that_it_scrolls_and_paper_says_what_it_leaves_out(site):
+    plan = site.made["centre"]
+    page = site.get(Role.BRANCH_MANAGER, f"/plans/{plan}/")
+    cards = page[page.index('id="sheet-score_cards"') :]
+    cards = cards[: cards.index("</section>")]
+    frame = plans.table_of(plan, "own.score_cards")
+    columns = len(next(s for s in STRATEGIES["centre"].sheets if s.name == "score_cards").columns)
+    assert f"共 {columns} 栏，可左右滚动" in cards
+    assert "tg-scroll tg-wide" in cards
+    assert (f"仅列前 12 行，全表 {frame.height:,} 行见 Excel" in cards) is (frame.height > 12)
+    assert "见 Excel" in page  # of some sheet, whatever the branch's size
 
 
 @pytest.mark.req("S2-06")

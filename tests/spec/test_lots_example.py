@@ -73,3 +73,13 @@ def test_an_outsider_s_bare_python_finds_the_same(tmp_path: Path) -> None:
         assert done.returncode == code
         assert done.stdout == ("\n".join(["fits:", *public.result.drawn, ""]) if code == 0 else "")
     assert done.stderr == "does not fit: the digest posted beforehand\n"
+
+
+def test_the_script_says_in_one_line_what_it_cannot_read(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{", encoding="utf-8")
+    for words in (), (tmp_path / "absent.json",), (broken,):
+        done = subprocess.run(
+            [sys.executable, "-I", SCRIPT, *words], capture_output=True, encoding="utf-8", check=False
+        )
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)

@@ -166,10 +166,10 @@ def test_ranks(text: str, leads: bool) -> None:
     lines = table(text)
     full = 4000
     people = [planner(f"M{i}", rank, supervisor=leads) for i, (rank, _, _) in enumerate(lines)]
-    cards = card(people, [])
+    cards = card(people, [fact("M0", "attendance", 9_000)])
     for i, (_rank, weight, points) in enumerate(lines):
         assert cards[f"M{i}"]["rank_points"] == hundredths(points) == full * int(weight.rstrip("%")) // 100
-        assert cards[f"M{i}"]["rank_source"] == "人员名册"
+        assert str(cards[f"M{i}"]["rank_source"]).startswith("人员名册")
     assert len(lines) == (4 if leads else 5)
 
 
@@ -182,6 +182,7 @@ def test_the_second_month_of_extended_probation_gives_no_rank_points() -> None:
         for i, (month, _) in enumerate(lines)
         if month != "-"
     ]
+    facts.append(fact("M0", "attendance", 9_000))
     cards = card(people, facts)
     assert [cards[f"M{i}"]["rank_points"] for i in range(len(lines))] == [hundredths(p) for _, p in lines]
     assert "延长考核期第2个月：extended_probation_months表第M3行" in str(cards["M3"]["rank_source"])
@@ -288,6 +289,25 @@ def test_cards_come_by_staff_number_and_only_for_planners_in_post() -> None:
     people = [
         planner("M2"), planner("M1"), planner("M9", left_date=AS_OF), planner("X1", series="marketing"),
     ]  # fmt: skip
-    frame = plan_of(people, []).tables["score_cards"]
+    frame = plan_of(people, [fact("M1", "attendance", 9_000)]).tables["score_cards"]
     assert frame["staff_number"].to_list() == ["M1", "M2"]
     assert frame["score"].dtype == pl.Int64
+
+
+@pytest.mark.req("S1-09")
+def test_a_month_without_any_measured_figure_is_refused() -> None:
+    other_month = fact("M1", "attendance", 9_000, month=NOW)
+    with pytest.raises(
+        StrategyError, match=r"2026年2月没有任何.*职级、.*参会率、工作日志合格率、部门灵活调配分"
+    ):
+        plan_of([planner("M1"), planner("M2")], [other_month, fact("X1", "attendance", 9_000)])
+
+
+@pytest.mark.req("S1-10", "S1-11")
+def test_a_roster_rank_of_both_ladders_says_on_which_it_stands() -> None:
+    people = [planner("M1", "高级"), planner("M2", "高级", supervisor=True), planner("M3", "资深")]
+    cards = card(people, [fact("M1", "attendance", 9_000)])
+    assert (cards["M1"]["rank_points"], cards["M2"]["rank_points"]) == (3000, 4000)
+    assert cards["M1"]["rank_source"] == "人员名册（无公布职级；未带组，按销售系列）"
+    assert cards["M2"]["rank_source"] == "人员名册（无公布职级；带组，按管理系列）"
+    assert cards["M3"]["rank_source"] == "人员名册"

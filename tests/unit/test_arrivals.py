@@ -79,8 +79,15 @@ def test_the_keyword_table_can_be_corrected() -> None:
     other = arrivals(book, earlier, keywords="欣欣小区=M02")
     assert other.placements["receiver"].to_list() == ["M02"]
     assert other.tables["keywords"].filter(pl.col("word") == "欣欣小区")["source"].to_list() == ["人工"]
-    nobody = arrivals(book, earlier, keywords="欣欣小区=M99")
+    nobody = arrivals(book, earlier, keywords="欣欣小区=M99，乱写")
     assert nobody.placements.is_empty()
+    said = dict(nobody.certificate.feasibility)["关键字更正"]
+    assert said.startswith("共 2 行，2 行没有采用：第 1 行“欣欣小区=M99”（工号不是在职客户经理")
+    assert "关键字更正" not in dict(other.certificate.feasibility)
+    with pytest.raises(StrategyError, match="关键字更正没有一行能用：第 1 行“foo=bar”"):
+        arrivals(book, earlier, keywords="foo=bar")
+    with pytest.raises(StrategyError, match="单件调整清单没有一行能用：第 1 行“foo=bar”"):
+        arrivals(book, earlier, singles="foo=bar")
 
 
 @pytest.mark.req("P-23")

@@ -205,7 +205,7 @@ def test_what_is_missing_is_said() -> None:
     rows = [policy("P1", "renewal")]
     with pytest.raises(StrategyError, match=r"没有在职的保险规划师.*planner.*centre.planner_series"):
         planned(centre_book(rows, [planner("M1", left_date=AS_OF)]))
-    with pytest.raises(StrategyError, match="pieces"):
+    with pytest.raises(StrategyError, match="本月分配件数"):
         planned(centre_book(rows, [planner("M1")]), pieces="-3")
     rules = standard_rules().replace(centre__shares_bp={**SHARES, "maturity": 1000})
     with pytest.raises(StrategyError, match=r"centre.shares_bp.*合计须为100%，现为19%"):

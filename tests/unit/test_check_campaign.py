@@ -248,3 +248,26 @@ def test_a_bound_above_the_value_is_found(case: str) -> None:
     proof = CASES[case]()[1].certificate
     false = replace(proof, lower_bound=proof.objective + 1)
     assert "bound" in rules_broken(case, certificate=false)
+
+
+@pytest.mark.req("S2-09", "S2-10")
+def test_a_customer_wrongly_called_taken_and_one_judged_too_early_are_found() -> None:
+    book, plan = reclaim_case()
+    taken = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("taken")).otherwise("where").alias("where")
+    changed = plan.tables["records"].with_columns(taken)
+    assert "taken" in rules_broken("reclaim", tables=tables("reclaim", records=changed))
+    early = replace(plan, as_of=date(2012, 5, 1))
+    assert "too_early" in set(check_plan(early, book, RULES)["rule"])
+
+
+@pytest.mark.req("S2-09")
+def test_a_taken_customer_who_is_reclaimed_is_found() -> None:
+    book, plan = reclaim_case()
+    mine = plan.placements["number"][0]
+    away = hold(book, {mine: "nobody-of-ours"}, date(2012, 5, 1))
+    records = plan.tables["records"].with_columns(
+        receiver=pl.when(pl.col("number") == mine).then(pl.lit("nobody-of-ours")).otherwise("receiver"),
+        where=pl.when(pl.col("number") == mine).then(pl.lit("taken")).otherwise("where"),
+    )
+    bent = replace(plan, tables=tables("reclaim", records=records))
+    assert "taken" in set(check_plan(bent, away, RULES)["rule"])

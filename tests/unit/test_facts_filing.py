@@ -86,7 +86,8 @@ def test_the_same_again_writes_nothing_and_a_return_to_the_first_figure_is_a_cor
 
 
 def test_rows_of_one_frame_correct_each_other_in_their_order(branch: World) -> None:
-    done = filed({"value": 1}, {"value": 1}, {"value": 2}, {"subject": "D1"}, {"value": 3}, by=branch.clerk)
+    other = {"subject": "D1", "key": "completions"}
+    done = filed({"value": 1}, {"value": 1}, {"value": 2}, other, {"value": 3}, by=branch.clerk)
     assert done == {"filed": 2, "corrected": 2, "unchanged": 1}
     assert counting() == [("D1", 9550, "三月考勤记录"), ("T00002", 3, "三月考勤记录")]
     assert sorted(EligibilityFact.objects.values_list("number", "value")) == [
@@ -150,7 +151,7 @@ def test_marchs_rate_read_in_december_is_marchs_rate(branch: World) -> None:
 
 
 def test_who_sees_a_fact(branch: World) -> None:
-    filed({}, {"subject": "D1"}, by=branch.clerk)
+    filed({}, {"subject": "D1", "key": "completions"}, by=branch.clerk)
     below = Scope(institution_codes=frozenset({"B"}))
     assert queries.facts_of(below)["subject"].to_list() == ["D1"]
     assert [line.subject for line in queries.facts_page(below, queries.FactFilter(versions=True)).lines] == [
@@ -242,3 +243,30 @@ def test_the_digest_of_a_book_covers_facts_and_holdings() -> None:
         for rows in (pl.DataFrame(schema=HELD), held, held.with_columns(times=pl.lit(1, pl.Int64)))
     }
     assert len(digests) == 9
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"subject": "D1"}, "按人员填报"),
+        ({"key": "completions", "value": 3}, "按部门填报"),
+        ({"key": "discretion", "value": 900, "author": "T00002"}, "自己不能给自己打分"),
+    ],
+)
+@pytest.mark.req("S1-16")
+def test_a_fact_fits_its_subject_and_its_author(branch: World, row: dict[str, object], why: str) -> None:
+    with pytest.raises(PlanRefused, match=why):
+        file_facts(frame(row), by=branch.clerk, at=NOW)
+    assert not EligibilityFact.objects.exists()
+
+
+@pytest.mark.req("S2-05")
+def test_a_year_s_premium_is_filed_under_one_month(branch: World) -> None:
+    def premium(month: date, value: int) -> pl.DataFrame:
+        return frame({"subject": "D1", "key": "premium", "month": month, "value": value})
+
+    file_facts(premium(date(2025, 12, 1), 100), by=branch.clerk, at=NOW)
+    with pytest.raises(PlanRefused, match="2025-12"):
+        file_facts(premium(date(2025, 3, 1), 200), by=branch.clerk, at=NOW)
+    assert file_facts(premium(date(2025, 12, 1), 300), by=branch.clerk, at=LATER)["corrected"] == 1
+    assert file_facts(premium(date(2024, 12, 1), 300), by=branch.clerk, at=LATER)["filed"] == 1

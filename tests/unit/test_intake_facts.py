@@ -130,9 +130,36 @@ def test_the_order_of_rows_carries_no_meaning() -> None:
 
 def test_facts_go_out_as_rows_that_come_back() -> None:
     found = facts(
-        {"author": "S2"}, {"fact_key": "rank", "figure": "高级"}, {"subject": "D1", "figure": "29.99%"}
+        {"author": "S2"}, {"fact_key": "rank", "figure": "高级"}, {"subject": "S2", "figure": "29.99%"}
     )
     rows = fact_rows(found.facts)
-    assert rows["figure"].to_list() == ["29.99%", "95.5%", "高级"]
+    assert rows["figure"].to_list() == ["95.5%", "高级", "29.99%"]
     again = standardise(RawWorkbook({"facts": plain_sheet("facts", rows)}), DATA_DATE)
     assert again.facts.equals(found.facts)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"subject": "D1"}, "fact_of_person"),
+        ({"fact_key": "全年保费收入", "figure": "100"}, "fact_of_department"),
+        ({"fact_key": "discretion", "figure": "9分", "author": "S1"}, "own_points"),
+        ({"fact_key": "rank", "figure": "特级"}, "unknown_rank"),
+    ],
+)
+@pytest.mark.req("S1-10", "S1-16")
+def test_a_fact_fits_its_subject_its_author_and_the_rank_tables(change: dict[str, str], reason: str) -> None:
+    ranks = frozenset({"高级", "管理系列高级"})
+    assert reasons(standardise(raw(change), DATA_DATE, ranks=ranks), "考核指标") == [(2, reason)]
+    right = {"fact_key": "rank", "figure": "管理系列高级"}
+    assert standardise(raw(right), DATA_DATE, ranks=ranks).facts.height == 1
+
+
+@pytest.mark.req("S2-05")
+def test_a_whole_year_s_premium_stands_under_one_month() -> None:
+    premium = {"subject": "D1", "fact_key": "premium", "figure": "100元"}
+    rows = [{**premium, "month": m} for m in ("2025-03", "2025-12", "2024-12")]
+    found = facts(*rows)
+    assert reasons(found, "考核指标") == [(3, "second_of_year")]
+    assert "2025-03" in found.rejects["detail"][0]
+    assert found.facts["value"].to_list() == [10_000, 10_000]

@@ -73,12 +73,23 @@ def test_the_maps_own_faults_are_listed_line_by_line() -> None:
     assert sorted(gaps) == [("330201001004", 2), ("330201002005", 2), ("B", 2)]
     assert receivers(plan) == {"P00005": "M03", "P00006": "M03"}
     assert dict(plan.unplaced.group_by("reason").len().rows()) == {
-        "map_conflict": 2, "collector_left": 2, "no_collector": 6,
+        "map_conflict": 2, "collector_left": 2, "not_mapped": 6,
     }  # fmt: skip
     assert plan.certificate.objective == 10
     assert plan.certificate.violations == 0
     # Nobody falls back from a faulty fine line to a coarser one.
     assert "P00003" not in receivers(mapped(f"{C2}=M99\n{STREET}=M01"))
+
+
+@pytest.mark.req("P-26")
+def test_a_map_that_says_nothing_is_refused_and_single_bad_lines_stand_in_the_certificate() -> None:
+    with pytest.raises(StrategyError, match="没有一行能读懂：“乱写一行”"):
+        mapped("乱写一行")
+    with pytest.raises(StrategyError, match="没有一行能用：第 1 行“foo=bar”（代码既不是本账的区划"):
+        mapped("foo=bar")
+    said = dict(mapped(f"乱写一行\n{C1}=M01").certificate.feasibility)["对应关系的行"]
+    assert said == "共 2 行，1 行没有采用：第 1 行“乱写一行”（格式不对，应为 代码=工号）"
+    assert "对应关系的行" not in dict(mapped(f"{C1}=M01").certificate.feasibility)
 
 
 @pytest.mark.req("P-15")
@@ -159,7 +170,7 @@ TAMPERED: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
                 [
                     p.unplaced,
                     pl.DataFrame(
-                        [("P00001", "no_collector", "x", "buffer")], schema=p.unplaced.schema, orient="row"
+                        [("P00001", "not_mapped", "x", "buffer")], schema=p.unplaced.schema, orient="row"
                     ),
                 ]
             ),

@@ -110,7 +110,7 @@ def test_the_window_crosses_the_year() -> None:
 @pytest.mark.req("S4-07")
 def test_missing_recruit_counts_of_everybody_are_asked_for() -> None:
     book = match_book([agent("A"), *X], [orphan("P1")], [fact("A", "productivity", 1)])
-    with pytest.raises(StrategyError, match=r"2025年9月至11月的有效增员人数.*effective_recruits"):
+    with pytest.raises(StrategyError, match=r"2025年9月至11月的有效增员人数.*补充有效增员人数"):
         plan_of(book)
 
 
@@ -135,7 +135,7 @@ def test_own_group_then_near_then_elsewhere_then_nobody() -> None:
         "没有指定接收人；原营业组T1在岗1人、合格1人，余量不足；该客户共1件，他组也没有人容得下"
     )
     assert plan.tables["tiers"].select("tier", "policies").rows() == [
-        ("指定接收人", 0), ("原营业组", 1), ("同区他组", 1), ("其他组", 1), ("未分配（转保全或收展）", 1)
+        ("指定接收人", 0), ("原营业组", 1), ("同区他组", 1), ("其他组", 1), ("无合格接收人（转保全或收展）", 1)
     ]  # fmt: skip
     assert plan.certificate.objective == plan.certificate.lower_bound == 1_000 + 10_000 + 1_000_000
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from ledger_world import moment
 from plan_desk import AS_OF, Desk, approve, make_desk
@@ -22,7 +23,8 @@ from tuogu.ledger import queries as custody
 from tuogu.org import queries as staff
 from tuogu.org.scope import Scope
 from tuogu.plans import actions, burdens, memory, queries
-from tuogu.plans.models import StoredPlan, UndoStep
+from tuogu.plans.buffered import _said
+from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan, UndoStep
 from tuogu.plans.plan_board import _edges
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -352,3 +354,43 @@ def test_stored_tables_are_decoded_once_and_within_the_budget(desk, monkeypatch)
     assert memory.table(stored, "candidates") is other
     assert memory.table(stored, "assignments") is not frame, "the oldest made room"
     assert replace(memory.plan(stored)).as_of == date(2025, 12, 2)
+
+
+def test_a_piece_that_any_custody_plan_has_scheduled_waits_for_its_day(desk):
+    """A match beside the territories: what it has scheduled is not told as if a person had to look at it."""
+    approve(desk)
+    territory = StoredPlan.objects.get(pk=desk.plan)
+    ScheduledRelease.objects.filter(plan=territory, instalment=2).update(state="cancelled")
+    rows = PlanRow.objects.filter(plan=territory).order_by("subject_id")
+    placed = set(rows.exclude(instalment=2).values_list("subject_id", flat=True))
+    waiting = rows.filter(instalment=2).values_list("subject_id", flat=True)
+    mine, buffered, developed = waiting[:3]
+
+    def scheduled(strategy: str, relation: str, subject: int, custodian: int) -> None:
+        plan = StoredPlan.objects.create(
+            digest=strategy, state="approved", as_of=AS_OF, seed=1, effort=1, rulebook=territory.rulebook,
+            book_digest="", certificate={}, violations=0, strategy=strategy, relation=relation,
+            made_by_id=desk.clerk, made_at=moment(AS_OF), decided_by_id=desk.lead, decided_at=moment(AS_OF, 10),
+        )  # fmt: skip
+        PlanRow.objects.create(
+            plan=plan,
+            subject_id=subject,
+            custodian_id=custodian,
+            expected_head=0,
+            instalment=1,
+            unit_code="",
+            lever="",
+        )
+        ScheduledRelease.objects.create(
+            plan=plan, instalment=1, due_date=AS_OF, changed_by_id=desk.lead, changed_at=moment(AS_OF, 10)
+        )
+
+    before = set(_said().planned.values_list("subject_id", flat=True))
+    assert before == placed
+    scheduled("match", "custody", mine, desk.people["M03"])
+    scheduled("block", "custody", buffered, staff.buffer_group())
+    scheduled("centre", "development", developed, desk.people["M03"])
+    with CaptureQueriesContext(connection) as asked:
+        said = _said()
+    assert set(said.planned.values_list("subject_id", flat=True)) == placed | {mine}
+    assert len(asked) <= 4, "as many for one plan as for three"

@@ -11,7 +11,11 @@ from ledger_world import moment
 from plan_desk import AS_OF, Desk, approve, make_desk
 from territory_books import standard_rules
 from tuogu.core.fairness import ACCOUNT, EVENNESS
+from tuogu.ledger import actions as ledger
+from tuogu.ledger import queries as custody
+from tuogu.ledger.kinds import Relation
 from tuogu.ledger.models import Subject
+from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans import actions, queries
 
@@ -30,7 +34,9 @@ def desk() -> Desk:
 
 
 def account(scope: Scope = ALL, first: date = DECEMBER, last: date = DECEMBER) -> queries.FairnessAccount:
-    return queries.fairness_account(scope, standard_rules(), first=first, last=last)
+    return queries.fairness_account(
+        scope, standard_rules(), relation=Relation.CUSTODY, first=first, last=last
+    )
 
 
 def test_what_was_released_is_what_is_accounted(desk):
@@ -60,6 +66,43 @@ def test_an_undone_release_is_taken_out(desk):
     assert account().account["pieces"].sum() > 0
     actions.undo_release(released["id"], by=desk.clerk, approved_by=desk.lead, at=moment(AS_OF, 12))
     assert account().account["pieces"].sum() == 0
+
+
+def test_a_piece_that_went_back_to_a_pool_leaves_the_account(desk):
+    """A reclaim posts a release to a pool; undone, the piece is given again."""
+    before = account().account["pieces"].sum()
+    held = custody.holdings(ALL, custodian_id=_receiver(desk)).sort("subject_id").head(3)
+    pool = org.buffer_group()
+    posted = ledger.post_batch(
+        held.select("subject_id", custodian_id=pl.lit(pool, pl.Int64), expected_head="head"), key="reclaim",
+        by=desk.clerk, approved_by=desk.lead, effective_date=AS_OF, recorded_at=moment(AS_OF, 12), rule="S2-10",
+        reason_code="lot",
+    )  # fmt: skip
+    assert account().account["pieces"].sum() == before - 3
+    ledger.undo_batch(
+        posted.batch_id, key="reclaim-undone", by=desk.clerk, approved_by=desk.lead, recorded_at=moment(AS_OF, 13),
+        rule="N-04", reason_code="undo",
+    )  # fmt: skip
+    assert account().account["pieces"].sum() == before
+    ledger.return_to_pool(
+        int(held["subject_id"][0]), pool_id=pool, by=desk.clerk, recorded_at=moment(AS_OF, 14), rule="N-08",
+        reason_code="returned",
+    )  # fmt: skip
+    assert account().account["pieces"].sum() == before - 1
+
+
+def test_relations_have_accounts_of_their_own(desk):
+    for relation in (Relation.DEVELOPMENT, Relation.SUPERVISION):
+        found = queries.fairness_account(
+            ALL, standard_rules(), relation=relation, first=DECEMBER, last=DECEMBER
+        )
+        assert found.account["pieces"].sum() == 0
+
+
+def _receiver(desk: Desk) -> int:
+    """Somebody who was given more than three."""
+    rows = account().account.filter(pl.col("pieces") > 3)
+    return desk.people[rows["staff_number"][0]]
 
 
 def test_an_erased_number_stays_a_piece(desk):

@@ -83,10 +83,10 @@ def test_the_words_of_a_strategy_are_all_it_says():
     made_up = Strategy(
         "x", "名称", "用意", "custody", "policy", "S0-23",
         (Option("o", "选项", (("a", "甲"), ("b", "乙")), note="注"), Option("free", "随意")),
-        (Sheet("s", "表", (Column("c", "栏", "text"),), "证明什么"), Sheet("t", "无注", ())),
+        (Sheet("s", "表", (Column("c", "栏", "text", words={"k": "码"}),), "证明什么"), Sheet("t", "无注", ())),
     )  # fmt: skip
     assert messages.words_of(made_up) == {
-        "名称", "用意", "选项", "甲", "乙", "注", "随意", "表", "栏", "证明什么", "无注",
+        "名称", "用意", "选项", "甲", "乙", "注", "随意", "表", "栏", "码", "证明什么", "无注",
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from tuogu.org.scope import Scope
 class AssignmentFilter:
     """What to show; empty fields narrow nothing.
 
-    number    a policy number, or its last four characters
+    number    a policy number or its last four characters, or a customer number
     custodian who held it before or holds it through the entry
     since, until   days of recording, half open
     """
@@ -123,7 +123,8 @@ def _wanted(wanted: AssignmentFilter) -> Q:
     if wanted.number:
         tail = {wanted.number, wanted.number.upper()}
         listed = ListedPolicy.objects.filter(Q(number=wanted.number) | Q(tail__in=tail))
-        found &= Q(subject_id__in=listed.values("pk"))
+        customers = ledger.customer_subjects(wanted.number)
+        found &= Q(subject_id__in=listed.values("pk")) | Q(subject_id__in=customers)
     if wanted.custodian is not None:
         found &= Q(custodian_id=wanted.custodian)
     if wanted.batch is not None:

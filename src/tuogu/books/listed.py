@@ -163,6 +163,12 @@ def street_options(scope: Scope) -> list[tuple[str, str]]:
     return list(dict(named.values_list("street_code", "street")).items())
 
 
+def district_names() -> dict[str, str]:
+    """The districts in which policies lie, by code."""
+    listed = ListedCommunity.objects.exclude(district_code="").values_list("district_code", "district")
+    return {code: name for code, name in listed.distinct() if name}
+
+
 def region_name(code: str) -> str:
     """The name of a district, street or community in which a policy lies; the code itself when there is none."""
     level = _LEVEL_OF_DIGITS.get(len(code))

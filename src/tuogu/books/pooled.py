@@ -39,8 +39,8 @@ REASONS = (
 
 @dataclass(frozen=True)
 class PlanWords:
-    """What the plan in force says. `planned`: subject ids that wait for their instalment's day; `unplaced`: reason of
-    REASONS → policy numbers that the plan has listed as without a receiver; `version` changes with all of it."""
+    """What the plans in force say. `planned`: subject ids that wait for their instalment's day; `unplaced`: reason of
+    REASONS → policy numbers that the territory plan has listed as without a receiver; `version` changes with all of it."""
 
     planned: QuerySet[Any]
     unplaced: Mapping[str, list[str]]
@@ -83,7 +83,7 @@ def pool_lines(scope: Scope, pool: int, said: PlanWords) -> list[PoolLine]:
     A policy that the plan in force has listed as unplaced stands under the plan's reason, so that both pages tell the same;
     what the plan does not know is judged here:
 
-    planned      the plan in force releases it on a day to come
+    planned      a plan in force releases it on a day to come
     leaver       its holder left: comes back from a person, waits for the next plan
     uncoded      its address waits for a person
     difficult    attempts to reach the customer failed; served by hand

@@ -38,6 +38,7 @@ from tuogu.books.listed import (
     ListedRow,
     PolicyPage,
     Totals,
+    district_names,
     policy_page,
     policy_totals,
     region_name,
@@ -59,7 +60,7 @@ from tuogu.books.models import (
 )
 from tuogu.books.people import ShownCustomer
 from tuogu.books.pooled import PlanWords, PoolLine, PoolPage, pool_lines, pool_page
-from tuogu.books.records import Contract, PolicyRecord, Reasons, policy_reasons, policy_record
+from tuogu.books.records import Contract, PolicyReasons, PolicyRecord, Reasons, policy_reasons, policy_record
 from tuogu.books.reverting import RevertPreview, preview_revert
 from tuogu.books.rows import CONTRACT, customers_from_rows
 from tuogu.books.search import Search, SearchKind, read_search
@@ -90,6 +91,7 @@ __all__ = [
     "PlanWords",
     "PolicyFilter",
     "PolicyPage",
+    "PolicyReasons",
     "PolicyRecord",
     "PoolLine",
     "PoolPage",
@@ -110,6 +112,7 @@ __all__ = [
     "counts",
     "display_codes",
     "distribution",
+    "district_names",
     "forecast",
     "ground",
     "held_by_person",

@@ -53,8 +53,9 @@ class Reasons:
 
 @dataclass(frozen=True)
 class PolicyRecord:
-    """One main policy. `family`: live policies of the same holder or insured, this one among them. `relations`: by name
-    of the relation; a relation that nobody ever had is absent."""
+    """One main policy. `family`: live policies of the same holder or insured, this one among them. `relations`: who holds
+    it now, by name of the relation, development being the holder's; a relation that nobody ever had is absent. `subjects`:
+    relation → the subject that is held in it."""
 
     listed: ListedRow
     contract: Contract
@@ -62,6 +63,7 @@ class PolicyRecord:
     family: tuple[ListedRow, ...]
     sums_insured_fen: dict[str, int | None]  # by number, of the family
     relations: dict[str, ledger.Holder]
+    subjects: dict[str, int]
     reasons: Reasons
 
     @property
@@ -80,7 +82,9 @@ def policy_record(scope: Scope, number: str, *, as_of: date) -> PolicyRecord | N
     family = _family(within, found)
     contracts, reasons = _as_stored([found, *family], as_of)
     shown = shown_rows([found, *family])
-    relations = ledger.relations_of(found.pk)
+    subjects = relation_subjects(found.pk, found.holder_number)
+    held = {subject: ledger.relations_of(subject) for subject in set(subjects.values())}
+    relations = {name: held[subject][name] for name, subject in subjects.items() if name in held[subject]}
     riders = contracts.filter(pl.col("main_policy_number") == number).sort("number")
     mains = contracts.filter(pl.col("main_policy_number").is_null())
     return PolicyRecord(
@@ -89,18 +93,36 @@ def policy_record(scope: Scope, number: str, *, as_of: date) -> PolicyRecord | N
         riders=_contracts(riders),
         family=shown[1:],
         sums_insured_fen=dict(mains.select("number", "sum_insured_fen").iter_rows()),
-        relations={name.value: relations[name] for name in _RELATIONS if name in relations},
+        relations=relations,
+        subjects=subjects,
         reasons=reasons,
     )
 
 
-def policy_reasons(scope: Scope, number: str, *, as_of: date) -> tuple[int, Reasons] | None:
+@dataclass(frozen=True)
+class PolicyReasons:
+    """Why one policy is classified as it is; `subjects` as in PolicyRecord."""
+
+    subject: int
+    holder_number: str
+    subjects: dict[str, int]
+    reasons: Reasons
+
+
+def policy_reasons(scope: Scope, number: str, *, as_of: date) -> PolicyReasons | None:
     """Subject and reasons of one policy, without the rest of its record."""
     found = rows(scope).filter(number=number).first()
-    return None if found is None else (found.pk, _as_stored([found], as_of)[1])
+    if found is None:
+        return None
+    subjects = relation_subjects(found.pk, found.holder_number)
+    return PolicyReasons(found.pk, found.holder_number, subjects, _as_stored([found], as_of)[1])
 
 
-_RELATIONS = (Relation.CUSTODY, Relation.OWNERSHIP)
+def relation_subjects(policy: int, holder_number: str) -> dict[str, int]:
+    """What is held in each relation that a policy can have a part in: itself, or its holder once a plan spoke of him."""
+    own = {name.value: policy for name in (Relation.CUSTODY, Relation.OWNERSHIP, Relation.SUPERVISION)}
+    customer = ledger.customer_subjects(holder_number).values_list("pk", flat=True).first()
+    return own if customer is None else own | {Relation.DEVELOPMENT.value: customer}
 
 
 def _family(within: QuerySet[ListedPolicy], found: ListedPolicy) -> list[ListedPolicy]:

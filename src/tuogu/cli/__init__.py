@@ -92,10 +92,16 @@ def main() -> None:
     except DatabaseError as error:
         _refused(f"数据库无法使用：{str(error).strip().splitlines()[0]}")
     except REFUSALS as error:
-        _refused(str(error))
+        _refused(f"{error}{_option_to_mend(error)}")
     except Exception:  # Python's own exit code of a crash is 1, which here means "done with leftovers"
         traceback.print_exc()
         sys.exit(CRASHED)
+
+
+def _option_to_mend(error: Exception) -> str:
+    """How the option is written here that a strategy's refusal speaks of; flows pass that refusal on as their cause."""
+    refusal = error if isinstance(error, StrategyError) else error.__cause__
+    return f"（-o {refusal.option}=）" if isinstance(refusal, StrategyError) and refusal.option else ""
 
 
 def _refused(message: str) -> NoReturn:

@@ -103,10 +103,11 @@ def held_by() -> pl.DataFrame:
 
 
 def custodian_labels() -> dict[str, str]:
-    """Staff number or 'buffer' → what a table shows for it: number and name."""
+    """Receiver as plans write it → what a table shows for it: number and name of a person, name of a pool."""
     from tuogu.org import queries as org
+    from tuogu.plans import queries as plans
 
-    people = org.staff_ids()
-    names = org.names(people["custodian_id"])
-    shown = people.select("staff_number", "custodian_id").iter_rows()
-    return {BUFFER: "保全组"} | {number: f"{number} {names[i] or ''}".strip() for number, i in shown}
+    people = set(org.staff_ids()["staff_number"])
+    named = plans.receiver_names().items()
+    labels = {key: f"{key} {name}" if key in people and name != key else name for key, name in named}
+    return labels | {BUFFER: "保全组"}

@@ -73,6 +73,7 @@ def _file(
 
         done = facts_filing.file_sheet(raw, by=signer(token), at=now(), progress=progress)
     intake = done.intake
+    judged = int((intake.counts["accepted"] + intake.counts["rejected"]).sum())
     returned = rejects and intake.rejects.height
     if rejects and returned:
         files.write_rejects(done.raw, intake, rejects)
@@ -81,6 +82,8 @@ def _file(
             {"counts": intake.counts.to_dicts(), "facts": done.counts, "rejects": intake.rejects.to_dicts(),
              "warnings": intake.warnings.to_dicts()}
         )  # fmt: skip
+    elif not judged:
+        say("文件中没有找到任何考核指标；没有登记任何一行")
     else:
         print_facts("考核指标", {_COUNTS[name]: count for name, count in done.counts.items()})
         if intake.rejects.height:
@@ -90,7 +93,7 @@ def _file(
             say(f"另有 {intake.warnings.height} 处说明，例如：{intake.warnings['detail'][0]}")
         if returned:
             say(f"拒收行已写到 {rejects}，改正后可直接再次登记")
-    raise typer.Exit(DONE_WITH_LEFTOVERS if intake.rejects.height else DONE)
+    raise typer.Exit(DONE_WITH_LEFTOVERS if intake.rejects.height or not judged else DONE)
 
 
 def _list(

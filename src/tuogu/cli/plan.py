@@ -24,11 +24,12 @@ from tuogu.cli.database import open_database, signer
 from tuogu.cli.plan_folder import read_plan_folder, write_plan_folder
 from tuogu.cli.run import DayOption, JsonOption, MapOption, mapping_of
 from tuogu.clock import business_today, now
+from tuogu.core.changes import BUFFER
 from tuogu.core.labels import LEVERS, POOLS, UNPLACED_REASONS
 from tuogu.core.plan import DEFAULT_EFFORT
 from tuogu.core.rulebook import Rulebook
-from tuogu.core.sheets import written
-from tuogu.core.strategies import STRATEGIES, TERRITORY, Option
+from tuogu.core.sheets import Column, name_key, shown
+from tuogu.core.strategies import STRATEGIES, TERRITORY, Option, Strategy, StrategyError
 from tuogu.core.strategies import strategy as strategy_of
 from tuogu.core.tables import Book, Plan
 from tuogu.files import HeaderMapping
@@ -57,6 +58,7 @@ class Wish:
 
 
 def plan(
+    context: typer.Context,
     workbook: Annotated[
         Path | None,
         typer.Argument(
@@ -101,25 +103,33 @@ def plan(
         _print_strategies(json)
         raise typer.Exit(DONE)
     asked = Wish(
-        strategy, strategy_of(strategy).settled(_options(option or [])), as_of.date() if as_of else business_today(),
+        strategy, _settled(strategy_of(strategy), option or []), as_of.date() if as_of else business_today(),
         city or None, seed, effort, out_dir,
     )  # fmt: skip
     with steps(quiet=json) as progress:
-        if workbook is not None and db:
-            refuse(
+        if workbook is not None and _given(context, "db"):
+            refuse(  # the variable alone is no wish: people export it once for every command
                 "给了工作簿就不读数据库；要用在库数据，请先 tuogu import，再不带工作簿运行 tuogu plan --db"
             )
         if workbook is not None:
-            made, found = _from_file(asked, workbook, data_date, mapping_of(map_), earlier, progress)
+            if not workbook.exists():
+                refuse(f"找不到文件 {workbook}")
+            made, found, names = _from_file(asked, workbook, data_date, mapping_of(map_), earlier, progress)
         elif db:
-            made, found = _from_database(asked, db, token, afresh, progress)
+            made, found, names = _from_database(asked, db, token, afresh, progress)
         else:
             refuse("请给出工作簿，或用 --db 指明在库数据")
     if json:
         print_json(_as_json(made) | found)
     else:
-        _print(made, found)
+        _print(made, found, names)
     raise typer.Exit(DONE_WITH_LEFTOVERS if made.unplaced.height or found.get("rejected") else DONE)
+
+
+def _given(context: typer.Context, name: str) -> bool:
+    """Whether the parameter stands on the command line itself, not only in a variable."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _from_file(
@@ -129,8 +139,8 @@ def _from_file(
     mapping: HeaderMapping,
     earlier: Path | None,
     progress: Steps,
-) -> tuple[Plan, dict[str, Any]]:
-    """Files in, files out: nothing is stored and nobody signs."""
+) -> tuple[Plan, dict[str, Any], dict[str, str]]:
+    """Files in, files out: nothing is stored and nobody signs. Plan, what was found, names of receivers."""
     from tuogu.jobs.files_only import book_of_file
 
     raw, today = flow.read_file(workbook, progress, mapping=mapping), business_today()
@@ -144,17 +154,18 @@ def _from_file(
         options=asked.options,
     )  # fmt: skip
     files: list[str] = []
+    names = _names_of(book)
     if asked.out_dir is not None:
         with progress.step("写出登记表"):
-            files = _write(asked, made, book, rulebook, _names_of(book))
+            files = _write(asked, made, book, rulebook, names)
             files.append(str(write_plan_folder(made, violations, asked.out_dir / "plan")))
-    return made, {"rejected": branch.intake.rejects.height, "files": files}
+    return made, {"rejected": branch.intake.rejects.height, "files": files}, names
 
 
 def _from_database(
     asked: Wish, db: str, token: str, afresh: bool, progress: Steps
-) -> tuple[Plan, dict[str, Any]]:
-    """What is stored becomes a draft that awaits a second person."""
+) -> tuple[Plan, dict[str, Any], dict[str, str]]:
+    """What is stored becomes a draft that awaits a second person. Plan, what was found, names of receivers."""
     open_database(db)
     from tuogu.jobs import storing
     from tuogu.plans import queries as plans
@@ -164,9 +175,10 @@ def _from_database(
         planner=lambda: signer(token), clock=now, progress=progress, strategy=asked.strategy, options=asked.options,
     )  # fmt: skip
     files: list[str] = []
+    names = plans.receiver_names()
     if asked.out_dir is not None:
-        files = _write(asked, drafted.plan, drafted.book, drafted.rulebook, plans.receiver_names())
-    return drafted.plan, {"plan": drafted.plan_id, "files": files}
+        files = _write(asked, drafted.plan, drafted.book, drafted.rulebook, names)
+    return drafted.plan, {"plan": drafted.plan_id, "files": files}, names
 
 
 def _write(asked: Wish, made: Plan, book: Book, rulebook: Rulebook, names: dict[str, str]) -> list[str]:
@@ -182,11 +194,28 @@ def _write(asked: Wish, made: Plan, book: Book, rulebook: Rulebook, names: dict[
 
 
 def _names_of(book: Book) -> dict[str, str]:
-    """Receivers of a file's book: people by staff number, departments by their pool's key."""
+    """Receivers of a file's book: people by staff number, departments by their pool's key; districts."""
     people = book.books.people.select("staff_number", "name").drop_nulls()
     institutions = book.books.institutions.select("institution_code", "name")
     departments = {f"department:{code}": name for code, name in institutions.iter_rows()}
-    return {**dict(institutions.iter_rows()), **dict(people.iter_rows()), **departments, **POOLS}
+    districts = book.communities.select("district_code", "district").unique().drop_nulls().iter_rows()
+    regions = {name_key(code, "region"): name for code, name in districts}
+    return {**dict(institutions.iter_rows()), **dict(people.iter_rows()), **departments, **POOLS, **regions}
+
+
+def _settled(chosen: Strategy, words: list[str]) -> dict[str, str]:
+    """The options as asked for, with defaults; a refusal says how the option is written here."""
+    try:
+        return chosen.settled(_options(words))
+    except StrategyError as error:
+        blamed = next((o for o in chosen.options if o.name == error.option), None)
+        raise StrategyError(f"{error}；写法：{_example(blamed)}" if blamed else str(error)) from error
+
+
+def _example(option: Option) -> str:
+    """How the option is given on the command line."""
+    value = option.choices[0][0] if option.choices else "@文件" if option.lines else "…"
+    return f"-o {option.name}={value}"
 
 
 def _options(words: list[str]) -> dict[str, str]:
@@ -195,8 +224,10 @@ def _options(words: list[str]) -> dict[str, str]:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
             refuse(f"选项“{word}”应写成 名=值")
-        text = value.strip()
-        given[name.strip()] = _lines_of(Path(text[1:])) if text.startswith("@") else text
+        text, name = value.strip(), name.strip()
+        if name in given:
+            refuse(f"选项 {name} 给了两次；每个选项只写一次")
+        given[name] = _lines_of(Path(text[1:])) if text.startswith("@") else text
     return given
 
 
@@ -224,7 +255,7 @@ def _as_json(made: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print(made: Plan, found: dict[str, Any]) -> None:
+def _print(made: Plan, found: dict[str, Any], names: dict[str, str]) -> None:
     chosen = STRATEGIES[made.strategy]
     print_facts(
         f"{chosen.label}：已分配 {made.placements.height:,}，未分配 {made.unplaced.height:,}",
@@ -238,7 +269,7 @@ def _print(made: Plan, found: dict[str, Any]) -> None:
     for sheet in chosen.sheets:
         frame = made.tables[sheet.name]
         rows = [
-            tuple(written(value, column.kind) for value, column in zip(row, sheet.columns, strict=True))
+            tuple(_shown(value, column, names) for value, column in zip(row, sheet.columns, strict=True))
             for row in frame.head(_ROWS_PRINTED).select(c.name for c in sheet.columns).iter_rows()
         ]
         more = f"（前 {_ROWS_PRINTED} 行，共 {frame.height:,} 行）" if frame.height > _ROWS_PRINTED else ""
@@ -247,6 +278,16 @@ def _print(made: Plan, found: dict[str, Any]) -> None:
         say(f"方案 {found['plan']} 已保存，待第二人审批；没有改动任何责任")
     for path in found["files"]:
         say(f"已写出 {path}")
+    if "plan" not in found and not found["files"]:
+        say("没有保存任何内容：未给 --out，没有写出文件；来自工作簿的方案不存库")
+
+
+def _shown(value: Any, column: Column, names: dict[str, str]) -> str:
+    """One cell; who receives by name, people also by number."""
+    if column.kind in ("receiver", "institution") and value in names:
+        person = column.kind == "receiver" and value.isalnum() and names[value] != value
+        return f"{value} {names[value]}" if person and value != BUFFER else names[value]
+    return shown(value, column, names)
 
 
 def _print_strategies(json: bool) -> None:
@@ -257,7 +298,7 @@ def _print_strategies(json: bool) -> None:
                     "name": s.name, "label": s.label, "purpose": s.purpose, "relation": s.relation, "subject": s.subject,
                     "options": [
                         {"name": o.name, "label": o.label, "choices": [c for c, _ in o.choices], "default": o.default,
-                         "required": o.required}
+                         "required": o.required, "note": o.note, "lines": o.lines}
                         for o in s.options
                     ],
                 }
@@ -273,10 +314,7 @@ def _print_strategies(json: bool) -> None:
                 s.name,
                 s.label,
                 s.purpose,
-                "；".join(
-                    f"{o.name} {o.label}" + (f"（{'|'.join(c for c, _ in o.choices)}）" if o.choices else "")
-                    for o in s.options
-                ),
+                "；".join(_option_said(o) for o in s.options),
             )
             for s in STRATEGIES.values()
         ],
@@ -284,5 +322,5 @@ def _print_strategies(json: bool) -> None:
 
 
 def _option_said(option: Option) -> str:
-    words = "|".join(choice for choice, _label in option.choices)
+    words = "|".join(choice for choice, _label in option.choices) or (option.note if option.lines else "")
     return f"{option.name} {option.label}" + (f"（{words}）" if words else "")

@@ -19,13 +19,15 @@ from tuogu.cli.console import (
     refuse,
     say,
 )
-from tuogu.cli.database import DbOption, TokenOption, open_database, signer
+from tuogu.cli.database import DbOption, TokenOption, custodian_labels, open_database, signer
 from tuogu.cli.run import JsonOption
 from tuogu.clock import business_today, now
 from tuogu.core.explain import Explanation
 from tuogu.core.explain import explain as explain_policy
-from tuogu.core.labels import VERDICTS
+from tuogu.core.labels import HOLDERS, SUBJECTS, VERDICTS
+from tuogu.core.strategies import STRATEGIES
 
+_VIOLATION_HEADINGS = ("规则", "条款", "对象", "实际", "限度", "说明")  # VIOLATIONS, in its order
 PlanArgument = Annotated[int, typer.Argument(help="方案号 / plan id")]
 ScheduledArgument = Annotated[int, typer.Argument(help="期次号，见 tuogu plans / scheduled release id")]
 
@@ -43,9 +45,10 @@ def plans(db: DbOption, json: JsonOption = False) -> None:
     names = org.labels({i for p in stored for i in (p["made_by"], p["decided_by"]) if i})
     print_table(
         "方案",
-        ("方案", "状态", "基准日", "制表", "审批", "超限", "差距"),
+        ("方案", "分配方式", "状态", "基准日", "制表", "审批", "超限", "差距"),
         [
-            (p["id"], p["state_label"], p["as_of"], names[p["made_by"]], names.get(p["decided_by"]), p["violations"],
+            (p["id"], STRATEGIES[p["strategy"]].label, p["state_label"], p["as_of"], names[p["made_by"]],
+             names.get(p["decided_by"]), p["violations"],
              f"{p['certificate']['gap']:.2%}")
             for p in stored
         ],
@@ -193,12 +196,15 @@ def undo(
 ) -> None:
     """撤销已下发的期次,列出此后已变动的件 / undo a posted release and list what has changed since."""
     open_database(db)
-    from tuogu.plans import actions
+    from tuogu.plans import actions, queries
 
     result = actions.undo_release(scheduled, by=signer(token), approved_by=signer(approver_token), at=now())
+    # A second call posts nothing and finds nothing; what the first came to is what people ask about.
+    stored = queries.undo_outcome(scheduled)
     facts = {
-        "batch": result.batch_id, "posted": result.posted, "conflicts": result.conflicts.height,
-        "redirected": result.redirected.height, "already": result.already,
+        "batch": result.batch_id, "posted": result.posted,
+        "conflicts": stored.get("conflicts", result.conflicts.height),
+        "redirected": stored.get("redirected", result.redirected.height), "already": result.already,
     }  # fmt: skip
     if json:
         print_json(
@@ -208,45 +214,60 @@ def undo(
     else:
         words = ("撤销批次", "已撤回", "此后已变动（未动）", "原责任人已离司（转保全组）", "此前已撤销")
         print_facts(f"撤销期次 {scheduled}", dict(zip(words, facts.values(), strict=True)))
-    raise typer.Exit(DONE_WITH_LEFTOVERS if result.conflicts.height else DONE)
+    raise typer.Exit(DONE_WITH_LEFTOVERS if facts["conflicts"] else DONE)
 
 
 def explain(
     policy: Annotated[str, typer.Argument(help="保单号 / policy number")],
     db: DbOption,
-    plan: Annotated[int | None, typer.Option(help="方案号，默认最新 / plan id")] = None,
+    plan: Annotated[
+        int | None, typer.Option(help="方案号，默认下发它的、在用的、最新的提到它的方案 / plan id")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """这张保单为什么归这个人 / why this person got this policy."""
+    """这张保单、这位客户为什么归这个人 / why this person got this policy or customer."""
     open_database(db)
     from tuogu.plans import queries
 
-    plan_id = plan or queries.latest_plan()
-    if plan_id is None:
-        refuse("还没有方案")
-    stored, book = queries.load_plan(plan_id)
-    found = explain_policy(stored, book, queries.rulebook_by_plan(plan_id), policy)
-    if json:
-        print_json(asdict(found))
+    if plan is None:
+        speaking = queries.plan_that_speaks(policy)
+        if speaking is None:
+            refuse(f"没有方案提到 {policy}")
+        plan, why_this = speaking
     else:
-        _print_explanation(found)
+        why_this = ""
+    stored, book = queries.load_plan(plan)
+    found = explain_policy(stored, book, queries.rulebook_by_plan(plan), policy)
+    if json:
+        print_json(asdict(found) | {"plan": plan, "strategy": stored.strategy})
+    else:
+        label = STRATEGIES[stored.strategy].label
+        _print_explanation(found, stored.strategy, f"{plan}（{label}{'，' if why_this else ''}{why_this}）")
 
 
-def _print_explanation(found: Explanation) -> None:
+def _print_explanation(found: Explanation, strategy: str, plan: str) -> None:
+    chosen, labels = STRATEGIES[strategy], custodian_labels()
     facts = {
-        "责任人": found.staff_number or "保全组",
+        "方案": plan,
+        HOLDERS[chosen.relation]: labels.get(found.custodian, found.custodian),
         "单位": found.unit_code,
         "规则": found.rule,
         **dict(found.inputs),
         "制度版本": found.rulebook_version,
     }
-    print_facts(f"保单 {found.policy_number}", facts)
+    print_facts(f"{SUBJECTS[chosen.subject]} {found.policy_number}", facts)
     if found.candidates:
         print_table(
             "候选人（按加权距离）",
             ("名次", "工号", "增加的距离（米）", "结论", "说明"),
             [
-                (c.rank, c.staff_number, c.cost_m, VERDICTS.get(c.verdict, c.verdict), c.detail)
+                (
+                    c.rank,
+                    labels.get(c.staff_number, c.staff_number),
+                    c.cost_m,
+                    VERDICTS.get(c.verdict, c.verdict),
+                    c.detail,
+                )
                 for c in found.candidates
             ],
         )
@@ -263,7 +284,7 @@ def check(plan: PlanArgument, db: DbOption, json: JsonOption = False) -> None:
     if json:
         print_json(violations.to_dicts())
     elif violations.is_empty():
-        say(f"方案 {plan}:0 项超限")
+        say(f"方案 {plan}：0 项超限")
     else:
-        print_table(f"方案 {plan}:{violations.height} 项超限", violations.columns, violations.rows())
+        print_table(f"方案 {plan}：{violations.height} 项超限", _VIOLATION_HEADINGS, violations.rows())
     raise typer.Exit(DONE_WITH_LEFTOVERS if violations.height else DONE)

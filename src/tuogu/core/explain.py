@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tuogu.core.labels import LEVERS
+from tuogu.core.labels import LEVER_REQUIREMENTS, LEVERS
 from tuogu.core.rulebook import Rulebook
-from tuogu.core.sheets import written
+from tuogu.core.sheets import shown
 from tuogu.core.strategies import STRATEGIES, TERRITORY
 from tuogu.core.tables import MONTH_COLUMNS, Book, Plan
 
@@ -56,6 +56,11 @@ class Explanation:
     candidates: tuple[Candidate, ...]
     rulebook_version: str
     book_digest: str
+
+    @property
+    def by_distance(self) -> bool:
+        """Whether distance ranked the candidates: a way to allocate without one writes 0 for everybody."""
+        return any(c.cost_m for c in self.candidates)
 
     @property
     def rejected(self) -> tuple[Candidate, ...]:
@@ -103,12 +108,13 @@ def _placed(plan: Plan, book: Book, number: str) -> Explanation:
     if ranked and derive(ranked) != row["receiver"]:
         raise ExplanationError(f"{number}: candidates give {derive(ranked)}, the plan says {row['receiver']}")
     chosen = STRATEGIES[plan.strategy]
+    requirement = LEVER_REQUIREMENTS.get(row["lever"], chosen.req)
     return Explanation(
         policy_number=number,
         staff_number=row["receiver"],
         custodian=row["receiver"],
         unit_code=row["unit_code"],
-        rule=f"{chosen.label}：{LEVERS.get(row['lever'], row['lever'])}（{chosen.req}）",
+        rule=f"{chosen.label}：{LEVERS.get(row['lever'], row['lever'])}（{requirement}）",
         inputs=(
             ("期次", f"第{row['instalment']}期"),
             *((("名单位次", f"第{row['place']}位"),) if row["place"] is not None else ()),
@@ -133,7 +139,7 @@ def _said_of(plan: Plan, number: str) -> tuple[tuple[str, str], ...]:
         if subject is None:
             continue
         for row in plan.tables[sheet.name].filter(pl.col(subject) == number).head(1).to_dicts():
-            said += [(c.heading, written(row[c.name], c.kind)) for c in sheet.columns if c.name != subject]
+            said += [(c.heading, shown(row[c.name], c, {})) for c in sheet.columns if c.name != subject]
     return tuple((name, value) for name, value in said if value)
 
 

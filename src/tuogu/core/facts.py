@@ -47,6 +47,8 @@ class FactKey:
     also: tuple[str, ...] = ()  # other words that people write for it
     signed: bool = False  # somebody gave it: the author must be named (S1-16)
     ahead: bool = False  # is decided before its month: of a year to come at most
+    of: str = "person"  # whom it is measured of: 'person' | 'department'
+    yearly: bool = False  # counts a whole year: one month of a year carries it
 
 
 FACT_KEYS: dict[str, FactKey] = {
@@ -76,8 +78,16 @@ FACT_KEYS: dict[str, FactKey] = {
         FactKey("productivity", "上月产能", "fen", "S4-13", ("产能", "月产能", "当月产能")),
         FactKey("effective_recruits", "有效增员人数", "pieces", "S4-07", ("有效增员",)),
         FactKey("valid_complaints", "有效投诉件数", "pieces", "S4-07", ("有效投诉",)),
-        FactKey("premium", "全年保费收入", "fen", "S2-05", ("保费收入", "年度保费收入")),
-        FactKey("completions", "二次投保客户数", "pieces", "S2-12", ("二次投保完成数",)),
+        FactKey(
+            "premium",
+            "全年保费收入",
+            "fen",
+            "S2-05",
+            ("保费收入", "年度保费收入"),
+            of="department",
+            yearly=True,
+        ),
+        FactKey("completions", "二次投保客户数", "pieces", "S2-12", ("二次投保完成数",), of="department"),
     )
 }
 

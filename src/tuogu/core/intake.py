@@ -11,6 +11,7 @@ from datetime import date
 
 import polars as pl
 
+from tuogu.core.facts import FACT_KEYS
 from tuogu.core.intake_facts import facts_of
 from tuogu.core.intake_keys import refer, reject_duplicates, remark_shared_ids
 from tuogu.core.intake_rows import compare_columns
@@ -30,17 +31,19 @@ def standardise(
     max_reject_share: float | None = None,
     *,
     stored: Books | None = None,
+    ranks: frozenset[str] | None = None,
 ) -> Intake:
     """Standardise every sheet of `raw`.
 
     stored: what earlier imports accepted. References may point into it, and of two rows with one key the one
     equal to it stays. A reference is judged only where its target sheet, or `stored`, is there to judge by.
+    ranks: what a fact of rank may say, from the rulebook; without it none is judged.
     max_reject_share: 0..1; above it `Intake.refusal` says so (the rows are judged all the same).
     """
     sheets: dict[str, Sheet] = {}
     for kind in SHEETS:
         if kind in raw.sheets:
-            sheet = compare_columns(read_sheet(raw.sheets[kind]), data_date)
+            sheet = compare_columns(read_sheet(raw.sheets[kind]), data_date, ranks)
             sheets[kind] = reject_duplicates(sheet, _stored(stored, kind))
     sheets = _judge_references(sheets, stored)
     counts = _counts(sheets)
@@ -101,7 +104,12 @@ def _judge_facts(facts: Sheet, people: pl.Series | None, departments: pl.Series 
         facts = refer(facts, "author", people, "unknown_author")
     if people is None or departments is None:
         return facts
-    return refer(facts, "subject", pl.concat([people, departments]), "unknown_subject")
+    facts = refer(facts, "subject", pl.concat([people, departments]), "unknown_subject")
+    for kind, own, others in (("person", people, departments), ("department", departments, people)):
+        keys = [fact.key for fact in FACT_KEYS.values() if fact.of == kind]
+        wrong = pl.col("fact_key").is_in(keys) & pl.col("subject").is_in(others.implode())
+        facts = refer(facts, "subject", own, f"fact_of_{kind}", where=wrong)
+    return facts
 
 
 def _judge_policies(

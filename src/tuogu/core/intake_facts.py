@@ -17,18 +17,20 @@ import polars as pl
 from tuogu.core.fact_figures import fact_of, plain_word, read_figures, written
 from tuogu.core.facts import FACT_KEYS
 from tuogu.core.intake_sheet import Sheet, lines
-from tuogu.core.intake_tables import FACT_ROWS
+from tuogu.core.intake_tables import FACT_ROWS, ROW
 from tuogu.core.standardise_text import normal, printable
 from tuogu.core.tables import FACTS, conform, empty
 
 _C = pl.col
 _LIKE_ENOUGH = 0.3  # of difflib's ratio: two of five characters in common are worth naming
 _AHEAD = [fact.key for fact in FACT_KEYS.values() if fact.ahead]
+_YEARLY = [fact.key for fact in FACT_KEYS.values() if fact.yearly]
 _SIGNED = [fact.key for fact in FACT_KEYS.values() if fact.signed]
 
 
-def compare_facts(sheet: Sheet, data_date: date) -> Sheet:
-    """Find fact and figure of each row; `values` gets fact_key canonical, value and text."""
+def compare_facts(sheet: Sheet, data_date: date, ranks: frozenset[str] | None = None) -> Sheet:
+    """Find fact and figure of each row; `values` gets fact_key canonical, value and text. `ranks`: the words
+    of the rulebook's rank tables; without them no rank is judged."""
     named = sheet.values.with_columns(
         words="fact_key", fact_key=_each(sheet.values["fact_key"], _key), cell=normal(printable(_C("figure")))
     )
@@ -45,10 +47,25 @@ def compare_facts(sheet: Sheet, data_date: date) -> Sheet:
         lines(read, _C("problem").is_not_null(), "figure", _C("problem"), _C("hint")),
         lines(read, _C("month") > last_month(data_date), "month", "future_month"),
         lines(read, nobody, "author", "missing_value"),
+        lines(read, _C("fact_key").is_in(_SIGNED) & (_C("author") == _C("subject")), "author", "own_points"),
     ]
+    if ranks is not None:
+        strange = (_C("fact_key") == "rank") & ~_C("text").is_in(sorted(ranks))
+        problems.append(lines(read, strange, "figure", "unknown_rank", pl.lit("、".join(sorted(ranks)))))
+    problems.append(_second_months(read.join(pl.concat([sheet.problems, *problems]), on=ROW, how="anti")))
     remarks = lines(read, _C("remark").is_not_null(), "figure", _C("remark"), _C("cut"))
     kept = read.select("_row", *FACT_ROWS, "value", "text")
     return sheet.with_values(kept).with_lines(pl.concat(problems), remarks)
+
+
+def _second_months(read: pl.DataFrame) -> pl.DataFrame:
+    """A figure of a whole year that stands under another month of it already: two would be summed.  # S2-05"""
+    first = _C("month").sort_by(ROW).first().over("subject", "fact_key", _C("month").dt.year())
+    rows = read.filter(_C("fact_key").is_in(_YEARLY) & _C("month").is_not_null())
+    return lines(
+        rows.with_columns(first=first), _C("month") != _C("first"), "month", "second_of_year",
+        _C("first").dt.strftime("%Y-%m"),
+    )  # fmt: skip
 
 
 def last_month(today: date) -> pl.Expr:

@@ -17,15 +17,16 @@ from tuogu.core.intake_sheet import Sheet, lines
 _C = pl.col
 
 
-def compare_columns(sheet: Sheet, data_date: date) -> Sheet:
-    """Apply the row rules of the sheet's kind."""
+def compare_columns(sheet: Sheet, data_date: date, ranks: frozenset[str] | None = None) -> Sheet:
+    """Apply the row rules of the sheet's kind; `ranks`: what a fact of rank may say, see `standardise`."""
+    if sheet.raw.kind == "facts":
+        return compare_facts(sheet, data_date, ranks)
     by_kind = {
         "policies": _policies,
         "customers": _customers,
         "people": _people,
         "institutions": _institutions,
         "coordinates": _coordinates,
-        "facts": compare_facts,
     }
     return by_kind[sheet.raw.kind](sheet, data_date)
 

@@ -37,16 +37,16 @@ RESOURCE_CATEGORIES = {
     "not_yet_due": "未到期",
     "other": "其他",
 }
-METRICS = {
-    "metres": "米·件",
-    "region_level": "区划级差·件",
-    "rounding": "百万分之一件",
-    "lot": "件",
-    "band_pieces": "月度越界件",
-    "unmapped": "未安置件",
-    "heaviest": "最多督导件之和",
-    "tier_cost": "层级代价·件",
-    "area_metres": "米·件（服务区外加价）",
+METRICS = {  # what certificates count: how many of the stored integers make one of the unit that people read
+    "metres": (1, "米·件"),
+    "region_level": (1, "区划级差·件"),
+    "rounding": (1_000_000, "件，与精确份额之差合计"),
+    "lot": (1, "件"),
+    "band_pieces": (1, "月度越界件"),
+    "unmapped": (1, "未安置件"),
+    "heaviest": (1, "最多督导件之和"),
+    "tier_cost": (1, "层级代价·件"),
+    "area_metres": (1, "米·件（服务区外加价）"),
 }
 LEVERS = {
     **{f"resource_{category}": f"{label}资源" for category, label in RESOURCE_CATEGORIES.items()},
@@ -76,6 +76,9 @@ LEVERS = {
     "reclaim": "抽签回收",
     "redistribute": "再次分配",
 }
+LEVER_REQUIREMENTS = {"own_agent": "S2-03"}  # levers that another row than their strategy's own orders
+SUBJECTS = {"policy": "保单", "customer": "客户"}
+HOLDERS = {"custody": "责任人", "development": "开拓责任人", "supervision": "督导人"}  # by relation
 UNPLACED_REASONS = {
     "not_regular": "非期交",
     "lapsed": "失效",
@@ -96,7 +99,7 @@ UNPLACED_REASONS = {
     "data_fault": "数据错误",
     "map_conflict": "对应关系自相矛盾",
     "collector_left": "收展员已离司",
-    "not_mapped": "对应关系没有这一行",
+    "not_mapped": "对应关系没有覆盖",
     "kept": "已有责任人",
     "collection_piece": "收费件",
     "supervised_already": "已有督导人",
@@ -107,6 +110,7 @@ UNPLACED_REASONS = {
     "no_department": "没有可接收的部门",
     "rounding_left": "四舍五入余下",
     "not_drawn": "未抽中",
+    "taken_elsewhere": "已由其他分配取走",
     "pool": "留在资源池",
     "converted": "已二次投保",
     "department_passed": "部门未到回收线",
@@ -122,6 +126,8 @@ MANUAL_REASONS = {
     "no_region": "区划无法识别",
     "unknown_community": "所写社区不在编码簿中",
 }
+SERIES = {"collection": "收展", "marketing": "营销", "service": "保全", "planner": "规划师"}
+STANDING_BASES = {"held": "台账所载", "planned": "前一方案所定"}
 CAMPAIGN_AREAS = {"city": "市区", "county": "县区"}
 BREAK_LEVELS = {"manager": "客户经理", "team": "组", "community": "社区", "street": "街道", "unit": "单元"}
 REGION_LEVELS = {"total": "合计", "district": "区县", "street": "街道", "community": "社区", "unit": "单元"}

@@ -99,6 +99,20 @@ _REJECTS: dict[str, tuple[str, str]] = {
     "bad_month": ("“{column}”的值“{value}”不是月份，请写成 2026-10", "not a month"),
     "future_month": ("“{column}”的月份“{value}”晚于数据日期", "month after the data date"),
     "unknown_fact": ("没有叫“{value}”的考核指标；{hint}", "no fact of this name"),
+    "fact_of_person": (
+        "“{column}”“{value}”是部门；这项指标按人员填报",
+        "a fact of people filed for a department",
+    ),
+    "fact_of_department": (
+        "“{column}”“{value}”是人员；这项指标按部门填报",
+        "a fact of departments filed for a person",
+    ),
+    "own_points": ("“{column}”“{value}”是本人；自己不能给自己打分", "the author of points is their subject"),
+    "unknown_rank": ("“{value}”不在制度的职级表；可写：{hint}", "not a rank of the rulebook"),
+    "second_of_year": (
+        "“{column}”的“{value}”重复：全年的指标一年只填一个月，这一年已填在 {hint}",
+        "a yearly fact under a second month of the year",
+    ),
     "bad_figure": (
         "“{column}”的值“{value}”不是这项指标的写法，应为{hint}",
         "not a figure in the scale of this fact",

@@ -6,7 +6,7 @@ no code), a business number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tuogu.core.arrivals.sheets import SHEETS as ARRIVALS_SHEETS
@@ -15,18 +15,25 @@ from tuogu.core.campaign import sheets as campaign
 from tuogu.core.centre import sheets as centre
 from tuogu.core.map.sheets import SHEETS as MAP_SHEETS
 from tuogu.core.match.sheets import SHEETS as MATCH_SHEETS
+from tuogu.core.option_forms import fault
 from tuogu.core.principles import PRINCIPLES
 from tuogu.core.sheets import Sheet
 from tuogu.core.supervise.sheets import SHEETS as SUPERVISE_SHEETS
 
 
 class StrategyError(ValueError):
-    """The strategy cannot run on this book or with these options; the message (Chinese) says what is missing."""
+    """The strategy cannot run on this book or with these options; the message (Chinese) says what is missing. `option`: the
+    one that is to blame, '' when it is none."""
+
+    def __init__(self, message: str, option: str = "") -> None:
+        super().__init__(message)
+        self.option = option
 
 
 @dataclass(frozen=True)
 class Option:
-    """A choice of the planner that is no rule. `choices` empty = free text; `default` '' = must be given when required."""
+    """A choice of the planner that is no rule. `choices` empty = a text in `form` (a key of `option_forms.FORMS`, '' = any);
+    `default` '' = must be given when required."""
 
     name: str
     label: str
@@ -35,6 +42,7 @@ class Option:
     required: bool = False
     note: str = ""
     lines: bool = False  # one entry a line
+    form: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class Strategy:
     `quarterly`: instalments follow the release quarters of the territory rules; otherwise the first goes out on the day
     that the approver names and the next ones on the first day of the months under the rulebook key `months`.
     `returns`: what it releases goes back to a pool. `moves_visits`: what it releases must be visited (N-20).
+    `require`: raises StrategyError for options that do not fit each other.
     """
 
     name: str
@@ -58,22 +67,42 @@ class Strategy:
     months: str = ""
     returns: bool = False
     moves_visits: bool = False
+    require: Callable[[Mapping[str, str]], None] | None = None
 
     def settled(self, given: Mapping[str, str]) -> dict[str, str]:
-        """`given` with defaults; StrategyError for an unknown option, a value that is no choice, a missing one."""
+        """`given` with defaults; StrategyError for an unknown option, a missing one, a value that is no choice or cannot be
+        read, choices that contradict each other."""
         known = {option.name: option for option in self.options}
         unknown = sorted(given.keys() - known.keys())
         if unknown:
             raise StrategyError(f"{self.label}没有选项 {'、'.join(unknown)}")
         chosen = {name: given.get(name) or option.default for name, option in known.items()}
         for name, value in chosen.items():
-            option = known[name]
-            if not value and option.required:
-                raise StrategyError(f"{self.label}须给出{option.label}（{name}）")
-            if value and option.choices and value not in dict(option.choices):
-                words = "、".join(choice for choice, _label in option.choices)
-                raise StrategyError(f"{option.label}（{name}）只能是 {words}，不能是 {value}")
+            self._judge(known[name], value)
+        if self.require is not None:
+            self.require(chosen)
         return chosen
+
+    def _judge(self, option: Option, value: str) -> None:
+        name = option.label  # the terminal adds the option's own name
+        if not value and option.required:
+            raise StrategyError(f"{self.label}须给出{name}", option.name)
+        if value and option.choices and value not in dict(option.choices):
+            words = "、".join(f"{label}（{choice}）" for choice, label in option.choices)
+            raise StrategyError(f"{name}只能是 {words}，不能是 {value}", option.name)
+        wrong = fault(option.form, value)
+        if wrong:
+            raise StrategyError(f"{name}{wrong}", option.name)
+
+
+def _seed_needs_its_draw(chosen: Mapping[str, str]) -> None:
+    if chosen["seed_hex"] and not chosen["draw_id"]:
+        raise StrategyError("给出抽签种子时，也要给出抽取编号", "draw_id")
+
+
+def _leaver_or_units(chosen: Mapping[str, str]) -> None:
+    if bool(chosen["from"]) == bool(chosen["units"]):
+        raise StrategyError("整块调整须给出移出人或单元，二者只给一个", "from")
 
 
 TERRITORY = Strategy(
@@ -84,28 +113,29 @@ TERRITORY = Strategy(
 _STAGE = Option("stage", "考核阶段", (("q2", "第二季度"), ("q3", "第三季度")), required=True)
 _COMPLETED = (
     Option("completions", "完成数来源", (("book", "账内保单推算"), ("facts", "部门上报")), "book"),
-    Option("first_release", "第一批下发日", note="空＝现持有客户中最早的下发日"),
-    Option("until", "考核截止日", note="空＝方案日"),
+    Option("first_release", "第一批下发日", note="空＝现持有客户中最早的下发日", form="day"),
+    Option("until", "考核截止日", note="空＝方案日", form="day"),
+    Option("early", "提前考核", (("no", "不提前"), ("yes", "提前")), "no", note="考核期不足制度规定的天数时"),
 )
 CAMPAIGN = Strategy(
     "campaign", "二次投保活动", "筛选单件非保障客户，在职归原销售人员，孤儿按部门保费占比分两批", "development", "customer",
-    "S2-05", (Option("premium_year", "保费年度", note="空＝方案日的上一年"),), campaign.CAMPAIGN_SHEETS,
+    "S2-05", (Option("premium_year", "保费年度", note="空＝方案日的上一年", form="year"),), campaign.CAMPAIGN_SHEETS,
     months="campaign.wave_months",
 )  # fmt: skip
 DEPARTMENT = Strategy(
     "department", "部门内分配", "部门池中的客户按上月产能分给业务精英", "development", "customer", "S2-07",
-    (Option("department", "部门", note="机构代码；空＝全部部门"),), campaign.DEPARTMENT_SHEETS,
+    (Option("department", "部门", note="机构代码；空＝全部部门", form="department"),), campaign.DEPARTMENT_SHEETS,
 )  # fmt: skip
 RECLAIM = Strategy(
     "reclaim", "考核回收", "低于回收线的部门按公开抽签交回一部分客户", "development", "customer", "S2-10",
     (
         _STAGE,
-        Option("draw_id", "抽取编号", note="已公开种子的抽签，几份用逗号分开；空＝只列待抽名单，供登记抽签"),
-        Option("seed_hex", "抽签种子", note="十六进制；只在没有登记抽签、直接用文件时给出"),
+        Option("draw_id", "抽取编号", note="已公开种子的抽签，几份用逗号分开；空＝只列待抽名单，供登记抽签", form="draws"),
+        Option("seed_hex", "抽签种子", note="十六进制；只在没有登记抽签、直接用文件时给出", form="hex"),
         Option("first", "抽签范围", (("both", "全部剩余客户"), ("unreleased", "先抽未下发的")), "both"),
         *_COMPLETED,
     ),
-    campaign.RECLAIM_SHEETS, returns=True,
+    campaign.RECLAIM_SHEETS, returns=True, require=_seed_needs_its_draw,
 )  # fmt: skip
 REDISTRIBUTE = Strategy(
     "redistribute", "再次分配", "回收池中的客户按完成量分给本区域达标的部门", "development", "customer", "S2-12",
@@ -116,8 +146,8 @@ ARRIVALS = Strategy(
     "arrivals", "新增孤儿保单", "新增孤儿保单按同一客户、区域、关键字、单件、整块五级安置，再用两种方式逐月微调", "custody",
     "policy", "P-23",
     (
-        Option("singles", "单件调整清单", note="每行 保单号=工号；用于前三级没有定下的保单", lines=True),
-        Option("keywords", "关键字更正", note="每行 词=工号 改写或增加，词= 删去", lines=True),
+        Option("singles", "单件调整清单", note="每行 保单号=工号；用于前三级没有定下的保单", lines=True, form="pairs"),
+        Option("keywords", "关键字更正", note="每行 词=工号 改写或增加，词= 删去", lines=True, form="corrections"),
         Option("smooth", "逐月微调", (("yes", "微调"), ("no", "不微调")), "yes"),
     ),
     ARRIVALS_SHEETS, moves_visits=True,
@@ -125,17 +155,17 @@ ARRIVALS = Strategy(
 CENTRE = Strategy(
     "centre", "客户资源分配", "理财中心每月把满期、续期、老客户、未到期和其他资源按得分分给保险规划师", "development",
     "customer",
-    "S1-17", (Option("pieces", "本月分配件数", note="空＝全部可分配资源"),), centre.SHEETS,
+    "S1-17", (Option("pieces", "本月分配件数", note="空＝全部可分配资源", form="count"),), centre.SHEETS,
 )  # fmt: skip
 
 BLOCK = Strategy(
     "block", "整块调整", "即将离司或新到人员的整个单元一次移交", "custody", "policy", "P-24",
     (
-        Option("from", "移出人", note="工号；其全部单元"),
-        Option("units", "单元", note="识别码单位，用逗号分隔；与移出人二选一"),
-        Option("to", "接收人", note="工号；空＝由相邻客户经理按余量分接"),
+        Option("from", "移出人", note="工号；其全部单元", form="staff"),
+        Option("units", "单元", note="识别码单位，用逗号分隔；与移出人二选一", form="codes"),
+        Option("to", "接收人", note="工号；空＝由相邻客户经理按余量分接", form="staff"),
     ),
-    BLOCK_SHEETS, moves_visits=True,
+    BLOCK_SHEETS, moves_visits=True, require=_leaver_or_units,
 )  # fmt: skip
 
 MATCH = Strategy(
@@ -155,7 +185,10 @@ MATCH = Strategy(
 MAP = Strategy(
     "map", "对应关系", "按营业单位、邮政编码或区划代码与人员的对应关系分配", "custody", "policy", "P-26",
     (
-        Option("map", "对应关系", required=True, note="每行 代码=工号；邮政编码前写“邮编”；代码长的优先", lines=True),
+        Option(
+            "map", "对应关系", required=True, note="每行 代码=工号；邮政编码前写“邮编”；代码长的优先", lines=True,
+            form="pairs",
+        ),
         Option("scope", "范围", (("waiting", "无人服务的"), ("all", "全部孤儿保单")), "waiting"),
     ),
     MAP_SHEETS, moves_visits=True,

@@ -105,6 +105,10 @@ FIGURES = {
     "in_pool": "尚无责任人",
     "specialists": "督导专员人数",
 }
+SHARES = frozenset({  # figures that are parts of a whole: shown as percent, as the tables show them
+    "own_area_share", "named_share", "own_team_share", "near_share", "elsewhere_share", "unplaced_share", "completeness",
+    "changed_hands_share", "worth_spread",
+})  # fmt: skip
 FACT_TOPICS = ("可行性", "其他指标")  # topics of many short lines: arithmetic, further figures
 YEARLY_LIMITS = {"visits": "拜访能力", "month_load": "月度应收上限"}
 
@@ -135,7 +139,8 @@ def certificate_lines(plan: Plan, rulebook: Rulebook, names: Mapping[str, str]) 
     lines += [Line(FACT_TOPICS[0], figure, fact) for fact, figure in certificate.feasibility]
     lines += _binding(certificate, names)
     lines += [
-        Line(FACT_TOPICS[1], _number(value), FIGURES.get(name, name)) for name, value in certificate.figures
+        Line(FACT_TOPICS[1], f"{value:.2%}" if name in SHARES else _number(value), FIGURES.get(name, name))
+        for name, value in certificate.figures
     ]
     return lines
 

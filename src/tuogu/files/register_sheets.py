@@ -110,20 +110,30 @@ def write_table(
     subtitle: str,
     columns: Sequence[Column],
     frame: pl.DataFrame,
+    totals: Sequence[Any] | None = None,
 ) -> None:
     """A whole plain table: header, rows, autofilter. What exceeds a sheet goes on to 'name（2）'.
 
-    A column `fill` in the frame names each row's ground (a key of the palette).
+    A column `fill` in the frame names each row's ground (a key of the palette). `totals`: the values of a last row, below
+    what the filter hides.
     """
     wide = widths(frame, columns)
-    room = SHEET_ROWS_MAX - HEADER_ROW - 1
-    for part in range(max(1, -(-frame.height // room))):
+    if totals is not None:  # a sum is longer than what it sums
+        wide = [
+            max(width, len(f"{value:,}") + 2.5) if isinstance(value, int) else width
+            for width, value in zip(wide, totals, strict=True)
+        ]
+    room = SHEET_ROWS_MAX - HEADER_ROW - 1 - (totals is not None)
+    parts = max(1, -(-frame.height // room))
+    for part in range(parts):
         rows = frame.slice(part * room, room)
         suffix = f"（{part + 1}）" if part else ""
         sheet = open_sheet(stationery, name + suffix, title + suffix, subtitle, columns, wide)
         write_rows(sheet, stationery, HEADER_ROW + 1, columns, rows, row_heights(rows, columns, wide))
         if rows.is_empty():
             empty_row(sheet, stationery, columns)
+        if totals is not None and part == parts - 1:
+            write_row(sheet, stationery, HEADER_ROW + 1 + rows.height, columns, totals, "total")
         sheet.autofilter(HEADER_ROW, 0, max(HEADER_ROW + rows.height, HEADER_ROW + 1), len(columns) - 1)
 
 

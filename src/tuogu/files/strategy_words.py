@@ -7,12 +7,14 @@ the certificate does not hold.
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 from tuogu.core.labels import METRICS
 from tuogu.core.strategies import STRATEGIES
 from tuogu.core.tables import Certificate, Plan
-from tuogu.files.certificate_words import FACT_TOPICS, FIGURES, Line
+from tuogu.files.certificate_words import FACT_TOPICS, FIGURES, SHARES, Line
 
+_SHARES = {FIGURES[name] for name in SHARES}
 SUBJECT_UNITS = {"policy": "件", "customer": "位客户"}
 
 
@@ -25,12 +27,28 @@ def strategy_lines(plan: Plan) -> list[Line]:
         _value(proof),
         _gap(proof),
         *(Line(FACT_TOPICS[0], figure, fact) for fact, figure in proof.feasibility),
-        *(Line(FACT_TOPICS[1], figure_text(value), FIGURES.get(name, name)) for name, value in proof.figures),
+        *(
+            Line(FACT_TOPICS[1], figure_text(value, FIGURES.get(name, name)), FIGURES.get(name, name))
+            for name, value in proof.figures
+        ),
     ]
 
 
-def figure_text(value: float) -> str:
-    """A figure of a certificate: whole numbers without decimals, small ones with three significant digits."""
+def objective_text(value: int, metric: str) -> str:
+    """An objective or a bound in the unit that people read: 25.01 for 25,012,605 millionths."""
+    scale, _unit = METRICS.get(metric, (1, metric))
+    return f"{value:,}" if scale == 1 else f"{Decimal(value) / scale:,.2f}"
+
+
+def unit_of(metric: str) -> str:
+    """What an objective counts."""
+    return METRICS.get(metric, (1, metric))[1]
+
+
+def figure_text(value: float, label: str = "") -> str:
+    """A figure of a certificate: shares in percent, whole numbers without decimals, small ones with three digits."""
+    if label in _SHARES:
+        return f"{value:.2%}"
     if value == round(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:,.3g}"
@@ -49,11 +67,19 @@ def _placed(plan: Plan, unit: str) -> Line:
 
 
 def _value(proof: Certificate) -> Line:
-    return Line("目标值", f"{proof.objective:,}", f"越小越好：{METRICS.get(proof.metric, proof.metric)}。")
+    said = objective_text(proof.objective, proof.metric)
+    return Line("目标值", said, f"越小越好：{unit_of(proof.metric)}。")
 
 
 def _gap(proof: Certificate) -> Line:
-    bound = f"{proof.lower_bound:,}"
+    bound = objective_text(proof.lower_bound, proof.metric)
+    if proof.violations and math.isfinite(
+        proof.gap
+    ):  # the bound is of plans that keep the rules; this one does not
+        sentence = (
+            f"有违规，不能说最优：下界 {bound} 只对可以违反同样规则的分法成立，不说明守规矩的方案能做到多好。"
+        )
+        return Line("差距", f"{proof.gap:.2%}" if proof.gap else "0", sentence, "warn")
     if proof.gap == 0:
         return Line("差距", "0", f"已证明最优：目标值等于下界 {bound}，没有更好的分法。", "good")
     if not math.isfinite(proof.gap):

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from tuogu.core.centre.score_card import known_ranks
 from tuogu.core.custody import business_date
 from tuogu.core.intake import standardise
 from tuogu.core.intake_tables import Intake, RawWorkbook
@@ -20,6 +21,7 @@ from tuogu.jobs.flow import FlowRefused, day_described
 from tuogu.jobs.progress import Steps
 from tuogu.org import queries as org
 from tuogu.plans import actions as plans
+from tuogu.rules import queries as rules
 
 SHEET = "facts"
 
@@ -43,7 +45,7 @@ def file_sheet(raw: RawWorkbook, *, by: int, at: datetime, progress: Steps) -> F
     alone = RawWorkbook({SHEET: raw.sheets[SHEET]}, raw.ignored, raw.notes, raw.format, raw.data_date)
     day = day_described(raw, given=None, default=today, today=today)
     with progress.step("核对考核指标"):
-        intake = standardise(alone, day, stored=_known(day))
+        intake = standardise(alone, day, stored=_known(day), ranks=known_ranks(rules.applicable(day)))
     with progress.step("登记考核指标"):
         counts = plans.file_facts(intake.facts, by=by, at=at)
     return FiledSheet(alone, intake, counts)

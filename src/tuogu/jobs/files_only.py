@@ -22,7 +22,7 @@ def book_of_file(
 ) -> tuple[BranchFile, Book, Rulebook]:
     """Standardise, code and classify a file. FlowRefused when it is refused as a whole."""
     nothing = Books(empty(POLICIES), empty(CUSTOMERS), empty(PEOPLE), empty(INSTITUTIONS))
-    branch = flow.standardise_file(raw, data_date, city, nothing, progress)
     rulebook = flow.shipped_rulebook()
+    branch = flow.standardise_file(raw, data_date, city, nothing, rulebook, progress)
     book, _codebook = flow.code_and_classify(branch.books, branch.city, as_of, rulebook, None, progress)
     return branch, replace(book, facts=branch.intake.facts), rulebook

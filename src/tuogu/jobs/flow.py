@@ -16,6 +16,7 @@ import polars as pl
 
 from tuogu import files
 from tuogu.core.address import Gazetteer
+from tuogu.core.centre.score_card import known_ranks
 from tuogu.core.check import check_plan
 from tuogu.core.intake import standardise
 from tuogu.core.intake_tables import Intake, RawWorkbook
@@ -75,11 +76,11 @@ def coverage_of(raw: RawWorkbook, chosen: str) -> str:
 
 
 def standardise_file(
-    raw: RawWorkbook, data_date: date, city: str | None, stored: Books, progress: Steps
+    raw: RawWorkbook, data_date: date, city: str | None, stored: Books, rulebook: Rulebook, progress: Steps
 ) -> BranchFile:
-    """Accept and reject the rows of a file, seen together with what is `stored`."""
+    """Accept and reject the rows of a file, seen together with what is `stored` and the ranks of the rulebook."""
     with progress.step("规范数据"):
-        intake = standardise(raw, data_date, stored=stored)
+        intake = standardise(raw, data_date, stored=stored, ranks=known_ranks(rulebook))
     if intake.refusal:
         raise FlowRefused(intake.refusal)
     books = merge(stored, intake.books)
@@ -128,6 +129,7 @@ def plan_and_check(
     options: Mapping[str, str] | None = None,
 ) -> tuple[Plan, pl.DataFrame]:
     """The plan and its violations; holders and unit codes of `earlier` stay where no limit forces a change."""
+    _near_the_data(book.books.data_date, as_of, rulebook)
     with progress.step("生成方案") as inside:
         try:
             plan = make_plan(
@@ -139,3 +141,17 @@ def plan_and_check(
     with progress.step("独立检查"):
         violations = check_plan(plan, book, rulebook)
     return plan, violations
+
+
+def _near_the_data(data_date: date, as_of: date, rulebook: Rulebook) -> None:
+    """Refuse a day for which these books cannot speak: a mistyped year would make a plan that looks sound (N-04)."""
+    back, ahead = rulebook["planning.as_of_back_days"], rulebook["planning.as_of_ahead_days"]
+    days = (as_of - data_date).days
+    if days < -back:
+        raise FlowRefused(
+            f"基准日 {as_of} 早于数据日期 {data_date} 达 {-days:,} 天，最多 {back} 天：请改基准日，或导入那时的数据"
+        )
+    if days > ahead:
+        raise FlowRefused(
+            f"基准日 {as_of} 晚于数据日期 {data_date} 达 {days:,} 天，最多 {ahead} 天：请改基准日，或先导入较新的数据"
+        )

@@ -35,7 +35,16 @@ LEASE = timedelta(seconds=60)  # a worker that was not heard of for so long is t
 WRITE_EVERY_SECONDS = 0.5  # how often a progress row is written
 _ALL_PERCENT = 100  # a progress bar that is full
 ATTEMPTS_MAX = 3  # a job that takes its worker down with it is not tried for ever
-REFUSALS = (CodeOverflow, DatumMixed, FlowRefused, LedgerError, OrgError, PlanRefused, PlanUnknown, VaultError)
+REFUSALS = (
+    CodeOverflow,
+    DatumMixed,
+    FlowRefused,
+    LedgerError,
+    OrgError,
+    PlanRefused,
+    PlanUnknown,
+    VaultError,
+)
 SHUTDOWN = Event()  # set once, by the worker's signal handler
 
 

@@ -71,8 +71,8 @@ def prepare_file(
 ) -> Prepared:
     """Everything up to storing. Writes nothing."""
     stored = books.stored_books()
-    file = flow.standardise_file(raw, data_date, city, stored, progress)
     rulebook = rules.applicable(classified_on)
+    file = flow.standardise_file(raw, data_date, city, stored, rulebook, progress)
     book, codebook = flow.code_and_classify(
         file.books, file.city, classified_on, rulebook, books.display_codes(), progress
     )
@@ -158,8 +158,13 @@ def _stored_book(city: str | None, as_of: date, rulebook: Rulebook, progress: St
 
 
 def _draws_of(options: Mapping[str, str]) -> list[str]:
-    """The stored draws that a plan reads its order from; a seed given by hand needs none."""
-    return [] if options.get("seed_hex") else draw_ids(options.get("draw_id", ""))
+    """The stored draws that a plan reads its order from. A seed given by hand is for files only: here somebody could have
+    chosen it (N-05)."""
+    if options.get("seed_hex"):
+        raise FlowRefused(
+            "在库数据只按登记过的抽签回收：请先登记抽签，由两方公开种子，再填抽取编号；不接受手填的抽签种子"
+        )
+    return draw_ids(options.get("draw_id", ""))
 
 
 def _earlier_plan(strategy: str) -> Plan | None:

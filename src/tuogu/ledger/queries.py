@@ -20,9 +20,10 @@ from tuogu.core.custody import Entry as PureEntry
 from tuogu.core.custody import custodian_on as fold
 from tuogu.ledger.circulation import circulation
 from tuogu.ledger.first_entries import opened_by
+from tuogu.ledger.given import still_given
 from tuogu.ledger.guards import missing_guards as _missing_guards
 from tuogu.ledger.guards import missing_triggers as _missing_triggers
-from tuogu.ledger.kinds import Relation
+from tuogu.ledger.kinds import Relation, SubjectKind
 from tuogu.ledger.leaving import preview_leave
 from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
 from tuogu.ledger.moment import of_one_moment, version
@@ -68,6 +69,7 @@ __all__ = [
     "circulation",
     "custodian_on",
     "custodians_on",
+    "customer_subjects",
     "entries",
     "entries_of_kind",
     "entrusted",
@@ -96,6 +98,7 @@ __all__ = [
     "seal_mark",
     "seal_state",
     "standing_of",
+    "still_given",
     "subject_ids",
     "told",
     "told_batches",
@@ -298,6 +301,11 @@ def relations_of(subject_id: int) -> dict[str, Holder]:
     return {relation: Holder(custodian, since, entry) for relation, custodian, since, entry in fields}
 
 
+def customer_subjects(number: str) -> QuerySet[Any]:
+    """Subject ids of the customers of this number, as a subquery for the lists of other rooms."""
+    return Subject.objects.filter(number=number, kind=SubjectKind.CUSTOMER).values("pk")
+
+
 def loads(scope: Scope, *, relation: str = Relation.CUSTODY, kind: str | None = None) -> pl.DataFrame:
     """How many subjects each custodian within scope holds now: custodian_id, held, entrusted; by custodian.
 
@@ -372,19 +380,6 @@ def batch(batch_id: int) -> pl.DataFrame:
         "effective_date": pl.Date,
     }  # fmt: skip
     return pl.DataFrame(list(rows.values_list(*schema)), schema=schema, orient="row")
-
-
-def batch_entries(batch_ids: Iterable[int], *, first: date, last: date) -> pl.DataFrame:
-    """The entries of some batches that count from a day of `first`..`last`: batch_id, subject_id, number (null = erased),
-    custodian_id, effective_date. One query."""
-    rows = Entry.objects.filter(batch_id__in=sorted(set(batch_ids)), effective_date__range=(first, last))
-    schema = {
-        "batch_id": pl.Int64, "subject_id": pl.Int64, "number": pl.String, "custodian_id": pl.Int64,
-        "effective_date": pl.Date,
-    }  # fmt: skip
-    names = ("batch_id", "subject_id", "subject__number", "custodian_id", "effective_date")
-    found = rows.order_by("batch_id", "subject_id", "relation", "seq").values_list(*names)
-    return pl.DataFrame(list(found), schema=schema, orient="row")
 
 
 def last_seal_mark() -> str:

@@ -28,6 +28,7 @@ class Assignment:
 
     id: int
     subject_id: int
+    subject_kind: str
     number: str | None  # null once erased
     relation: str
     seq: int
@@ -131,8 +132,8 @@ def _before(page: Sequence[Entry]) -> dict[int, int | None]:
 
 def _assignment(e: Entry, old: int | None) -> Assignment:
     return Assignment(
-        e.pk, e.subject_id, e.subject.number, e.relation, e.seq, e.kind, old, e.custodian_id, e.effective_date,
-        e.effective_until, e.recorded_at, e.by_id, e.batch.approved_by_id if e.batch else None, e.rule,
+        e.pk, e.subject_id, e.subject.kind, e.subject.number, e.relation, e.seq, e.kind, old, e.custodian_id,
+        e.effective_date, e.effective_until, e.recorded_at, e.by_id, e.batch.approved_by_id if e.batch else None, e.rule,
         e.reason_code, e.batch_id, e.batch.key if e.batch else None,
     )  # fmt: skip
 

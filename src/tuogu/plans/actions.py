@@ -6,9 +6,9 @@ not whoever approved: the database refuses both. Every release checks the stored
 
 from __future__ import annotations
 
-from tuogu.plans.deciding import approve, reject
+from tuogu.plans.deciding import approve, reject, withdraw
+from tuogu.plans.draws import Announced, open_draw, open_draws
 from tuogu.plans.draws import commit as commit_draw
-from tuogu.plans.draws import open_draw
 from tuogu.plans.draws import reveal as reveal_draw
 from tuogu.plans.facts import file_facts
 from tuogu.plans.failures import PlanRefused
@@ -18,7 +18,7 @@ from tuogu.plans.storing import store_plan
 from tuogu.plans.undoing import ask_undo, confirm_undo, refuse_undo, undo_release, withdraw_undo
 
 __all__ = [
-    "PlanRefused", "Refused", "Released", "approve", "ask_undo", "cancel", "commit_draw", "confirm_undo", "describe",
-    "file_facts", "open_draw", "refuse_undo", "reject", "release_due", "reveal_draw", "schedule_again", "store_plan",
-    "undo_release", "withdraw_undo",
+    "Announced", "PlanRefused", "Refused", "Released", "approve", "ask_undo", "cancel", "commit_draw", "confirm_undo",
+    "describe", "file_facts", "open_draw", "open_draws", "refuse_undo", "reject", "release_due", "reveal_draw",
+    "schedule_again", "store_plan", "undo_release", "withdraw", "withdraw_undo",
 ]  # fmt: skip

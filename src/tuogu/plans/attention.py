@@ -14,7 +14,6 @@ import polars as pl
 from django.core.cache import cache
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from tuogu.books import queries as books
 from tuogu.core.strategies import TERRITORY
 from tuogu.core.tables import MONTH_COLUMNS
 from tuogu.ledger import queries as ledger
@@ -26,10 +25,6 @@ from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan, UndoStep
 from tuogu.plans.reading import rulebook_of
 from tuogu.plans.taken_back import taken_back
 
-POOL_REASONS = {  # reason of UNPLACED → of the buffer's table; an agent in post is no reason to be in the buffer
-    "no_address_code": "uncoded", "lapsed": "lapsed", "hard": "problem", "problem": "problem", "difficult": "difficult",
-    "no_capacity": "no_receiver", "no_manager": "no_receiver", "not_regular": "not_due", "paid_up": "not_due",
-}  # fmt: skip
 RELEASES_MAX = 4  # an approved plan takes the place of the others: more than a year's instalments never wait
 _State = ScheduledRelease.State
 
@@ -40,6 +35,7 @@ class ReleaseLine:
 
     id: int
     plan: int
+    strategy: str
     instalment: int
     due_date: date
     pieces: int
@@ -53,6 +49,7 @@ class UndoAsked:
 
     release: int
     plan: int
+    strategy: str
     instalment: int
     pieces: int
     by: int
@@ -66,6 +63,7 @@ class TakenBack:
 
     release: int
     plan: int
+    strategy: str
     instalment: int
     pieces: int
 
@@ -109,7 +107,11 @@ def attention(scope: Scope, today: date, *, days_ahead: int) -> Attention:
             None,
         ),
         tuple(head for head in heads if head.state == StoredPlan.State.AWAITING),
-        tuple(head for head in _newest_of_makers(heads) if head.state == StoredPlan.State.REJECTED),
+        tuple(
+            head
+            for head in _newest_of_makers(heads)
+            if head.state == StoredPlan.State.REJECTED and not head.withdrawn
+        ),
         tuple(_line(row) for row in due[:RELEASES_MAX]),
         tuple(_undo_asked(releases)),
         tuple(_taken_back(releases)),
@@ -118,7 +120,7 @@ def attention(scope: Scope, today: date, *, days_ahead: int) -> Attention:
 
 def month_loads(scope: Scope, on: date) -> MonthLoads | None:
     """Loads of the people within scope under the newest approved plan; None before there is one."""
-    stored = _approved()
+    stored = approved_territory()
     if stored is None:
         return None
     rulebook = memory.derived((stored.digest, "rulebook"), lambda: rulebook_of(stored))
@@ -139,38 +141,8 @@ def _outside_now(stored: StoredPlan, loads: pl.DataFrame, low: int, high: int) -
     return int(carried.select(outside).item() or 0)
 
 
-def buffer_lines(scope: Scope) -> list[books.PoolLine]:
-    """Why the policies within scope are in the buffer group, with what the approved plan says about them."""
-    return books.pool_lines(scope, org.buffer_group(), _said())
-
-
-def buffer_page(scope: Scope, reason: str, *, after: int = 0, size: int = 40) -> books.PoolPage:
-    """The policies behind one line of `buffer_lines`."""
-    return books.pool_page(scope, org.buffer_group(), reason, _said(), after=after, size=size)
-
-
-def _said() -> books.PlanWords:
-    """What the approved plan says of policies in the buffer group."""
-    stored = _approved()
-    if stored is None:
-        return books.PlanWords(PlanRow.objects.none().values("subject_id"), {}, "")
-    scheduled = ScheduledRelease.objects.filter(plan=stored, state=_State.SCHEDULED)
-    instalments = sorted(scheduled.values_list("instalment", flat=True))
-    rows = PlanRow.objects.filter(plan=stored, instalment__in=instalments).exclude(lever="return")
-    version = f"{stored.digest[:16]}:{'-'.join(map(str, instalments))}"
-    return books.PlanWords(rows.values("subject_id"), _unplaced(stored), version)
-
-
-def _unplaced(stored: StoredPlan) -> dict[str, list[str]]:
-    """Reason of the buffer's table → numbers that the plan has left without a receiver."""
-    rows = memory.table(stored, "unplaced").select("policy_number", reason=pl.col("reason").replace_strict(
-        POOL_REASONS, default=None, return_dtype=pl.String
-    )).drop_nulls()  # fmt: skip
-    found = rows.group_by("reason").agg("policy_number").sort("reason")
-    return dict(found.iter_rows())
-
-
-def _approved() -> StoredPlan | None:
+def approved_territory() -> StoredPlan | None:
+    """The newest territory plan in force."""
     approved = StoredPlan.objects.select_related("rulebook").filter(
         strategy=TERRITORY.name, state=StoredPlan.State.APPROVED
     )
@@ -199,7 +171,7 @@ def _open_releases(plans: list[int]) -> list[Any]:
 def _taken_back(releases: list[Any]) -> list[TakenBack]:
     """Of the plan in force; an attempt that has a later one has nothing more to ask."""
     lines = [
-        TakenBack(int(row.pk), row.plan_id, row.instalment, taken_back(row))
+        TakenBack(int(row.pk), row.plan_id, row.plan.strategy, row.instalment, taken_back(row))
         for row in releases
         if row.plan.state == StoredPlan.State.APPROVED and not row.later
     ]
@@ -210,6 +182,7 @@ def _line(row: ScheduledRelease) -> ReleaseLine:
     return ReleaseLine(
         int(row.pk),
         row.plan_id,
+        row.plan.strategy,
         row.instalment,
         row.due_date,
         _rows_of(row).count(),
@@ -235,7 +208,9 @@ def _moved(row: ScheduledRelease) -> int:
             | Q(**{f"{holder}__lt": F("custodian_id")})
         )
         found = (
-            _rows_of(row).filter(Q(subject__holdings__relation="custody") & other_head & other_holder).count()
+            _rows_of(row)
+            .filter(Q(subject__holdings__relation=row.plan.relation) & other_head & other_holder)
+            .count()
         )
         cache.set(key, found)
     return int(found)
@@ -246,10 +221,16 @@ def _undo_asked(releases: list[Any]) -> list[UndoAsked]:
     asked = [r.last_pk for r in releases if r.state == _State.POSTED and r.last_step == UndoStep.Step.ASKED]
     if not asked:
         return []
-    steps = UndoStep.objects.filter(pk__in=asked).select_related("scheduled").order_by("at")
+    steps = (
+        UndoStep.objects.filter(pk__in=asked)
+        .select_related("scheduled__plan")
+        .defer("scheduled__plan__certificate")
+        .order_by("at")
+    )
     return [
         UndoAsked(
-            s.scheduled_id, s.scheduled.plan_id, s.scheduled.instalment, int(s.scheduled.outcome.get("posted", 0)),
+            s.scheduled_id, s.scheduled.plan_id, s.scheduled.plan.strategy, s.scheduled.instalment,
+            int(s.scheduled.outcome.get("posted", 0)),
             s.by_id, s.at, s.reason,
         )
         for s in steps

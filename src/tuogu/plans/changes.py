@@ -25,7 +25,9 @@ UNIT_CHANGES: Schema = {
     "street": pl.String,
     "community": pl.String,
     "old": pl.String,  # name of who holds them now; the buffer group by its name
+    "old_number": pl.String,  # staff number; null of a pool
     "new": pl.String,
+    "new_number": pl.String,
     "lever": pl.String,  # unit | adjacent | return
     "policies": pl.Int64,
     "moved_since": pl.Int64,  # of these, policies whose custody changed after the plan was made: a release leaves them
@@ -75,7 +77,7 @@ def unit_changes(plan_id: int, scope: Scope, *, on: date, first: int = 1, size: 
     gone = (
         to_post(standing_now(stored)).filter(pl.col("custodian_id").is_in(leavers)).height if leavers else 0
     )
-    page = _named(rows.slice(first - 1, size), ("old", "new"))
+    page = _named(_numbered(rows.slice(first - 1, size)), ("old", "new"))
     return ChangePage(
         page.select(*UNIT_CHANGES),
         first,
@@ -139,8 +141,9 @@ def _leavers(stored: StoredPlan, on: date) -> tuple[int, ...]:
 
 def _moving(stored: StoredPlan, leavers: tuple[int, ...]) -> pl.DataFrame:
     """The rows that releases of the plan would be asked to post now."""
+    # 0 = had no entry in the plan's relation, as a customer whom nobody developed yet
     return to_post(standing_now(stored)).with_columns(
-        moved_since=pl.col("head").is_null() | (pl.col("head") != pl.col("expected_head")),
+        moved_since=pl.col("head").fill_null(0) != pl.col("expected_head"),
         gone=pl.col("custodian_id").is_in(leavers),
     )
 
@@ -165,6 +168,15 @@ def _by_unit(stored: StoredPlan, leavers: tuple[int, ...]) -> pl.DataFrame:
         .join(reasons.select("unit_code", why="detail"), on="unit_code", how="left")
         .sort("policies", "unit_code", "old", "new", descending=[True, False, False, False])
     )
+
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """With the staff numbers of `old` and `new`: two people may share a name."""
+    people = org.staff_ids().select("custodian_id", "staff_number")
+    for column in ("old", "new"):
+        numbers = people.rename({"custodian_id": column, "staff_number": f"{column}_number"})
+        rows = rows.join(numbers, on=column, how="left", maintain_order="left")
+    return rows
 
 
 def _named(rows: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Decides on a draft: a second person approves it, which schedules its instalments, or sends it back.
 
 In: a stored draft, who decides and why. Out: the decision, scheduled releases. Never: a planner who decides on the own
-plan, a decision without a person, an entry of the ledger.
+plan (who may only take it back), a decision without a person, an entry of the ledger.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan
 
 @transaction.atomic
 def approve(plan_id: int, *, by: int, at: datetime, first_release_date: date, note: str = "") -> list[date]:
-    """Approve a plan that awaits it and schedule its instalments; returns their days.
+    """Approve a plan that awaits it and schedule its instalments; returns the days of those that hold anything.
 
     PlanRefused: decided already, the same person, hard violations without a note, a first day in the past, or a plan
     made on custody that a release has changed since.
@@ -40,12 +40,12 @@ def approve(plan_id: int, *, by: int, at: datetime, first_release_date: date, no
         first_release_date,
         reading.rulebook_of(stored),
     )
+    scheduled = [(n, day) for n, day in enumerate(days, start=1) if n in instalments]
     ScheduledRelease.objects.bulk_create(
         ScheduledRelease(plan=stored, instalment=n, due_date=day, changed_by_id=by, changed_at=at)
-        for n, day in enumerate(days, start=1)
-        if n in instalments
+        for n, day in scheduled
     )
-    return days
+    return [day for _n, day in scheduled]
 
 
 def _supersede(stored: StoredPlan, by: int, at: datetime) -> None:
@@ -69,12 +69,26 @@ def reject(plan_id: int, *, by: int, at: datetime, note: str) -> None:
     _decide(_awaiting(plan_id, by), StoredPlan.State.REJECTED, by, at, note)
 
 
-def _awaiting(plan_id: int, by: int) -> StoredPlan:
+@transaction.atomic
+def withdraw(plan_id: int, *, by: int, at: datetime) -> None:
+    """The maker takes an own draft back before anybody decided, so that it no longer blocks the next (P-25)."""
+    stored = _undecided(plan_id, "不能撤回")
+    if stored.made_by_id != by:
+        raise PlanRefused("只有编制人可以撤回方案；他人请退回")
+    _decide(stored, StoredPlan.State.REJECTED, by, at, "编制人撤回")
+
+
+def _undecided(plan_id: int, refused: str) -> StoredPlan:
     stored = StoredPlan.objects.select_for_update().filter(pk=plan_id).first()
     if stored is None:
         raise PlanRefused(f"没有方案 {plan_id}")
     if stored.state != StoredPlan.State.AWAITING:
-        raise PlanRefused(f"方案 {plan_id} 已是“{stored.get_state_display()}”，不能再审批")
+        raise PlanRefused(f"方案 {plan_id} 已是“{stored.get_state_display()}”，{refused}")
+    return stored
+
+
+def _awaiting(plan_id: int, by: int) -> StoredPlan:
+    stored = _undecided(plan_id, "不能再审批")
     if stored.made_by_id == by:
         raise PlanRefused("制表人不能审批自己的方案，须由另一人审批")
     if not staff.is_person(by):

@@ -8,6 +8,7 @@ alone (a party acts once, and two must have committed before one reveals: N-05).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -56,6 +57,29 @@ def open_draw(
     )  # fmt: skip
     insert_rows(DrawNumber._meta.db_table, behind.with_columns(draw_id=pl.lit(draw.pk, pl.Int64)))
     return draw.pk
+
+
+@dataclass(frozen=True)
+class Announced:
+    """One of several draws that are opened together: what `open_draw` takes of each."""
+
+    draw_id: str
+    numbers: pl.Series
+    count: int
+    key: bytes
+    institution_codes: Sequence[str]
+
+
+@transaction.atomic
+def open_draws(wanted: Sequence[Announced], *, kind: str, purpose: str, by: int, at: datetime) -> list[int]:
+    """`open_draw` for each, all or none; their row ids in the same order."""
+    return [
+        open_draw(
+            one.numbers, kind=kind, count=one.count, draw_id=one.draw_id, purpose=purpose, key=one.key,
+            institution_codes=one.institution_codes, by=by, at=at,
+        )
+        for one in wanted
+    ]  # fmt: skip
 
 
 @transaction.atomic

@@ -7,15 +7,18 @@ policy that the caller's scope has not shown (the caller sees to it).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
 from django.db.models import QuerySet, Subquery
 
 from tuogu.core.explain import Explanation, UnknownPolicyError, explain
 from tuogu.core.strategies import TERRITORY
 from tuogu.core.tables import CUSTOMERS, INSTITUTIONS, LOCATED, PEOPLE, POLICIES, Book, Books, empty
+from tuogu.ledger import queries as ledger
+from tuogu.ledger.kinds import Relation
 from tuogu.plans import memory
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan
 from tuogu.plans.reading import load_plan, rulebook_of
@@ -33,6 +36,19 @@ class Why:
     rulebook_version: str
     released: bool
     explanation: Explanation
+
+
+@dataclass(frozen=True)
+class BesideWhy:
+    """Who holds or shall hold it in another relation, and why. `receiver` as the plan names it."""
+
+    relation: str
+    why: Why
+
+    @property
+    def receiver(self) -> str:
+        """Staff number, department or pool."""
+        return self.why.explanation.staff_number or ""
 
 
 def why(number: str, *, head_batch: int | None) -> Why | None:
@@ -64,6 +80,58 @@ def derived_again(number: str, *, head_batch: int | None) -> Why | None:
     return None
 
 
+def plan_that_speaks(number: str) -> tuple[int, str] | None:
+    """The plan to ask about a policy or customer, and why it (Chinese): who released it where it is now, custody first; else
+    the newest plan in force that speaks of it; else the newest plan that does. None when none does."""
+    batches = _head_batches(number)
+    posted = ScheduledRelease.objects.filter(batch_id__in=batches).values_list("batch_id", "plan_id")
+    released = dict(posted)
+    for batch in batches:
+        if batch in released:
+            return released[batch], "由它下发"
+    newest = StoredPlan.objects.order_by("-pk")
+    in_force = newest.filter(state=StoredPlan.State.APPROVED).order_by("-decided_at", "-pk")
+    for plans, said in ((in_force, "在用的方案"), (newest, "最新提到它的方案")):
+        for stored in plans:
+            if _speaks(stored, number):
+                return stored.pk, f"{said}，{stored.get_state_display()}" if plans is newest else said
+    return None
+
+
+def _head_batches(number: str) -> list[int]:
+    """The batch of the entry in force in each relation, custody first; entries outside batches are absent."""
+    history = ledger.history(number).sort("subject_id", "relation", "seq")
+    heads = history.group_by("subject_id", "relation", maintain_order=True).last()
+    ordered = heads.sort(pl.col("relation") != "custody", "relation")
+    return [int(batch) for batch in ordered["batch_id"].drop_nulls()]
+
+
+def _speaks(stored: StoredPlan, number: str) -> bool:
+    placed = memory.table(stored, "placements", ["number"])["number"]
+    left = memory.table(stored, "unplaced", ["policy_number"])["policy_number"]
+    return number in placed or number in left
+
+
+def beside(numbers: Mapping[str, str], *, head_batches: Mapping[str, int | None]) -> list[BesideWhy]:
+    """The plan behind each relation other than custody, with its rule.
+
+    `numbers`: relation → the number of what is held in it (the policy, or the customer whom it belongs to);
+    `head_batches`: relation → the batch by which it came to its holder. A relation is absent when no release of a plan gave
+    it and no plan in force is going to.
+    """
+    found = []
+    for relation, number in numbers.items():
+        for stored, released in _plans_behind(head_batches.get(relation), relation):
+            try:
+                told = explain(memory.plan(stored), _book(stored), rulebook_of(stored), number)
+            except UnknownPolicyError:
+                continue
+            if told.staff_number is not None:
+                found.append(BesideWhy(relation, _why(stored, released, told)))
+                break
+    return found
+
+
 def unit_codes(subject_ids: Iterable[int]) -> dict[int, str]:
     """The identification unit of each subject in the newest approved plan; subjects without one are absent."""
     newest = _approved_plans().values("pk")[:1]
@@ -82,13 +150,14 @@ def _why(stored: StoredPlan, released: bool, explanation: Explanation) -> Why:
     return Why(stored.pk, stored.as_of, stored.seed, stored.rulebook.version, released, explanation)
 
 
-def _plans_behind(head_batch: int | None) -> list[tuple[StoredPlan, bool]]:
-    """The plan that released the batch, or else the plans in force (one a strategy) that move custody, newest first."""
+def _plans_behind(head_batch: int | None, relation: str = Relation.CUSTODY) -> list[tuple[StoredPlan, bool]]:
+    """The plan that released the batch, or else the plans in force that move this relation (one a strategy), newest
+    first."""
     if head_batch is not None:
         posted = ScheduledRelease.objects.filter(batch_id=head_batch).select_related("plan__rulebook").first()
         if posted is not None:
             return [(posted.plan, True)]
-    in_force = StoredPlan.objects.filter(state=StoredPlan.State.APPROVED, relation="custody")
+    in_force = StoredPlan.objects.filter(state=StoredPlan.State.APPROVED, relation=relation)
     return [(stored, False) for stored in in_force.select_related("rulebook").order_by("-decided_at", "-pk")]
 
 

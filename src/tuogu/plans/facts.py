@@ -44,6 +44,7 @@ def file_facts(frame: pl.DataFrame, *, by: int, at: datetime) -> dict[str, int]:
     given = _with_ids(rows)
     with connection.cursor() as cursor:
         _lock(cursor)
+        _require_one_month_a_year(given)
         fresh = _numbered(given)
         if fresh.height:
             _write(cursor, fresh, by, at)
@@ -78,12 +79,36 @@ def _with_ids(rows: pl.DataFrame) -> pl.DataFrame:
     given = rows.join(subjects(), on="subject", how="left", maintain_order="left", validate="m:1").join(
         people, on="author", how="left", maintain_order="left", validate="m:1"
     )
+    by_kind = {fact.key: fact.of for fact in FACT_KEYS.values()}
+    of = _C("key").replace_strict(by_kind, default=None, return_dtype=pl.String)
+    is_person = _C("custodian_id").is_in(people["author_id"].implode())
+    signed = _C("key").is_in([fact.key for fact in FACT_KEYS.values() if fact.signed])
     why = pl.coalesce(
         pl.when(_C("custodian_id").is_null()).then(pl.lit("既不是在册工号，也不是部门代码")),
         pl.when(_C("author").is_not_null() & _C("author_id").is_null()).then(pl.lit("登记人不在册")),
+        pl.when((of == "person") & ~is_person).then(pl.lit("按人员填报，不能填部门")),
+        pl.when((of == "department") & is_person).then(pl.lit("按部门填报，不能填人员")),
+        pl.when(signed & (_C("author_id") == _C("custodian_id"))).then(pl.lit("自己不能给自己打分")),  # S1-16
     )
     _refuse(given.with_columns(why=why).filter(_C("why").is_not_null()))
     return given
+
+
+def _require_one_month_a_year(given: pl.DataFrame) -> None:
+    """A figure of a whole year stands under one month of it, or it would be summed.  # S2-05"""
+    yearly = given.filter(_C("key").is_in([fact.key for fact in FACT_KEYS.values() if fact.yearly]))
+    if yearly.is_empty():
+        return
+    first, last = yearly.select(pl.min("month"), last=pl.max("month")).row(0)
+    stored = newest(first.replace(month=1), last.replace(month=12)).select("custodian_id", "key", "month")
+    year = _C("month").dt.year().alias("year")
+    earlier = pl.concat([stored, yearly.select("custodian_id", "key", "month")])
+    counted = earlier.unique(["custodian_id", "key", year], keep="first", maintain_order=True)
+    both = yearly.with_columns(year).join(
+        counted.with_columns(year).rename({"month": "counts"}), on=["custodian_id", "key", "year"], how="left"
+    )
+    said = pl.format("全年指标一年只登记一个月，这一年已登记在 {}", _C("counts").dt.strftime("%Y-%m"))
+    _refuse(both.filter(_C("month") != _C("counts")).with_columns(why=said))
 
 
 def _refuse(bad: pl.DataFrame) -> None:

@@ -1,8 +1,9 @@
 """The fairness account (公平账, N-10) of what was released: from posted instalments of all strategies to ACCOUNT.
 
-In: the first and last month, a Scope. Out: the account and the evenness of core. Never: a piece that an undo took back, a
-piece released to a pool, a row about a person outside the scope (whose equals are compared with the whole company all the
-same: the mean of a group names nobody).
+In: a relation, the first and last month, a Scope. Out: the account and the evenness of core. Never: policies in
+custody, customers to develop and supervised policies in one sum (they are different work and have no common unit); a
+piece that an undo or a reclaim took back, a piece released to a pool, a row about a person outside the scope (whose
+equals are compared with the whole company all the same: the mean of a group names nobody).
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from tuogu.plans import memory
 from tuogu.plans.burdens import distances
 from tuogu.plans.models import ScheduledRelease, StoredPlan
 from tuogu.plans.reading import rulebook_of
-from tuogu.plans.taken_back import taken_back_rows
 
 _CONTRACT = (
     "policy_number", "main_policy_number", "holder_number", "insured_number", "state", "premium_fen", "payments_per_year",
@@ -40,10 +40,12 @@ class FairnessAccount:
     evenness: pl.DataFrame
 
 
-def fairness_account(scope: Scope, rulebook: Rulebook, *, first: date, last: date) -> FairnessAccount:
-    """What everybody within scope has received in the months from `first` to `last`, both counted."""
+def fairness_account(
+    scope: Scope, rulebook: Rulebook, *, relation: str, first: date, last: date
+) -> FairnessAccount:
+    """What everybody within scope has received in one relation in the months from `first` to `last`, both counted."""
     months = pl.date_range(first.replace(day=1), last.replace(day=1), "1mo", eager=True)
-    released = _released(months)
+    released = _released(relation, months)
     whole = fairness.account(released, _members(months, released), rulebook)
     seen = org.people(scope)["staff_number"]
     mine = whole.filter(pl.col("staff_number").is_in(seen.implode()))
@@ -51,41 +53,24 @@ def fairness_account(scope: Scope, rulebook: Rulebook, *, first: date, last: dat
     return FairnessAccount(mine, groups.sort("equals", "month"))
 
 
-def _released(months: pl.Series) -> pl.DataFrame:
-    """RELEASED of all posted instalments: the entries of their batches, without what an undo took back."""
-    posted = ScheduledRelease.objects.filter(state=ScheduledRelease.State.POSTED, batch__isnull=False)
+def _released(relation: str, months: pl.Series) -> pl.DataFrame:
+    """RELEASED of all posted instalments of a relation: what their batches gave and nobody took back."""
+    posted = ScheduledRelease.objects.filter(plan__relation=relation, batch__isnull=False)
     releases = {r.batch_id: r for r in posted.select_related("plan__rulebook").order_by("id") if r.batch_id}
     if not releases:
         return empty(fairness.RELEASED)
-    entries = ledger.batch_entries(releases, first=months[0], last=months.dt.month_end()[-1])
+    entries = ledger.still_given(releases, first=months[0], last=months.dt.month_end()[-1])
     people = org.staff_ids().select("staff_number", "custodian_id")
     rows = entries.join(people, on="custodian_id").select(
-        "staff_number", "number", "batch_id", "subject_id",
+        "staff_number", "number", "batch_id",
         erased=pl.concat_str(pl.lit("#"), pl.col("subject_id").cast(pl.String)),
         month=pl.col("effective_date").dt.month_start(),
     )  # fmt: skip
-    back = _taken_back([releases[batch] for batch in rows["batch_id"].unique().sort()])
     frames = [
-        _described(
-            release.plan,
-            rows.filter(batch_id=batch).join(
-                back.filter(plan_id=release.plan_id, instalment=release.instalment),
-                on="subject_id",
-                how="anti",
-            ),
-        )
-        for batch, release in releases.items()
-        if batch in set(rows["batch_id"])
+        _described(releases[batch].plan, rows.filter(batch_id=batch))
+        for batch in rows["batch_id"].unique().sort()
     ]
     return pl.concat([empty(fairness.RELEASED), *frames])
-
-
-def _taken_back(releases: list[ScheduledRelease]) -> pl.DataFrame:
-    """plan_id, instalment, subject_id of what an undo took back, in one query."""
-    schema = {"plan_id": pl.Int64, "instalment": pl.Int64, "subject_id": pl.Int64}
-    parts = [taken_back_rows(release).values_list(*schema) for release in releases]
-    found = parts[0].union(*parts[1:]) if parts else ()
-    return pl.DataFrame(list(found), schema=schema, orient="row")
 
 
 def _described(stored: StoredPlan, rows: pl.DataFrame) -> pl.DataFrame:

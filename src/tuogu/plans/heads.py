@@ -69,8 +69,15 @@ class PlanHead:
         return self.placed + self.unplaced
 
     @property
+    def withdrawn(self) -> bool:
+        """Whether its maker took it back: nobody else may."""
+        return self.state == StoredPlan.State.REJECTED and self.decided_by == self.made_by
+
+    @property
     def said(self) -> str:
         """What has become of it, in the words of a printed register."""
+        if self.withdrawn:
+            return "编制人已撤回，未生效"
         if self.state != StoredPlan.State.APPROVED:
             done = {
                 "awaiting": "待审批，未生效",

@@ -78,7 +78,8 @@ class StoredPlan(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("made_by")), name="plan_second_person"
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("made_by")) | Q(state="rejected"),
+                name="plan_second_person",  # the maker may take the own draft back, never approve it
             ),
             models.CheckConstraint(
                 condition=Q(state="awaiting", decided_by__isnull=True)

@@ -19,10 +19,9 @@ from tuogu.plans.attention import (
     TakenBack,
     UndoAsked,
     attention,
-    buffer_lines,
-    buffer_page,
     month_loads,
 )
+from tuogu.plans.buffered import buffer_lines, buffer_page
 from tuogu.plans.changes import ChangePage, ChangeRegister, change_register, policy_changes, unit_changes
 from tuogu.plans.comparing import Comparison, Figure, compare_plans, compare_with_now
 from tuogu.plans.draw_heads import DrawHead, draw_head, draw_heads
@@ -30,7 +29,16 @@ from tuogu.plans.draw_lists import SOURCES as DRAW_SOURCES
 from tuogu.plans.draw_lists import DrawList, draw_list, draw_lists, managing
 from tuogu.plans.draw_records import DrawState, draw_record, draw_state, drawn_numbers
 from tuogu.plans.drawing import Picture, picture
-from tuogu.plans.explaining import Why, derived_again, subjects_of_unit, unit_codes, why
+from tuogu.plans.explaining import (
+    BesideWhy,
+    Why,
+    beside,
+    derived_again,
+    plan_that_speaks,
+    subjects_of_unit,
+    unit_codes,
+    why,
+)
 from tuogu.plans.facts_read import FactFilter, FactLine, FactPage, facts_of, facts_page
 from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.fairness import FairnessAccount, fairness_account
@@ -47,6 +55,7 @@ from tuogu.plans.heads import (
 from tuogu.plans.held import held_frame, receivers
 from tuogu.plans.models import ScheduledRelease, StoredPlan
 from tuogu.plans.outlook import Drift, ReleaseOutlook, UndoOutlook, drift, release_outlook, undo_outlook
+from tuogu.plans.overlaps import Overlap, overlaps
 from tuogu.plans.plan_board import Board, ManagerRow, board
 from tuogu.plans.reading import load_plan, rulebook_by_plan, rulebook_of, table_of
 from tuogu.plans.rows import (
@@ -73,6 +82,7 @@ from tuogu.plans.strategy_compare import StrategyComparison, compare_strategy
 __all__ = [
     "DRAW_SOURCES",
     "Attention",
+    "BesideWhy",
     "Board",
     "ChangePage",
     "ChangeRegister",
@@ -88,6 +98,7 @@ __all__ = [
     "Figure",
     "ManagerRow",
     "MonthLoads",
+    "Overlap",
     "Picture",
     "PlacedFilter",
     "PlanHead",
@@ -108,6 +119,7 @@ __all__ = [
     "attention",
     "band",
     "batch_origins",
+    "beside",
     "board",
     "buffer_lines",
     "buffer_page",
@@ -130,19 +142,20 @@ __all__ = [
     "for_planning",
     "held_frame",
     "latest_approved",
-    "latest_plan",
     "load_plan",
     "manager_name",
     "manager_names",
     "managing",
     "missing_guards",
     "month_loads",
+    "overlaps",
     "picture",
     "placed_page",
     "plan_head",
     "plan_heads",
     "plan_rows",
     "plan_rows_page",
+    "plan_that_speaks",
     "policy_changes",
     "reason_label",
     "receiver_names",
@@ -157,6 +170,7 @@ __all__ = [
     "strategy_board",
     "subjects_of_unit",
     "table_of",
+    "undo_outcome",
     "undo_outlook",
     "unit_changes",
     "unit_codes",
@@ -193,15 +207,16 @@ def scheduled_rows(plan_id: int | None = None) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def undo_outcome(scheduled_id: int) -> dict[str, int]:
+    """What undoing a release came to, as it was stored then: undone, conflicts, redirected; {} before it is undone."""
+    found = ScheduledRelease.objects.filter(pk=scheduled_id).values_list("outcome", flat=True).first() or {}
+    return {name: int(found[name]) for name in ("undone", "conflicts", "redirected") if name in found}
+
+
 def band(plan_id: int, scope: Scope) -> tuple[int, int]:
     """Least and most pieces due of a person in a month, by the plan's rulebook."""
     rulebook = rulebook_of(seen(plan_id, scope))
     return int(rulebook["territory.month_load_min"]), int(rulebook["territory.month_load_max"])
-
-
-def latest_plan() -> int | None:
-    """Id of the newest stored plan."""
-    return StoredPlan.objects.order_by("-id").values_list("pk", flat=True).first()
 
 
 def latest_approved(strategy: str = TERRITORY.name) -> int | None:

@@ -62,7 +62,9 @@ def _require_cleared(strategy: str) -> None:
     own = StoredPlan.objects.filter(strategy=strategy)
     awaiting = own.filter(state=StoredPlan.State.AWAITING).order_by("-pk").first()
     if awaiting is not None:
-        raise PlanRefused(f"预分单池未清空：方案 {awaiting.pk} 还没有审批；请先批准或退回，再重新预分")
+        raise PlanRefused(
+            f"预分单池未清空：方案 {awaiting.pk} 还没有审批；请先批准、退回或由编制人撤回，再重新预分"
+        )
     waiting = (
         ScheduledRelease.objects.filter(plan__in=own, state=ScheduledRelease.State.SCHEDULED)
         .order_by("plan_id")

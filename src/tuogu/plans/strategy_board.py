@@ -11,8 +11,9 @@ from typing import Any
 
 import polars as pl
 
+from tuogu.books import queries as books
 from tuogu.core.labels import LEVERS, UNPLACED_REASONS
-from tuogu.core.sheets import NUMERIC, Column, Sheet, written
+from tuogu.core.sheets import NUMERIC, Column, Sheet, name_key, shown, written
 from tuogu.core.strategies import STRATEGIES
 from tuogu.files.certificate_words import Line
 from tuogu.files.strategy_words import strategy_lines
@@ -22,6 +23,7 @@ from tuogu.plans import archive, memory
 from tuogu.plans.heads import seen
 from tuogu.plans.held import receivers
 
+_DETAILS = 3  # sentences that a cell can hold
 _CHARTED = 40  # bars that a chart can still be read with
 
 
@@ -156,14 +158,19 @@ def placed_page(
 
 
 def receiver_names() -> dict[str, str]:
-    """Receiver as core writes it, or institution code → name, of whatever a plan's tables may name."""
+    """Receiver as core writes it, institution code or key of a region → name, of whatever a plan's tables may name."""
     known = receivers()
     names = org.names(known["custodian_id"].to_list())
     institutions = dict(org.institutions().select("institution_code", "name").iter_rows())
-    return institutions | {
-        receiver: names.get(custodian) or receiver
-        for custodian, receiver in known.select("custodian_id", "receiver").iter_rows()
-    }
+    regions = {name_key(code, "region"): name for code, name in books.district_names().items()}
+    return (
+        regions
+        | institutions
+        | {
+            receiver: names.get(custodian) or receiver
+            for custodian, receiver in known.select("custodian_id", "receiver").iter_rows()
+        }
+    )
 
 
 def _receivers(placed: pl.DataFrame, names: dict[str, str]) -> list[ReceiverRow]:
@@ -185,15 +192,26 @@ def _levers(placed: pl.DataFrame) -> list[tuple[str, str, int]]:
 
 
 def _reasons(unplaced: pl.DataFrame) -> list[ReasonRow]:
-    rows = unplaced.group_by("reason").agg(n=pl.len(), detail=pl.col("detail").min())
+    """One row a reason; where a reason has a few details, each with its count, else the first as an example."""
+    counted = (
+        unplaced.group_by("reason", "detail").agg(n=pl.len()).sort("n", "detail", descending=[True, False])
+    )
+    rows = counted.group_by("reason", maintain_order=True).agg("detail", parts="n", n=pl.col("n").sum())
     return [
-        ReasonRow(reason, UNPLACED_REASONS.get(reason, reason), n, detail)
-        for reason, n, detail in rows.sort("n", "reason", descending=[True, False]).iter_rows()
+        ReasonRow(reason, UNPLACED_REASONS.get(reason, reason), n, _detail(details, parts))
+        for reason, details, parts, n in rows.sort("n", "reason", descending=[True, False]).iter_rows()
     ]
 
 
+def _detail(details: list[str], counts: list[int]) -> str:
+    """What stands beside a reason: one detail alone, a few with their counts, of many the commonest."""
+    if not 1 < len(details) <= _DETAILS:
+        return details[0]
+    return "；".join(f"{detail} {count:,}" for detail, count in zip(details, counts, strict=True))
+
+
 def _page(sheet: Sheet, frame: pl.DataFrame, names: dict[str, str], first: int, size: int) -> SheetPage:
-    shown = frame.slice(first - 1, size)
+    sheet, shown = sheet.fitting(frame), frame.slice(first - 1, size)
     rows = [
         [_cell(value, column, names) for value, column in zip(row, sheet.columns, strict=True)]
         for row in shown.select(c.name for c in sheet.columns).iter_rows()
@@ -204,11 +222,9 @@ def _page(sheet: Sheet, frame: pl.DataFrame, names: dict[str, str], first: int, 
 def _cell(value: Any, column: Column, names: dict[str, str]) -> Cell:
     if column.kind == "receiver":
         return Cell(names.get(value, value or ""), False, receiver=value or "")
-    if column.kind == "institution":
-        return Cell(names.get(value, value or ""), False)
     if column.kind == "subject":
         return Cell(value or "", False, subject=value or "")
-    return Cell(written(value, column.kind), column.kind in NUMERIC)
+    return Cell(shown(value, column, names), column.kind in NUMERIC)
 
 
 def _sums(sheet: Sheet, frame: pl.DataFrame) -> list[Cell]:
@@ -229,7 +245,7 @@ def _chart(sheet: Sheet, frame: pl.DataFrame, names: dict[str, str]) -> dict[str
     series = numbers.split(",")
     return {
         "kind": kind,
-        "labels": [names.get(value, value) for value in frame[label].cast(pl.String).to_list()],
+        "labels": [shown(value, headings[label], names) for value in frame[label].to_list()],
         "series": [
             {
                 "name": headings[n].heading,

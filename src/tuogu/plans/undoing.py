@@ -81,6 +81,7 @@ def undo_release(scheduled_id: int, *, by: int, approved_by: int, at: datetime) 
         scheduled.outcome = scheduled.outcome | {
             "undone": result.posted,
             "conflicts": result.conflicts.height,
+            "redirected": result.redirected.height,
         }
         scheduled.save()
     return result

@@ -51,10 +51,12 @@ def measure(
     in_post = people.filter(pl.col("left_date").is_null()).sort("staff_number")
     agents = in_post.filter(series="marketing")
     planners = in_post.filter(series=SERIES)
+    leaders = in_post.filter("supervisor")  # the centre's own before those of other series
+    supervisors = leaders.sort(pl.col("series") != SERIES, "staff_number")["staff_number"].to_list()
     rows = _premiums(institutions, agents.height, data_date)
     for month in reversed(months):
         rows += _agents(agents, month, rng)
-        rows += _planners(planners, month, rng)
+        rows += _planners(planners, supervisors, month, rng)
     rows += _exceptions(planners, months[0])
     facts = pl.DataFrame(rows, schema=FACTS, orient="row")
     return (
@@ -96,7 +98,9 @@ def _agents(agents: pl.DataFrame, month: date, rng: np.random.Generator) -> list
     )
 
 
-def _planners(planners: pl.DataFrame, month: date, rng: np.random.Generator) -> list[Row]:
+def _planners(
+    planners: pl.DataFrame, supervisors: list[str], month: date, rng: np.random.Generator
+) -> list[Row]:
     """Announced rank, completion, attendance, logs and discretion of every planner who was there."""
     there = planners.filter(pl.col("hired_date").dt.month_start() <= month)
     numbers, said = there["staff_number"].to_list(), f"{month.year}年{month.month}月"
@@ -119,9 +123,9 @@ def _planners(planners: pl.DataFrame, month: date, rng: np.random.Generator) -> 
     rows += _column(numbers, month, "attendance", _some(RATES_BP, n, rng), f"{said}参会考勤记录")
     rows += _column(numbers, month, "log_pass_rate", _some(RATES_BP, n, rng), f"{said}工作日志检查表")
     given = _some(DISCRETION, n, rng)
-    author = planners.filter("supervisor")["staff_number"].to_list()[:1] or [None]
     for row in _column(numbers, month, "discretion", given, f"{CENTRE}{said}灵活调配评分表"):
-        rows.append((*row[:6], author[0]))
+        author = next((number for number in supervisors if number != row[0]), None)  # nobody gives her own
+        rows += [(*row[:6], author)] if author else []
     return rows
 
 

@@ -135,6 +135,7 @@ PERMISSIONS: dict[str, Rule] = {
     "plans:register": Rule(read=_PLANS),
     "plans:changes_file": Rule(read=_PLANS),
     "plans:decide": Rule(read=_DECIDES, write=_DECIDES),
+    "plans:withdraw": Rule(write=_CLERK),
     "plans:release": Rule(write=_CLERK),
     "plans:release_outlook": Rule(read=_PLANS),
     "plans:cancel": Rule(write=_CLERK | _DECIDES),

@@ -22,7 +22,7 @@ import polars as pl
 from tuogu.core.arrivals.keywords import learnt, matched
 from tuogu.core.arrivals.room import Ints, Room, most_room
 from tuogu.core.arrivals.standing import Standing
-from tuogu.core.arrivals.written import corrected, singles
+from tuogu.core.arrivals.written import corrected, corrections, singles
 from tuogu.core.classify import in_post
 from tuogu.core.proposal import Request
 from tuogu.core.tables import LIVE_STATES, MONTH_COLUMNS, Schema
@@ -39,13 +39,14 @@ CHOSEN: Schema = {
 
 @dataclass(frozen=True)
 class Levels:
-    """`chosen`: CHOSEN by policy number. `keywords`, `singles`: see keywords.learnt, written.singles. `room`: after all of
-    it. `left`: policy numbers that no level placed.
+    """`chosen`: CHOSEN by policy number. `keywords`, `singles`, `corrections`: see keywords.learnt and `written`. `room`:
+    after all of it. `left`: policy numbers that no level placed.
     """
 
     chosen: pl.DataFrame
     keywords: pl.DataFrame
     singles: pl.DataFrame
+    corrections: pl.DataFrame
     room: Room
     left: pl.Series
 
@@ -62,13 +63,14 @@ def place(request: Request, today: Standing, reached: pl.DataFrame, near: pl.Dat
     found.take(_sole_owner(found.open, reached, below_cap), "region")
     found.choose(_each_piece(found.open), reached.filter("owns"), "region", _SEVERAL)
     table = learnt(today.pieces, book, rulebook)
+    judged = corrections(table, options.get("keywords", ""), staff)
     table = corrected(table, options.get("keywords", ""), staff)
     found.take(matched(found.open, table, book, rulebook), "keyword")
     listed = singles(options.get("singles", ""), waiting["policy_number"], found.open["policy_number"], staff)
     used = listed.filter(pl.col("verdict") == "used").select(policy_number="number", receiver="receiver")
     found.take(used.with_columns(evidence=pl.format("人工指定：归{}", "receiver")), "single")
     _blocks(found, reached, near)
-    return Levels(found.chosen(), table, listed, found.room, found.open["policy_number"])
+    return Levels(found.chosen(), table, listed, judged, found.room, found.open["policy_number"])
 
 
 class _Found:

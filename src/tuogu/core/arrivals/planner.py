@@ -10,6 +10,7 @@ Read `propose` downwards: who serves what → who is near → five levels → sm
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -21,12 +22,14 @@ from tuogu.core.arrivals.levels import Levels, place
 from tuogu.core.arrivals.room import Room
 from tuogu.core.arrivals.smoothing import Groups, Smoothed, outside_band, smooth
 from tuogu.core.arrivals.standing import Standing, standing
+from tuogu.core.arrivals.written import CORRECTION_VERDICTS, SINGLES_VERDICTS
 from tuogu.core.ascription import found_in_book, known_holders
 from tuogu.core.neighbourhood import NOT_JUDGED, judged, near_communities, reach
 from tuogu.core.proposal import Proposal, Request
 from tuogu.core.strategies import StrategyError
 from tuogu.core.tables import MONTH_COLUMNS, UNPLACED, Certificate, Plan, conform
 from tuogu.core.territory.feasibility import feasibility
+from tuogu.core.written_lines import ignored
 
 NO_EARLIER = "{}须有前一区域规划方案作依据：请先做一次区域规划并审批，或用 --earlier 指明前一方案"
 
@@ -130,6 +133,18 @@ def _faulty(aside: pl.DataFrame, request: Request) -> pl.DataFrame:
     )
 
 
+def _unused_lines(levels: Levels) -> Iterator[tuple[str, str]]:
+    """What people wrote by hand and the plan does not follow: a reader of the certificate must not have to look for it."""
+    written = (
+        ("单件调整清单", levels.singles, SINGLES_VERDICTS),
+        ("关键字更正", levels.corrections, CORRECTION_VERDICTS),
+    )
+    for label, listed, words in written:
+        unused = listed.filter(pl.col("verdict") != "used")
+        if unused.height:
+            yield label, ignored(unused, listed.height, words)
+
+
 def _certificate(
     request: Request,
     today: Standing,
@@ -167,7 +182,7 @@ def _certificate(
         moved_adjacent=lever.get("adjacent", 0),
         limits_hit=smoothed.limits_hit,
         binding=(),
-        feasibility=possible.facts(),
+        feasibility=(*possible.facts(), *_unused_lines(levels)),
         contiguity="judged" if judged(request.book) else NOT_JUDGED,
         figures=tuple((name, float(value)) for name, value in figures.items()),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from tuogu.core.ascription import EXCEPTIONS
+from tuogu.core.labels import LEVERS, STANDING_BASES
 from tuogu.core.sheets import Column, Sheet
 
 LEVELS: Final = Sheet(
@@ -67,12 +68,12 @@ MOVES: Final = Sheet(
     "微调记录",
     (
         Column("number", "保单号", "subject"),
-        Column("lever", "方式", "text"),
+        Column("lever", "方式", "text", words=LEVERS),
         Column("giver", "原应归", "receiver"),
         Column("receiver", "改归", "receiver"),
         Column("detail", "说明", "text"),
     ),
-    note="微调只有两种方式：adjacent 相邻区件，new 月度新产生保单；没有第三种",
+    note="微调只有两种方式：相邻区件、月度新产生保单；没有第三种",
 )
 ROOM: Final = Sheet(
     "room",
@@ -95,9 +96,9 @@ STANDING: Final = Sheet(
         Column("community_code", "社区", "identifier"),
         Column("unit_code", "识别码单位", "identifier"),
         Column("receiver", "责任人", "receiver"),
-        Column("basis", "依据", "text"),
+        Column("basis", "依据", "text", words=STANDING_BASES),
         Column("ground", "片区依据", "yes"),
     ),
-    note="安置前已有人服务的孤儿保单：held 台账所载，planned 前一方案所定、尚未下发",
+    note="安置前已有人服务的孤儿保单：台账所载的，和前一方案所定、尚未下发的",
 )
 SHEETS: Final = (LEVELS, EVIDENCE, KEYWORDS, SINGLES, MOVES, ROOM, EXCEPTIONS, STANDING)

@@ -1,7 +1,8 @@
 """What people wrote by hand: single placements and corrections of the keyword table.
 
-In: the text of an option (lines 'left=right'), who is in post, which pieces are open. Out: what may be used, and every
-line with its verdict. Never: a line that vanishes, a line that is carried out although it names nobody in post.
+In: the text of an option (lines 'left=right'), who is in post, which pieces are open. Out: what may be used, every line
+with its verdict, a refusal where no line says anything of this book.
+Never: a line that vanishes, a line that is carried out although it names nobody in post.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from tuogu.core.written_lines import lines
+from tuogu.core.strategies import StrategyError
+from tuogu.core.written_lines import lines, quoted
 
 SINGLES_VERDICTS: Final = {
     "used": "采用",
@@ -19,6 +21,13 @@ SINGLES_VERDICTS: Final = {
     "not_in_post": "工号不是在职客户经理",
     "not_open": "不是待安置的新增孤儿保单",
     "placed_before": "前三级已定",
+}
+CORRECTION_VERDICTS: Final = {
+    "used": "采用",
+    "malformed": "格式不对",
+    "not_in_post": "工号不是在职客户经理，该词不再采用",
+    "not_learnt": "本来就没有这个关键字",
+    "unknown": "没有这个关键字，工号也不是在职客户经理",
 }
 
 
@@ -43,7 +52,38 @@ def singles(text: str, arriving: pl.Series, open_pieces: pl.Series, managers: pl
         .then(pl.lit("placed_before"))
         .otherwise(pl.lit("used"))
     )
-    return frame.with_columns(verdict=verdict).drop("written")
+    listed = frame.with_columns(verdict=verdict)
+    _some_line_usable(listed, ("malformed", "not_in_post"), "单件调整清单", "singles", SINGLES_VERDICTS)
+    return listed
+
+
+def corrections(learnt: pl.DataFrame, text: str, managers: pl.Series) -> pl.DataFrame:
+    """line, written, verdict (a key of CORRECTION_VERDICTS) of each line of the keyword corrections."""
+    frame = lines(text)
+    known, strikes = pl.col("key").is_in(learnt["word"].implode()), pl.col("value") == ""
+    in_post = pl.col("value").is_in(managers.implode())
+    verdict = (
+        pl.when(pl.col("key").is_null())
+        .then(pl.lit("malformed"))
+        .when(in_post | (known & strikes))
+        .then(pl.lit("used"))
+        .when(known)
+        .then(pl.lit("not_in_post"))
+        .when(strikes)
+        .then(pl.lit("not_learnt"))
+        .otherwise(pl.lit("unknown"))
+    )
+    listed = frame.select("line", "written", verdict=verdict)
+    _some_line_usable(listed, ("malformed", "unknown"), "关键字更正", "keywords", CORRECTION_VERDICTS)
+    return listed
+
+
+def _some_line_usable(
+    listed: pl.DataFrame, empty_talk: tuple[str, ...], label: str, option: str, words: dict[str, str]
+) -> None:
+    """A list that says nothing of this book is a mistake: a plan without it would look as if it had been followed."""
+    if listed.height and listed["verdict"].is_in(empty_talk).all():
+        raise StrategyError(f"{label}没有一行能用：{quoted(listed, words)}", option)
 
 
 def corrected(learnt: pl.DataFrame, text: str, managers: pl.Series) -> pl.DataFrame:

@@ -60,16 +60,17 @@ def moving_pieces(pieces: pl.DataFrame, options: Mapping[str, str]) -> pl.DataFr
     """Rows of Standing.pieces that the options name, with `block`: the unit, or the community where there is no unit."""
     giver, text = options["from"], options["units"].replace("，", ",").replace("\n", ",")
     listed = [unit.strip() for unit in text.split(",") if unit.strip()]
-    if bool(giver) == bool(listed):
-        raise StrategyError("整块调整须给出移出人（from）或单元（units），二者只给一个")
     if giver:
         chosen = pieces.filter(pl.col("receiver") == giver)
         if chosen.is_empty():
-            raise StrategyError(f"{giver} 名下没有在管的孤儿保单；已离司人员的保单请用新增孤儿保单安置")
+            raise StrategyError(
+                f"移出人 {giver} 名下没有在管的孤儿保单：请核对工号；已离司人员的保单请用新增孤儿保单安置",
+                "from",
+            )
     else:
         missing = sorted(set(listed) - set(pieces["unit_code"].drop_nulls()))
         if missing:
-            raise StrategyError(f"前一方案中没有单元 {'、'.join(missing)}，或其保单已无人在管")
+            raise StrategyError(f"前一方案中没有单元 {'、'.join(missing)}，或其保单已无人在管", "units")
         chosen = pieces.filter(pl.col("unit_code").is_in(listed))
     block = pl.coalesce("unit_code", pl.format("社区{}", "community_code"), pl.lit("未编码"))
     return chosen.with_columns(block=block).sort("policy_number")

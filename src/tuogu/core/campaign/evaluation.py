@@ -62,6 +62,7 @@ class Result:
     completions: int
     reported: int | None
     verdict: str
+    taken: int  # by other strategies, and not bought again: in the quota, not in the remaining
     remaining: int
     draw_exact: Fraction
     draw: int
@@ -70,25 +71,30 @@ class Result:
 def evaluate(request: Request, stand: Standing, stage: Stage) -> list[Result]:
     """Every department that has records or has reported completions, by code."""
     rows = stand.records.group_by("department", "area").agg(
-        quota=pl.len(), released=pl.col("receiver").count(), derived=pl.col("converted").sum()
+        quota=pl.len(),
+        released=pl.col("receiver").count(),
+        derived=pl.col("converted").sum(),
+        taken=(pl.col("taken") & ~pl.col("converted")).sum(),
     )
     first, last = stand.period.first, stand.period.last
     filed = dict(summed(request.book.facts, "completions", first, last).iter_rows())
     from_facts = request.options["completions"] == "facts"
     found = []
-    for code, area, quota, released, derived in rows.sort("department").iter_rows():
+    for code, area, quota, released, derived, taken in rows.sort("department").iter_rows():
         reported: int | None = filed.get(code)
         if from_facts and reported is None:
-            raise StrategyError(f"部门 {code} 没有上报二次投保客户数（completions），不能按上报数考核")
+            raise StrategyError(f"部门 {code} 没有上报二次投保客户数，不能按上报数考核")
         completions = derived if not from_facts or reported is None else reported
         if not 0 <= completions <= quota:
             raise StrategyError(f"部门 {code} 上报二次投保客户 {completions} 位，超出配额 {quota} 位")
         verdict = stage.verdict(completions, quota)
-        remaining = quota - completions  # A-22
+        remaining = max(0, quota - completions - taken)  # A-22; fewer only where reports exceed the book
         should = Fraction(remaining * stage.reclaim_bp, WHOLE_BP) if verdict == RECLAIM else Fraction(0)
         draw = rounded(should, request.rulebook["campaign.draw_rounding"])
         found.append(
-            Result(code, area, quota, released, completions, reported, verdict, remaining, should, draw)
+            Result(
+                code, area, quota, released, completions, reported, verdict, taken, remaining, should, draw
+            )
         )
     return found
 
@@ -110,7 +116,7 @@ def evaluation(results: list[Result], stage: Stage) -> pl.DataFrame:
         rows.append((
             AREAS.get(r.area, "不明"), f"{DEPARTMENT}{r.department}", r.quota, r.released, r.completions, r.reported,
             rate, released, stage.target_bp, stage.target_bp * stage.threshold_bp // WHOLE_BP, VERDICTS[r.verdict],
-            r.remaining, exact(r.draw_exact), r.draw,
+            r.taken, r.remaining, exact(r.draw_exact), r.draw,
         ))  # fmt: skip
     return conform(pl.DataFrame(rows, schema=EVALUATION.schema, orient="row"), EVALUATION.schema)
 
@@ -118,7 +124,11 @@ def evaluation(results: list[Result], stage: Stage) -> pl.DataFrame:
 def facts(request: Request, stand: Standing) -> list[tuple[str, str]]:
     """What the certificate says of how completions were counted."""
     how = {"book": "账内保单推算", "facts": "部门上报"}[request.options["completions"]]
+    days, least = stand.period.days, request.rulebook[f"campaign.{request.options['stage']}.days_min"]
+    taken = stand.records["taken"].sum()
     return [
+        *([("提前考核", f"考核期只有 {days} 天，不足 {least} 天，按提前考核办理")] if days < least else []),
+        *([("已由其他分配取走", f"{taken:,} 位，计入配额，不计入剩余，不抽签")] if taken else []),
         ("考核期", f"{stand.period.first} 至 {stand.period.last}"),
         ("二次投保客户数来源", how),
         ("配额口径", "先前的活动方案" if request.earlier is not None else "部门及其人员现持有的客户"),

@@ -7,11 +7,12 @@ list other than the one that was announced; a customer drawn before there is a d
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from tuogu.core.draw import DrawError, order
+from tuogu.core.draw import DrawError, list_digest, order
 from tuogu.core.proposal import Request
 from tuogu.core.strategies import StrategyError
 
@@ -27,16 +28,37 @@ class Lot:
     registered: pl.DataFrame
     pending: bool
 
-    def require(self, numbers: pl.Series) -> None:
-        """StrategyError unless the announced lists are together exactly these numbers."""
+    def require(self, lists: Mapping[str, pl.Series]) -> None:
+        """StrategyError unless the announced lists are together exactly these, by the name of each."""
         if self.registered.is_empty():
             return
-        announced, now = set(self.registered["number"]), set(numbers)
-        if announced != now:
+        announced = set(self.registered["number"])
+        parts = {name: set(numbers) for name, numbers in lists.items()}
+        now = set().union(*parts.values())
+        changed = [name for name, part in parts.items() if part & announced and part - announced]
+        gone = len(announced - now)
+        if changed or gone:
             raise StrategyError(
-                f"抽签 {self.draw_id} 公布的名单与本次剩余客户不一致：名单外 {len(now - announced)} 位，"
-                f"已不在剩余之列 {len(announced - now)} 位；请按现在的名单重新抽签"
+                f"名单有变动：抽签 {self.draw_id} 公布之后，{'、'.join(changed) or '各份名单'}增加 "
+                f"{sum(len(parts[name] - announced) for name in changed)} 位，已不在剩余之列 {gone} 位；"
+                "请按现在的名单重新抽签"
             )
+        missing = {name: len(part) for name, part in parts.items() if part and not part & announced}
+        if missing:
+            raise StrategyError(
+                f"还有 {len(missing)} 份名单没有抽签："
+                + "、".join(f"{name}{count:,} 位" for name, count in missing.items())
+                + "；请都抽签之后，一起给出各次抽签的抽取编号",
+                option="draw_id",
+            )
+
+    def binding(self, numbers: pl.Series) -> tuple[str, str]:
+        """The draw that orders a list and the digest that binds it: the published one of a registered draw."""
+        rows = self.registered.filter(pl.col("number").is_in(numbers.implode()))
+        if rows.is_empty():
+            return ("" if len(self.registered) else self.draw_id), list_digest(numbers)
+        draw_id = rows["draw_id"][0]  # `ordered` has refused a list of two draws
+        return draw_id, list_digest(self.registered.filter(pl.col("draw_id") == draw_id)["pseudonym"])
 
     def ordered(self, numbers: pl.Series) -> pl.DataFrame:
         """number, pseudonym (null without a registered draw), in the order drawn; by number while a draw is pending.
@@ -71,15 +93,10 @@ def lot_of(request: Request) -> Lot:
     missing = sorted(set(ids) - set(registered["draw_id"]))
     if missing and not seed_text:
         raise StrategyError(
-            f"抽签 {'、'.join(missing)} 没有登记在库；请先登记抽签并由两方公开种子，或给出抽签种子（seed_hex）"
+            f"抽签 {'、'.join(missing)} 没有登记在库；请先登记抽签并由两方公开种子，或给出抽签种子",
+            option="seed_hex",
         )
-    if seed_text and not ids:
-        raise StrategyError("给出抽签种子（seed_hex）时，也要给出抽取编号（draw_id）")
-    try:
-        seed = bytes.fromhex(seed_text)
-    except ValueError as error:
-        raise StrategyError("抽签种子（seed_hex）应为十六进制") from error
-    return Lot(text, seed, registered, pending=not ids)
+    return Lot(text, bytes.fromhex(seed_text), registered, pending=not ids)
 
 
 def _rows(numbers: list[str]) -> pl.DataFrame:

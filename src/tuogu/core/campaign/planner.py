@@ -72,7 +72,8 @@ def _receiving(known: pl.DataFrame, premium: Premium) -> pl.DataFrame:
     """Departments with premium; each of them must lie in one area (S2-04)."""
     if not premium.fen:
         raise StrategyError(
-            f"没有任何部门 {premium.year} 年的保费，无法计算配额；请上报部门保费（premium），或用 premium_year 指定年度"
+            f"没有任何部门 {premium.year} 年的保费，无法计算配额；请上报部门保费，或指定保费年度",
+            option="premium_year",
         )
     receiving = known.filter(pl.col("department").is_in(list(premium.fen)))
     nowhere = receiving.filter(pl.col("area").is_null())["department"].to_list()

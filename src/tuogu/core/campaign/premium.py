@@ -33,9 +33,9 @@ def asked_year(option: str, as_of: date) -> int:
     """The year before `as_of` unless the planner names another one."""
     if not option:
         return as_of.year - 1
-    if not (option.isdecimal() and _FIRST_YEAR <= int(option) <= as_of.year):
+    if not _FIRST_YEAR <= int(option) <= as_of.year:
         raise StrategyError(
-            f"保费年度（premium_year）应为 {_FIRST_YEAR}–{as_of.year} 的年份，不能是 {option}"
+            f"保费年度应为 {_FIRST_YEAR}–{as_of.year} 的年份，不能是 {option}", option="premium_year"
         )
     return int(option)
 

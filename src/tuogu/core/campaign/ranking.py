@@ -47,7 +47,7 @@ def best_people(request: Request, codes: list[str]) -> list[BestPeople]:
     month = month_before(request.as_of)
     figures = of_month(book.facts, "productivity", month).filter(pl.col("value").is_not_null())
     if not len(figures):
-        raise StrategyError(f"没有 {month:%Y-%m} 的人员产能（productivity），无法选出业务精英；请先上报")
+        raise StrategyError(f"没有 {month:%Y-%m} 的人员产能，无法选出业务精英；请先上报")
     serving = in_post(book.books.people, request.as_of)["staff_number"]
     people = departments_of_people(book, rulebook).filter(
         pl.col("department").is_in(codes) & pl.col("staff_number").is_in(serving.implode())

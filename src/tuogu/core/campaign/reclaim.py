@@ -19,7 +19,6 @@ from tuogu.core.campaign.lot import Lot, lot_of
 from tuogu.core.campaign.regions import DEPARTMENT, POOLS
 from tuogu.core.campaign.sheets import DRAWS, LOTS
 from tuogu.core.campaign.standing import Standing, records, standing
-from tuogu.core.draw import list_digest
 from tuogu.core.proposal import Proposal, Request
 from tuogu.core.strategies import StrategyError
 from tuogu.core.tables import PLACEMENTS, UNPLACED, Certificate, conform
@@ -63,15 +62,15 @@ def _draw(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The frames of DRAWS and LOTS."""
     reclaiming = [r.department for r in results if r.verdict == RECLAIM]
-    open_ = stand.records.filter(pl.col("department").is_in(reclaiming) & ~pl.col("converted"))
-    lot.require(open_["number"])
-    draw_id, draws, lots = request.options["draw_id"], [], [pl.DataFrame(schema=LOTS.schema)]
+    lists = {code: dict(_lists(stand, code, request.options["first"])) for code in reclaiming}
+    lot.require(_named(request, lists))
+    draws, lots = [], [pl.DataFrame(schema=LOTS.schema)]
     for result in results:
         if result.verdict != RECLAIM:
             continue
         due, department = result.draw, f"{DEPARTMENT}{result.department}"
-        for part, listed in _lists(stand, result.department, request.options["first"]):
-            drawing, digest = lot.ordered(listed), list_digest(listed)
+        for part, listed in lists[result.department].items():
+            drawing, (draw_id, digest) = lot.ordered(listed), lot.binding(listed)
             taken = min(due, len(drawing))
             due -= taken
             draws.append((department, part, draw_id, len(drawing), taken, digest))
@@ -88,9 +87,20 @@ def _draw(
     return pl.DataFrame(draws, schema=DRAWS.schema, orient="row"), pl.concat(lots)
 
 
+def _named(request: Request, lists: dict[str, dict[str, pl.Series]]) -> dict[str, pl.Series]:
+    """The lists by the words in which people know them: 营销一部（全部）."""
+    names = dict(request.book.books.institutions.select("institution_code", "name").iter_rows())
+    return {
+        f"{names.get(code) or code}（{part}）": numbers
+        for code, parts in lists.items()
+        for part, numbers in parts.items()
+    }
+
+
 def _lists(stand: Standing, department: str, first: str) -> Iterator[tuple[str, pl.Series]]:
     """The lists of a department in the order in which they are drawn from: (its word, numbers)."""
-    own = stand.records.filter((pl.col("department") == department) & ~pl.col("converted"))
+    mine, drawable = pl.col("department") == department, ~pl.col("converted") & ~pl.col("taken")
+    own = stand.records.filter(mine & drawable)
     if first == "both":  # A-22
         yield ALL, own["number"]
         return
@@ -116,13 +126,14 @@ def _unplaced(stand: Standing, results: list[Result], drawn: pl.DataFrame, pendi
     rest = stand.records.join(drawn, on="number", how="anti")
     verdicts = {r.department: VERDICTS[r.verdict] for r in results}
     drawing = [r.department for r in results if r.verdict == RECLAIM]
-    done, listed = pl.col("converted"), pl.col("department").is_in(drawing)
+    done, taken, listed = pl.col("converted"), pl.col("taken"), pl.col("department").is_in(drawing)
     word = pl.col("department").replace_strict(verdicts, return_dtype=pl.String)
     rows = rest.select(
         policy_number="number",
-        reason=pl.when(done).then(pl.lit("converted")).when(listed).then(pl.lit("not_drawn"))
+        reason=pl.when(done).then(pl.lit("converted")).when(taken).then(pl.lit("taken_elsewhere")).when(listed).then(pl.lit("not_drawn"))
         .otherwise(pl.lit("department_passed")),
         detail=pl.when(done).then(pl.lit("考核期内已二次投保，不再抽回"))
+        .when(taken).then(pl.format("已由其他分配取走，现由 {} 负责，不再抽签", "receiver"))
         .when(listed).then(pl.lit("在抽签名单内，等待抽签" if pending else "在抽签名单内，未抽中"))
         .otherwise(pl.format("部门考核：{}", word)),
         custodian=pl.coalesce("receiver", pl.lit(DEPARTMENT) + pl.col("department")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tuogu.core.apportion.rounding import rounding_sheet
 from tuogu.core.sheets import Column, Sheet
 
+WHERE = {"held": "在本活动手中", "waiting": "尚未下发", "taken": "已由其他分配取走"}
 FUNNEL = Sheet(
     "funnel", "筛选漏斗",
     (Column("step", "步骤", "text"), Column("customers", "客户数", "count")),
@@ -51,7 +52,7 @@ DISTRICTS = Sheet(
     "districts", "客户来源区县是否均匀",
     (
         Column("area", "区域", "text"), Column("department", "部门", "receiver"),
-        Column("district_code", "区县", "identifier"),
+        Column("district_code", "区县", "region"),
         Column("customers", "客户数", "count", total=True), Column("share_bp", "占部门", "rate"),
         Column("area_share_bp", "占区域", "rate"),
     ),
@@ -72,10 +73,11 @@ EVALUATION = Sheet(
         Column("reported", "部门上报", "count", total=True),
         Column("rate_bp", "占配额", "rate"), Column("released_rate_bp", "占已下发", "rate"),
         Column("target_bp", "目标", "rate"), Column("threshold_bp", "回收线", "rate"),
-        Column("verdict", "结论", "text"), Column("remaining", "剩余客户", "count", total=True),
+        Column("verdict", "结论", "text"),
+        Column("taken", "已由其他分配取走", "count", total=True), Column("remaining", "剩余客户", "count", total=True),
         Column("draw_exact", "应回收（取整前）", "exact"), Column("draw", "回收件数", "count", total=True),
     ),
-    "完成率按全部配额计算，低于回收线的部门从剩余客户中抽签回收；占已下发的完成率仅供参考",
+    "完成率按全部配额计算，低于回收线的部门从剩余客户中抽签回收；占已下发的完成率仅供参考；已由其他分配取走的计入配额，不计入剩余",
     "bars:department:quota,completions",
 )  # fmt: skip
 DRAWS = Sheet(
@@ -86,7 +88,7 @@ DRAWS = Sheet(
         Column("listed", "名单件数", "count", total=True), Column("drawn", "抽出", "count", total=True),
         Column("list_digest", "名单摘要", "identifier"),
     ),
-    "每份名单的摘要，与抽签前公布的摘要一致才算数",
+    "摘要与抽签前公布的一致才算数：登记过的抽签列其公布的名单摘要（按公布代号），尚未抽签或直接用种子的按客户号",
 )  # fmt: skip
 LOTS = Sheet(
     "lots", "抽签次序",
@@ -101,9 +103,9 @@ RECORDS = Sheet(
     (
         Column("number", "客户", "subject"), Column("department", "部门", "receiver"), Column("area", "区域", "text"),
         Column("receiver", "在谁手中", "receiver"), Column("converted", "已二次投保", "yes"),
-        Column("planned", "出自先前方案", "yes"),
+        Column("planned", "出自先前方案", "yes"), Column("where", "现况", "text", words=WHERE),
     ),
-    "计入各部门配额的每一位客户；在谁手中为空的尚未下发",
+    "计入各部门配额的每一位客户；已由其他分配取走的计入配额，不再抽签",
 )  # fmt: skip
 REDISTRIBUTION = Sheet(
     "redistribution", "再次分配",

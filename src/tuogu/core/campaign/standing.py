@@ -3,10 +3,11 @@
 In: a book with holdings, the rulebook, the earlier campaign plan when there is one, the days of the period. Out: one row a
 record. Never: a record with two departments (S2-09); a customer whom his own agent holds counted in a quota.
 
-With the earlier plan: exactly the records that it gave to departments, each where the ledger has it now (another
-department after a redistribution; gone when it lies in a pool), or, not yet released, where the plan puts it. Without it:
-what departments and their people hold now. A record is *converted* when the person has bought a further main policy
-within the period, under whichever customer number (A-24, A-41).
+With the earlier plan: exactly the records that it gave to departments, each where the campaign has brought it (another
+department after a redistribution; gone when it lies in a pool), or, not yet released, where the plan puts it. Whatever
+somebody else holds meanwhile has been *taken* by another strategy: it stays in the quota of its department (A-20) and is
+not the campaign's to draw. Without the earlier plan: what departments and their people hold now. A record is *converted*
+when the person has bought a further main policy within the period, under whichever customer number (A-24, A-41).
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from datetime import date
 import polars as pl
 
 from tuogu.core.campaign.identities import as_person, shared_identities
-from tuogu.core.campaign.regions import AREAS, DEPARTMENT, departments, departments_of_people
+from tuogu.core.campaign.regions import AREAS, DEPARTMENT, POOLS, departments, departments_of_people
 from tuogu.core.campaign.sheets import RECORDS
 from tuogu.core.proposal import Request
-from tuogu.core.strategies import StrategyError
+from tuogu.core.strategies import STRATEGIES, StrategyError
 from tuogu.core.tables import Book, Plan, Schema, conform
 
 STANDING: Schema = {
@@ -30,7 +31,10 @@ STANDING: Schema = {
     "receiver": pl.String,  # who holds it now; null = not released yet
     "converted": pl.Boolean,
     "planned": pl.Boolean,  # it stands in the earlier plan
+    "taken": pl.Boolean,  # another strategy has given it to somebody outside its department
 }
+# Wave, reclaim, redistribution, sub-allocation: fewer releases bring no customer to a person of another department.
+_RELEASES_TO_ANOTHERS_PERSON = 4
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class Period:
 
     first: date
     last: date
+
+    @property
+    def days(self) -> int:
+        """How many days it has, both ends counted."""
+        return (self.last - self.first).days + 1
 
 
 @dataclass(frozen=True)
@@ -63,11 +72,13 @@ def standing(request: Request) -> Standing:
     held = held.join(owner, on="receiver", how="left").join(pools, on="receiver", how="left")
     held = held.with_columns(department=pl.coalesce("of_pool", "of_person"))
     quota = (
-        _planned(held, earlier) if earlier is not None else held.filter(pl.col("department").is_not_null())
+        _planned(held, earlier)
+        if earlier is not None
+        else held.filter(pl.col("department").is_not_null()).with_columns(taken=pl.lit(False))
     )
     if not len(quota):
         raise StrategyError("没有任何部门持有活动客户；请先下发活动方案，或指明先前的活动方案")
-    period = _period(request, quota)
+    period = _period(request, quota.filter(~pl.col("taken")))
     if earlier is None:
         quota = quota.join(_own_agents(book, period.first), on=["number", "receiver"], how="anti")
     duplicates = shared_identities(book.books.customers)
@@ -80,48 +91,59 @@ def standing(request: Request) -> Standing:
 
 def records(stand: Standing) -> pl.DataFrame:
     """The frame of RECORDS."""
-    area = pl.col("area").replace_strict(AREAS, default="不明")
-    department = pl.lit(DEPARTMENT) + pl.col("department")
-    return conform(stand.records.with_columns(area=area, department=department), RECORDS.schema)
+    where = pl.when("taken").then(pl.lit("taken")).when(pl.col("receiver").is_null()).then(pl.lit("waiting"))
+    frame = stand.records.with_columns(
+        area=pl.col("area").replace_strict(AREAS, default="不明"),
+        department=pl.lit(DEPARTMENT) + pl.col("department"),
+        where=where.otherwise(pl.lit("held")),
+    )
+    return conform(frame.select(*RECORDS.schema), RECORDS.schema)
 
 
 def developed(book: Book) -> pl.DataFrame:
     """number, receiver, since: who may develop which customer now."""
     held = book.held.filter((pl.col("kind") == "customer") & (pl.col("relation") == "development"))
-    return held.select("number", "receiver", "since").sort("number")
+    return held.select("number", "receiver", "since", "times").sort("number")
 
 
 def _planned(held: pl.DataFrame, earlier: Plan) -> pl.DataFrame:
-    """The departments' records of the earlier plan, where they are now."""
+    """The departments' records of the earlier plan, where they are now; what lies in a campaign's pool is in no quota."""
     if earlier.strategy != "campaign":
-        raise StrategyError(f"先前的方案应为二次投保活动方案（campaign），不能是 {earlier.strategy}")
+        raise StrategyError(f"先前的方案应为二次投保活动方案，不能是{STRATEGIES[earlier.strategy].label}")
     given = earlier.placements.filter(pl.col("receiver").str.starts_with(DEPARTMENT))
     given = given.select("number", planned=pl.col("receiver").str.strip_prefix(DEPARTMENT))
     found = given.join(held, on="number", how="left")
-    out = pl.col("receiver").is_not_null()
-    department = pl.when(out).then("department").otherwise("planned")
-    return found.with_columns(department=department).filter(pl.col("department").is_not_null())
+    found = found.filter(~pl.col("receiver").is_in(list(POOLS.values())).fill_null(False))
+    out, own = pl.col("receiver").is_not_null(), pl.col("of_person") == pl.col("planned")
+    receiving = given["planned"].unique().implode()
+    handed_on = pl.col("of_person").is_in(receiving) & (pl.col("times") >= _RELEASES_TO_ANOTHERS_PERSON)
+    mine = (pl.col("of_pool").is_not_null() | own | handed_on).fill_null(False)
+    department = pl.when(out & mine).then("department").otherwise("planned")
+    return found.with_columns(department=department, taken=out & ~mine)
 
 
 def _period(request: Request, quota: pl.DataFrame) -> Period:
-    last = _day(request.options.get("until", ""), "until", request.as_of)
-    earliest = quota["since"].min()
-    first = _day(request.options.get("first_release", ""), "first_release", earliest)
+    last = _day(request.options.get("until", ""), request.as_of)
+    first = _day(request.options.get("first_release", ""), quota["since"].min())
     if first is None:
-        raise StrategyError("还没有下发过任何一批；请用 first_release 指明第一批的下发日")
+        raise StrategyError("还没有下发过任何一批；请指明第一批下发日", "first_release")
     assert last is not None
     if not first <= last <= request.as_of:
         raise StrategyError(f"考核期应在下发日与方案日之间：{first} 至 {last}，方案日 {request.as_of}")
-    return Period(first, last)
+    period, stage = Period(first, last), request.options["stage"]
+    least = request.rulebook[f"campaign.{stage}.days_min"]
+    if period.days < least and request.options["early"] != "yes":
+        raise StrategyError(
+            f"考核期 {first} 至 {last} 只有 {period.days} 天，不足 {least} 天；确要提前考核，请选提前考核",
+            option="early",
+        )
+    return period
 
 
-def _day(text: str, option: str, otherwise: object) -> date | None:
-    if not text:
-        return otherwise if isinstance(otherwise, date) else None
-    try:
+def _day(text: str, otherwise: object) -> date | None:
+    if text:
         return date.fromisoformat(text)
-    except ValueError as error:
-        raise StrategyError(f"{option} 应为 2012-06-30 这样的日期，不能是 {text}") from error
+    return otherwise if isinstance(otherwise, date) else None
 
 
 def _own_agents(book: Book, first: date) -> pl.DataFrame:

@@ -96,8 +96,6 @@ def _worded(table: pl.DataFrame) -> pl.DataFrame:
 def _wanted(options: Mapping[str, str]) -> int | None:
     """Pieces to hand out this month; None = the whole stock."""
     text = options.get("pieces", "")
-    if text and not (text.isascii() and text.isdigit()):
-        raise StrategyError(f"本月分配件数（pieces）须为不带符号的整数，不能是 {text}")
     return int(text) if text else None
 
 

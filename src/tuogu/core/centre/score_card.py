@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from tuogu.core.centre.sheets import SCORE_CARDS
-from tuogu.core.facts import month_before, of_month
+from tuogu.core.facts import FACT_KEYS, month_before, of_month
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import StrategyError
 from tuogu.core.tables import conform
@@ -32,6 +32,7 @@ NAMED_MAX = 3  # people named in a message
 def score_cards(planners: pl.DataFrame, facts: pl.DataFrame, as_of: date, rulebook: Rulebook) -> pl.DataFrame:
     """SCORE_CARDS of `planners` (rows of PEOPLE), by staff number. StrategyError for a discretion that is refused."""
     month = month_before(as_of)  # 上月度
+    _require_measured(planners, facts, month)
     cards = planners.select("staff_number", "supervisor", roster_rank=pl.col("rank")).sort("staff_number")
     cards = _with_rank(cards, facts, month, rulebook)
     for key, short, _word in RATES:
@@ -42,6 +43,29 @@ def score_cards(planners: pl.DataFrame, facts: pl.DataFrame, as_of: date, rulebo
     parts = ("rank_points", *(f"{short}_points" for _key, short, _word in RATES), "discretion_points")
     cards = cards.with_columns(score=pl.sum_horizontal(parts), missing=_missing())  # S1-09
     return conform(cards.select(*SCORE_CARDS.schema), SCORE_CARDS.schema)
+
+
+def _require_measured(planners: pl.DataFrame, facts: pl.DataFrame, month: date) -> None:
+    """StrategyError when nothing was measured of anybody in the month: the roster's ranks alone would deal.  # S1-09"""
+    keys = ("rank", *(key for key, _short, _word in RATES), "discretion")
+    of_them = pl.col("subject").is_in(planners["staff_number"].implode())
+    filed = facts.filter((pl.col("month") == month) & of_them & pl.col("key").is_in(keys))
+    if filed.is_empty():
+        words = "、".join(FACT_KEYS[key].label for key in keys)
+        raise StrategyError(
+            f"{month.year}年{month.month}月没有任何保险规划师的考核指标，不能按得分分配；"
+            f"缺少：{words}；请在“考核指标”表中填写该月的指标并登记（tuogu facts）"
+        )
+
+
+def known_ranks(rulebook: Rulebook) -> frozenset[str]:
+    """Every way to write a rank of the tables: 高级, 管理高级, 管理系列高级.  # S1-10, S1-11"""
+    return frozenset(
+        f"{before}{name}"
+        for ladder, key in LADDERS
+        for name in rulebook[key]
+        for before in ("", ladder, f"{ladder}系列")
+    )
 
 
 def rate_points(rate_bp: pl.Expr, steps: Sequence[Sequence[int]]) -> pl.Expr:
@@ -84,11 +108,18 @@ def _with_rank(cards: pl.DataFrame, facts: pl.DataFrame, month: date, rulebook: 
     plain = pl.col("rank").str.replace("系列", "")
     steps = (plain, pl.concat_str(own, plain), pl.concat_str(other, plain))
     late = pl.col("probation_month") >= rulebook["centre.score.probation_from_month"]
+    names = {ladder: set(rulebook[key]) for ladder, key in LADDERS}
+    either = pl.col("roster_rank").is_in(sorted(names[management] & names[sales]))
+    stands = (
+        pl.when(leads).then(pl.lit(f"带组，按{management}系列")).otherwise(pl.lit(f"未带组，按{sales}系列"))
+    )
+    from_roster = (
+        pl.when(either)
+        .then(pl.format("{}（无公布职级；{}）", pl.lit(ROSTER), stands))
+        .otherwise(pl.lit(ROSTER))
+    )
     cards = cards.with_columns(rank=pl.coalesce("announced", "roster_rank")).with_columns(
-        rank_source=pl.when(known)
-        .then("rank_source")
-        .when(pl.col("rank").is_not_null())
-        .then(pl.lit(ROSTER)),
+        rank_source=pl.when(known).then("rank_source").when(pl.col("rank").is_not_null()).then(from_roster),
         table_points=pl.coalesce(
             step.replace_strict(table, default=None, return_dtype=pl.Int64) for step in steps
         ),

@@ -13,11 +13,12 @@ from datetime import date
 
 import polars as pl
 
-from tuogu.core.checks.campaign_book import Breach, CampaignBook
+from tuogu.core.checks.campaign_book import POOL_AREAS, Breach, CampaignBook
 from tuogu.core.labels import CAMPAIGN_AREAS
 
 _WHOLE = 10_000  # hundredths of a percent in a whole: a unit
 _PREFIX = "department:"
+_TAKEN = "taken"
 _WORDS = {"met": "达标", "short": "未达标，未到回收线", "reclaim": "低于回收线，回收", "no_quota": "没有配额"}
 
 
@@ -30,6 +31,7 @@ class Tested:
     released: int
     completions: int
     verdict: str
+    taken: int
     remaining: int
     draw: int
 
@@ -45,7 +47,7 @@ def period(case: CampaignBook) -> tuple[date, date]:
     if options["first_release"]:
         return date.fromisoformat(options["first_release"]), last
     records = case.plan.tables["records"]
-    known = case.held.join(records, on="number", how="semi")
+    known = case.held.join(records.filter(pl.col("where") != _TAKEN), on="number", how="semi")
     if not records["planned"].any():
         known = case.held.filter(_departments(case).is_not_null())
     return min(known["since"], default=last), last
@@ -74,13 +76,17 @@ def records_breaches(case: CampaignBook) -> Iterator[Breach]:
         yield ("two_departments", "S2-09", number, str(times), "1", "同一客户计入多个部门")
     held = case.held.with_columns(holder=_departments(case)).rename({"receiver": "now"})
     seen = records.join(held, on="number", how="left")
-    where = pl.lit(_PREFIX) + pl.col("holder")
+    place = pl.lit(_PREFIX) + pl.col("holder")
+    home, taken = place.eq_missing(pl.col("department")), pl.col("where") == _TAKEN
     astray = seen.filter(
-        pl.col("now").ne_missing(pl.col("receiver"))
-        | (pl.col("now").is_not_null() & where.ne_missing(pl.col("department")))
+        pl.col("now").ne_missing(pl.col("receiver")) | (pl.col("now").is_not_null() & ~taken & ~home)
     )
     for number, now, department in astray.select("number", "now", "department").iter_rows():
         yield ("holder", "S2-09", number, str(now), str(department), "名单所列部门不是现持有人所在部门")
+    pooled = pl.col("now").str.starts_with(_PREFIX) | pl.col("now").is_in(list(POOL_AREAS))
+    kept = seen.filter(taken & (pl.col("now").is_null() | home | pooled | ~pl.col("planned")))
+    for number, now in kept.select("number", "now").iter_rows():
+        yield ("taken", "S2-09", number, str(now), "其他分配的接收人", "仍在本活动手中的客户算作已被取走")
     sold = _sold_before(case, first)
     own = records.filter(~pl.col("planned")).join(sold, on=["number", "receiver"], how="semi")
     for number, receiver in own.select("number", "receiver").iter_rows():
@@ -112,10 +118,13 @@ def tested(case: CampaignBook) -> list[Tested]:
     filed = case.filed("completions", first, last)
     records = case.plan.tables["records"]
     counted = records.group_by("department").agg(
-        quota=pl.len(), out=pl.col("receiver").is_not_null().sum(), done=pl.col("converted").sum()
+        quota=pl.len(),
+        out=pl.col("receiver").is_not_null().sum(),
+        done=pl.col("converted").sum(),
+        taken=((pl.col("where") == _TAKEN) & ~pl.col("converted")).sum(),
     )
     results = []
-    for department, quota, out, done in counted.sort("department").iter_rows():
+    for department, quota, out, done, taken in counted.sort("department").iter_rows():
         code = department.removeprefix(_PREFIX)
         completions = filed.get(code, -1) if options["completions"] == "facts" else done
         if completions * _WHOLE >= quota * target:
@@ -124,9 +133,9 @@ def tested(case: CampaignBook) -> list[Tested]:
             verdict = "reclaim"
         else:
             verdict = "short"
-        left = quota - completions
+        left = max(0, quota - completions - taken)
         draw = _cut(left * share, rulebook["campaign.draw_rounding"]) if verdict == "reclaim" else 0
-        results.append(Tested(department, quota, out, completions, verdict, left, draw))
+        results.append(Tested(department, quota, out, completions, verdict, taken, left, draw))
     return results
 
 
@@ -140,7 +149,12 @@ def _cut(scaled: int, how: str) -> int:
 
 
 def tests_breaches(case: CampaignBook, results: list[Tested]) -> Iterator[Breach]:
-    """The plan's evaluation says what the book says."""
+    """The plan's evaluation says what the book says, of a period that may be judged."""
+    first, last = period(case)
+    options, days = dict(case.plan.options), (last - first).days + 1
+    least = case.rulebook[f"campaign.{options['stage']}.days_min"]
+    if days < least and options["early"] != "yes":
+        yield ("too_early", "S2-10", options["stage"], str(days), str(least), "考核期不足而没有写明提前考核")
     said = {row["department"]: row for row in case.plan.tables["evaluation"].iter_rows(named=True)}
     for key in sorted(said.keys() ^ {r.department for r in results}):
         yield ("evaluation", "S2-10", key, str(key in said), str(key not in said), "考核表部门不全或多余")
@@ -148,8 +162,9 @@ def tests_breaches(case: CampaignBook, results: list[Tested]) -> Iterator[Breach
         row = said.get(r.department)
         if row is None:
             continue
-        true = (r.quota, r.released, r.completions, _WORDS[r.verdict], r.remaining, r.draw)
-        shown = tuple(row[n] for n in ("quota", "released", "completions", "verdict", "remaining", "draw"))
+        true = (r.quota, r.released, r.completions, _WORDS[r.verdict], r.taken, r.remaining, r.draw)
+        names = ("quota", "released", "completions", "verdict", "taken", "remaining", "draw")
+        shown = tuple(row[name] for name in names)
         if shown != true:
             yield ("evaluation", "S2-10", r.department, str(shown), str(true), "考核结果与重新计算不符")
         area = case.departments.get(r.department.removeprefix(_PREFIX))

@@ -105,7 +105,7 @@ def _lines(plan: Plan, book: Book, rulebook: Rulebook, scope: pl.DataFrame) -> I
     answer = plan.placements.select("number", "receiver")
     wrong = frame.join(answer, on="number").filter(pl.col("best").ne_missing(pl.col("receiver")))
     yield rows(wrong, "map", "P-26", "number", "receiver", "对应关系", pl.lit("接收人不是对应关系所写的人"))
-    gap = plan.unplaced.filter(pl.col("reason") == "no_collector").select(number="policy_number")
+    gap = plan.unplaced.filter(pl.col("reason") == "not_mapped").select(number="policy_number")
     missed = frame.join(gap, on="number").filter(pl.col("best").is_not_null())
     yield rows(
         missed, "map", "P-26", "number", "best", "已安置", pl.lit("对应关系有这件保单的代码，却未安置")

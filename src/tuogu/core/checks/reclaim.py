@@ -45,7 +45,9 @@ def _drawn(plan: Plan, records: pl.DataFrame) -> Iterator[pl.DataFrame]:
     yield rows(alien, "not_drawn", "S2-10", "number", "receiver", "抽中", pl.lit("未抽中而被回收"))
     lost = pl.DataFrame({"number": drawn}).join(plan.placements, on="number", how="anti")
     yield rows(lost, "drawn_kept", "S2-10", "number", "number", "回收", pl.lit("抽中而未回收"))
-    there = plan.placements.join(records.select("number", "area", "converted"), on="number")
+    there = plan.placements.join(records.select("number", "area", "converted", "where"), on="number")
+    stolen = there.filter(pl.col("where") == "taken")
+    yield rows(stolen, "taken", "S2-09", "number", "receiver", "不抽", pl.lit("已由其他分配取走的客户被回收"))
     own = pl.col("area").replace_strict(_POOLS, default=None, return_dtype=pl.String)
     yield rows(
         there.filter(own.ne_missing(pl.col("receiver"))),
@@ -76,11 +78,14 @@ def _lots(
     ids = [part.strip() for part in re.split("[,，、;；\\s]+", draw_id) if part.strip()]
     drawn_before = registered.filter(pl.col("draw_id").is_in(ids))
     places = dict(drawn_before.select("number", "place").iter_rows())
+    draw_of = dict(drawn_before.select("number", "draw_id").iter_rows())
     said = plan.tables["lots"].sort("department", "part", "position", "number")
     orders = dict(said.group_by("department", "part", maintain_order=True))
     digests = {
-        (d, p): digest
-        for d, p, digest in plan.tables["draws"].select("department", "part", "list_digest").iter_rows()
+        (d, p): (its, digest)
+        for d, p, its, digest in plan.tables["draws"]
+        .select("department", "part", "draw_id", "list_digest")
+        .iter_rows()
     }
     expected: dict[tuple[str, str], tuple[list[str], int]] = {}
     for result in results:
@@ -108,14 +113,16 @@ def _lots(
                 str(taken),
                 "抽出的不是次序最前的若干件",
             )
-        digest = sha256("".join(f"{number}\n" for number in sorted(order)).encode()).hexdigest()
-        if digests.get((department, part)) != digest:
+        its = next((draw_of[number] for number in order if number in draw_of), "" if draw_of else draw_id)
+        listed = drawn_before.filter(pl.col("draw_id") == its)["pseudonym"].to_list() or order
+        true = (its, sha256("".join(f"{name}\n" for name in sorted(listed)).encode()).hexdigest())
+        if digests.get((department, part)) != true:
             yield (
                 "lot_digest",
                 "N-05",
                 department,
                 str(digests.get((department, part))),
-                digest,
+                str(true),
                 "名单摘要不符",
             )
 
@@ -128,7 +135,8 @@ def _drawing(numbers: list[str], seed: bytes, draw_id: str, places: dict[str, in
 
 
 def _parts(records: pl.DataFrame, department: str, first: str) -> Iterator[tuple[str, list[str]]]:
-    open_ = records.filter((pl.col("department") == department) & ~pl.col("converted"))
+    drawable = ~pl.col("converted") & (pl.col("where") != "taken")
+    open_ = records.filter((pl.col("department") == department) & drawable)
     if first == "both":
         yield "全部", open_["number"].to_list()
     else:

@@ -75,8 +75,10 @@ class Tables:
 
     def own(self) -> dict[str, pl.DataFrame]:
         """The strategy's tables by name, each with the schema of its sheet."""
-        nobody = pl.col("reason").is_in(["no_collector", "collector_left"])
-        left = self.unplaced.filter(nobody).select("reason", "detail", number="policy_number")
+        # A place that no line names has, as far as this map goes, nobody who collects there: cause 3 of P-15.
+        cause = pl.col("reason").replace({"not_mapped": "no_collector"})
+        nobody = pl.col("reason").is_in(["not_mapped", "collector_left"])
+        left = self.unplaced.filter(nobody).select(cause, "detail", number="policy_number")
         clash = self.unplaced.filter(pl.col("reason") == "map_conflict").select(
             "detail", number="policy_number", reason=pl.lit("data_fault")
         )

@@ -20,8 +20,11 @@ from tuogu.core.basis import policy_communities
 from tuogu.core.classify import in_post
 from tuogu.core.map import outcome
 from tuogu.core.map.lines import matches, read
+from tuogu.core.map.outcome import FAULTS
 from tuogu.core.proposal import Proposal, Request
+from tuogu.core.strategies import StrategyError
 from tuogu.core.tables import LIVE_STATES, UNPLACED, Certificate, conform
+from tuogu.core.written_lines import ignored, quoted
 
 BUFFER = "buffer"
 _ASIDE = {  # natures that no map sends to a person, in the order in which they are named
@@ -34,9 +37,12 @@ _DETAILS = {
     "no_holder": "投保人缺失或不在客户档案中，由保全组核实",
     "data_fault": "期交保单缺少生效日期或缴费频次",
     "map_conflict": "对应关系中同一代码写了不同的人，无法确定",
-    "collector_left": "对应关系所指的人不在职或系列不符",
-    "no_collector": "对应关系没有覆盖这件保单的代码",
+    "collector_left": "对应关系所指的收展员已离司、不在册或系列不符",
+    "not_mapped": "对应关系中没有一行覆盖这件保单的代码",
 }
+
+
+_UNREAD = ("malformed", "unknown_code")
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ def propose(request: Request) -> Proposal:
     scope = scope_of(request)
     request.told("map", 0.3)
     table = read(request.options["map"], book, request.rulebook, request.as_of)
+    _some_line_known(table)
     found = matches(scope.pieces, table, book)
     finest = found.unique("number", keep="first", maintain_order=True)
     placed = finest.filter(pl.col("verdict") == "used").join(scope.pieces, on="number").sort("number")
@@ -71,6 +78,13 @@ def propose(request: Request) -> Proposal:
         candidates=tables.candidates(),
         tables=tables.own(),
     )
+
+
+def _some_line_known(table: pl.DataFrame) -> None:
+    """A map of which no line names a code of this book decides nothing: a plan of it would look sound and be empty."""
+    unread = table.filter(pl.col("verdict").is_in(_UNREAD))
+    if unread.height == table.height:
+        raise StrategyError(f"对应关系没有一行能用：{quoted(unread, FAULTS)}", "map")
 
 
 def scope_of(request: Request) -> Scope:
@@ -146,13 +160,17 @@ def _not_placed(pieces: pl.DataFrame, finest: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("map_conflict"))
         .when(pl.col("verdict") == "not_in_post")
         .then(pl.lit("collector_left"))
-        .otherwise(pl.lit("no_collector"))
+        .otherwise(pl.lit("not_mapped"))
     )
     return _rows(rest.select("custodian", policy_number="number", reason=reason))
 
 
 def _certificate(left: int, placed: pl.DataFrame, table: pl.DataFrame, scope: Scope) -> Certificate:
     """Arithmetic: a piece is placed exactly when its finest line may be used."""
+    unused = table.filter(pl.col("verdict") != "used")
+    facts = [("对应关系没有定下的保单", f"{left:,} 件")]
+    if unused.height:
+        facts.append(("对应关系的行", ignored(unused, table.height, FAULTS)))
     figures = {
         "scope": len(scope.pieces),
         "placed": len(placed),
@@ -170,7 +188,7 @@ def _certificate(left: int, placed: pl.DataFrame, table: pl.DataFrame, scope: Sc
         moved_adjacent=0,
         limits_hit=(),
         binding=(),
-        feasibility=(("对应关系没有定下的保单", f"{left:,} 件"),),
+        feasibility=tuple(facts),
         contiguity="not_judged: 按对应关系分配，不判断片区",
         figures=tuple((name, float(value)) for name, value in figures.items()),
     )

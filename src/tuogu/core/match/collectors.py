@@ -216,7 +216,7 @@ def _people_at(place: Ints, person: Ints, at: Ground, able: pl.DataFrame) -> pl.
 def _tiers(found: pl.DataFrame) -> pl.DataFrame:
     total = max(len(found), 1)
     rows = []
-    for tier, name in ((OWN, "服务区内"), (AWAY, "服务区外就近"), (NOBODY, "未分配")):
+    for tier, name in ((OWN, "服务区内"), (AWAY, "服务区外就近"), (NOBODY, "无合格接收人")):
         part = found.filter(pl.col("tier") == tier)
         rows.append((name, part["row"].n_unique(), len(part), len(part) * 10_000 // total))
     return pl.DataFrame(rows, schema=sheets.TIERS.schema, orient="row")

@@ -75,7 +75,7 @@ def marketing_agents(book: Book, rulebook: Rulebook, as_of: date) -> pl.DataFram
     if len(frame) and not frame["recruits"].count():
         raise StrategyError(
             f"没有{window_words(as_of, rulebook)}的有效增员人数，无法判断接收条件；"
-            "请在人员业绩中补充 effective_recruits"
+            "请在人员业绩中补充有效增员人数"
         )
     return _judged(frame, rulebook, as_of).sort("staff_number")
 

@@ -23,7 +23,7 @@ TIER_NAMES = {
     OWN: "原营业组",
     NEAR: "同区他组",
     AWAY: "其他组",
-    NOBODY: "未分配（转保全或收展）",
+    NOBODY: "无合格接收人（转保全或收展）",
 }
 LEVERS = {OWN: "own_team", NEAR: "near_team", AWAY: "other_team"}
 _TYPES = ("combination", "non_pure", "pure")

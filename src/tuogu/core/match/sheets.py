@@ -44,7 +44,7 @@ TIERS = Sheet(
         Column("policies", "件数", "count", total=True),
         Column("share_bp", "占比", "rate"),
     ),
-    note="指定接收人、原营业组、同区他组、其他组、未分配各多少（S4-12）。",
+    note="指定接收人、原营业组、同区他组、其他组、无合格接收人各多少（S4-12）；本就不在匹配之列的见未分配。",
     chart="bars:tier:policies",
 )  # fmt: skip
 

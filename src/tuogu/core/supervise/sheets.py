@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tuogu.core.labels import SERIES
 from tuogu.core.sheets import Column, Sheet
 
 PIECE_KINDS: Final = Sheet(
@@ -43,7 +44,7 @@ SUPERVISED: Final = Sheet(
     (
         Column("number", "保单号", "subject"),
         Column("server", "责任人（不变）", "receiver"),
-        Column("series", "责任人系列", "text"),
+        Column("series", "责任人系列", "text", words=SERIES),
         Column("receiver", "督导专员", "receiver"),
         Column("branch_code", "分公司", "institution"),
     ),

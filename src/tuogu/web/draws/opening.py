@@ -1,7 +1,8 @@
 """A new draw: a list from a campaign or reclaim plan, or one that the clerk brings, announced under pseudonyms.
 
-In: the list, how many, what for. Out: a draw that waits for two parties; the pseudonym key, shown once. Never: the key
-kept on this side, a list with a number that the books do not know or the scope does not show.
+In: the list, how many, what for. Out: a draw that waits for two parties; the pseudonym key, shown once; for all lists of a
+plan at once as many draws. Never: the key kept on this side, a list with a number that the books do not know or the scope
+does not show, another count than the plan's without a word of assent (a draw is not to be taken back).
 """
 
 from __future__ import annotations
@@ -59,10 +60,14 @@ class NewDraw(forms.Form):
 def new(request: ViewerRequest) -> HttpResponse:
     """GET shows the form, with ?plan= the lists of that plan; POST opens the draw and shows the key once."""
     source = _source(request)
-    form, refusal = NewDraw(request.POST or None), ""
+    lists = plans.draw_lists(source.id, request.viewer.scope) if source else []
+    chosen = _chosen(request, lists)
+    form, refusal = NewDraw(request.POST or None, initial={"count": chosen and chosen.count}), ""
     if request.method == "POST":
         try:
-            return _opened(request, form, source)
+            if source and "every" in request.POST:
+                return _all_opened(request, source, lists)
+            return _opened(request, form, source, chosen)
         except (ListRefused, FileRefused, actions.PlanRefused) as refused:
             refusal = str(refused)
     heads = [h for h in plans.plan_heads(request.viewer.scope) if h.strategy in plans.DRAW_SOURCES]
@@ -70,11 +75,16 @@ def new(request: ViewerRequest) -> HttpResponse:
         "form": form,
         "refusal": refusal,
         "source": source,
-        "lists": plans.draw_lists(source.id, request.viewer.scope) if source else [],
+        "lists": [(one, _value(one)) for one in lists],
+        "every": _for_every(lists),
+        "other_count": _other_count(form, chosen) if refusal else False,
         "plans": heads[:_PLANS_SHOWN],
         "kinds": KINDS,
         "kind": request.POST.get("kind", KINDS[0][0]),
-        "chosen": request.POST.get("list", ""),
+        "chosen": chosen,
+        "chosen_value": request.POST.get("list") or (_value(chosen) if chosen else ""),
+        "every_prefix": request.POST.get("draw_id", "") if "every" in request.POST else "",
+        "every_purpose": request.POST.get("purpose", "") if "every" in request.POST else "",
         "numbers": request.POST.get("numbers", ""),
         "column": request.POST.get("column", ""),
     }
@@ -87,11 +97,75 @@ def _source(request: ViewerRequest) -> plans.PlanHead | None:
     return None if plan is None else head_or_404(request.viewer, plan)
 
 
-def _opened(request: ViewerRequest, form: NewDraw, source: plans.PlanHead | None) -> HttpResponse:
+def _value(one: plans.DrawList) -> str:
+    """How the form names a list."""
+    return f"{one.department}|{one.part}"
+
+
+def _chosen(request: ViewerRequest, lists: list[plans.DrawList]) -> plans.DrawList | None:
+    """The list that the form or the address names, else the first."""
+    asked = request.POST.get("list") or request.GET.get("list")
+    first = lists[0] if lists and not asked else None
+    return next((one for one in lists if _value(one) == asked), first)
+
+
+def _other_count(form: NewDraw, chosen: plans.DrawList | None) -> bool:
+    """Whether another count is asked for than the plan says."""
+    if chosen is None or chosen.count is None or not form.is_valid():
+        return False
+    return bool(form.cleaned_data["count"] != chosen.count)
+
+
+def _for_every(lists: list[plans.DrawList]) -> list[plans.DrawList]:
+    """The lists of which the plan says how many to draw; none where it draws none."""
+    return [one for one in lists if one.count]
+
+
+def _all_opened(request: ViewerRequest, source: plans.PlanHead, lists: list[plans.DrawList]) -> HttpResponse:
+    """A draw for each list of the plan, all or none, each with a key of its own: the page that shows the keys."""
+    viewer, wanted = request.viewer, _for_every(lists)
+    prefix, purpose = (request.POST.get(name, "").strip() for name in ("draw_id", "purpose"))
+    if not wanted or not prefix or not purpose:
+        raise ListRefused(_("请填写编号前缀和用途；方案须写明每份名单抽几个。"))
+    kind, asked = SubjectKind.CUSTOMER.value, []
+    for one, code in zip(wanted, _codes(prefix, wanted), strict=True):
+        numbers = plans.draw_list(source.id, viewer.scope, one.department, one.part)
+        checked = NewDraw({"draw_id": code, "purpose": purpose, "count": one.count})
+        if not checked.is_valid():
+            raise ListRefused(_("编号 %(code)s 或用途太长。") % {"code": code})
+        managed_by = plans.managing(numbers, viewer.scope, kind=kind)
+        key = secrets.token_bytes(KEY_BYTES)
+        asked.append(actions.Announced(code, numbers, checked.cleaned_data["count"], key, managed_by))
+    rows = actions.open_draws(asked, kind=kind, purpose=purpose, by=viewer.person, at=viewer.now)
+    opened = [
+        (plans.draw_head(row, viewer.scope), one.key.hex()) for row, one in zip(rows, asked, strict=True)
+    ]
+    return render(request, "draws/opened.html", {"opened": opened})
+
+
+def _codes(prefix: str, lists: list[plans.DrawList]) -> list[str]:
+    """<prefix>-<department>; with the part of a department that has several lists."""
+    several = {
+        one.department for i, one in enumerate(lists) if one.department in {o.department for o in lists[:i]}
+    }
+    return [
+        f"{prefix}-{one.department}" + (f"-{one.part}" if one.department in several else "") for one in lists
+    ]
+
+
+def _opened(
+    request: ViewerRequest, form: NewDraw, source: plans.PlanHead | None, chosen: plans.DrawList | None
+) -> HttpResponse:
     """The page that shows the key of the draw just opened."""
     viewer = request.viewer
     if not form.is_valid():
         raise ListRefused(_("请填写抽取编号、用途，以及抽几个（至少一个）。"))
+    if _other_count(form, chosen) and "other_count" not in request.POST:
+        told = _(
+            "方案写明应抽 %(due)s 个，填的是 %(count)s 个。发起后不能更改：确要不同的数，请勾选确认后再公布。"
+        )
+        due = chosen.count if chosen else None
+        raise ListRefused(told % {"due": due, "count": form.cleaned_data["count"]})
     kind = SubjectKind.CUSTOMER.value if source else request.POST.get("kind", "")
     if kind not in dict(KINDS):
         raise ListRefused(_("请选择名单里是客户号还是保单号。"))
@@ -102,9 +176,7 @@ def _opened(request: ViewerRequest, form: NewDraw, source: plans.PlanHead | None
         numbers, kind=kind, key=key, institution_codes=plans.managing(numbers, viewer.scope, kind=kind),
         by=viewer.person, at=viewer.now, **said,
     )  # fmt: skip
-    return render(
-        request, "draws/opened.html", {"head": plans.draw_head(row, viewer.scope), "key": key.hex()}
-    )
+    return render(request, "draws/opened.html", {"opened": [(plans.draw_head(row, viewer.scope), key.hex())]})
 
 
 def _of_plan(request: ViewerRequest, source: plans.PlanHead) -> pl.Series:

@@ -75,6 +75,7 @@ def draw(request: ViewerRequest, draw: int) -> HttpResponse:
         "lots": lots[first - 1 : first - 1 + _ROWS_A_PAGE],
         "pager": numbered(reverse("draws:draw", args=[draw]), request.GET, first, _ROWS_A_PAGE, len(lots)),
         "short_of": max(0, PARTIES_MIN - len(state.parties)),
+        "joinable": not revealing,
         "sees_numbers": viewer.may("draws:numbers"),
         "own": own,
         "may_commit": viewer.may("draws:commit", "POST") and own is None and not revealing,

@@ -1,7 +1,7 @@
 """The fairness account as a board: a person a row with running totals and the deviation from equals, evenness by group.
 
-In: months (`from`, `to`: 2026-10), a group of equals, a column to sort by. Out: figures, one chart, two tables. Never: a
-person outside the scope; a deviation shown without what it is measured against.
+In: a relation, months (`from`, `to`: 2026-10), a group of equals, a column to sort by. Out: figures, one chart, two
+tables. Never: a person outside the scope; a deviation shown without what it is measured against.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 
 from tuogu.core.fairness import MEASURES
 from tuogu.core.standardise_words import SERIES
+from tuogu.ledger.kinds import Relation
 from tuogu.org import queries as org
 from tuogu.plans import queries as plans
 from tuogu.web.paging import day_of, filter_chips, first_of, numbered
@@ -42,7 +43,8 @@ def board(request: ViewerRequest) -> HttpResponse:
     """Everybody's account up to the last month asked for."""
     viewer, query, first_row = request.viewer, request.GET, first_of(request.GET)
     first, last = months_of(query, viewer.today)
-    found = plans.fairness_account(viewer.scope, viewer.rulebook, first=first, last=last)
+    relation = _relation(query)
+    found = plans.fairness_account(viewer.scope, viewer.rulebook, relation=relation, first=first, last=last)
     stand = _compared(standing(found.account), found.evenness)
     groups = stand["equals"].unique().sort().to_list()
     group = query.get("equals", "")
@@ -62,14 +64,17 @@ def board(request: ViewerRequest) -> HttpResponse:
         "first": first,
         "last": last,
         "until": last.replace(day=monthrange(last.year, last.month)[1]),
+        "relation": relation,
+        "relations": _relations(query, url, relation),
+        "unit": units()[relation],
         "rows": rows,
         "names": _names([row["staff_number"] for row in rows]),
         "sums": {name: int(shown[f"{name}_total"].sum()) for name in MEASURES},
         "people": shown.height,
         "any": not given.is_empty(),
-        "tabs": _tabs(query, url, every) if given.len() and group not in groups else [],
+        "tabs": _tabs(query, url, relation, every=every) if given.len() and group not in groups else [],
         "even": even.to_dicts(),
-        "figures": _figures(shown, even),
+        "figures": _figures(shown, even, relation),
         "definition": _definition(),
         "bars": _bars(shown),
         "compared": bool(shown["pieces_off_bp"].count()),
@@ -121,14 +126,40 @@ def _sort(query: Mapping[str, str]) -> str:
     return asked if asked.removeprefix("-") in _SORTS else "-pieces_total"
 
 
-def _figures(shown: pl.DataFrame, even: pl.DataFrame) -> list[Figure]:
+def _relation(query: Mapping[str, str]) -> str:
+    """The relation asked for, else custody."""
+    asked = query.get("relation", "")
+    return asked if asked in units() else Relation.CUSTODY.value
+
+
+def units() -> dict[str, tuple[str, str, str]]:
+    """(what the account is of, heading of its count, its unit) by relation. What nobody releases has no account."""
+    return {
+        Relation.CUSTODY.value: (_("责任（件）"), _("件数"), _("件")),
+        Relation.DEVELOPMENT.value: (_("开发权（客户）"), _("客户数"), _("位客户")),
+        Relation.SUPERVISION.value: (_("督导（件）"), _("件数"), _("件")),
+    }
+
+
+def _relations(query: Mapping[str, str], url: str, chosen: str) -> list[View]:
+    """A tab for each account, for the same months."""
+    kept = {name: query[name] for name in ("from", "to") if query.get(name)}
+    return [
+        View(words[0], f"{url}?{urlencode(kept | {'relation': relation})}", None, relation == chosen)
+        for relation, words in units().items()
+    ]
+
+
+def _figures(shown: pl.DataFrame, even: pl.DataFrame, relation: str) -> list[Figure]:
     """What was given out, and of each measure the least even group."""
     mine = even.filter(pl.col("people") > 1)
-    words = dict(zip(MEASURES, (_("件数"), _("保费"), _("难度分"), _("距离")), strict=True))
+    _name, counted, unit = units()[relation]
+    words = dict(zip(MEASURES, (counted, _("保费"), _("难度分"), _("距离")), strict=True))
     pieces = int(shown["pieces_total"].sum())
+    received = int((shown["pieces_total"] > 0).sum())
     given = Figure(
-        _("已下发"), f"{pieces:,}", _("件"), _("%(n)s 人") % {"n": f"{shown.height:,}"}, "#people",
-        _("所选月份内已正式下发给个人、且没有撤销的件数；同一客户的多张保单算一件。"),
+        _("已下发"), f"{pieces:,}", unit, _("%(n)s 人收到") % {"n": f"{received:,}"}, "#people",
+        _("所选月份内已正式下发给个人的；后来撤销、回收或退回公共池的不算。同一客户只算一次。"),
     )  # fmt: skip
     figures = [given]
     for name in MEASURES:
@@ -191,9 +222,9 @@ def _names(numbers: list[str]) -> dict[str, str]:
     return {number: known.get(person) or "" for number, person in ids.items()}
 
 
-def _tabs(query: Mapping[str, str], url: str, every: bool) -> list[View]:
+def _tabs(query: Mapping[str, str], url: str, relation: str, *, every: bool) -> list[View]:
     """Groups that were given something (who got nothing in them stands there too), or everybody."""
-    kept = {name: query[name] for name in ("from", "to", "sort") if query.get(name)}
+    kept = {"relation": relation} | {n: query[n] for n in ("from", "to", "sort") if query.get(n)}
     return [
         View(_("有下发的同级"), f"{url}?{urlencode(kept)}", None, not every),
         View(_("全部人员"), f"{url}?{urlencode(kept | {'all': '1'})}", None, every),
@@ -203,4 +234,4 @@ def _tabs(query: Mapping[str, str], url: str, every: bool) -> list[View]:
 def _chips(query: Mapping[str, str]) -> list[Chip]:
     words = {"equals": {query.get("equals", ""): group_words(query.get("equals", ""))}}
     names = {"from": _("自"), "to": _("至"), "equals": _("同级")}
-    return filter_chips(query, names, words, kept=("sort", "all"))
+    return filter_chips(query, names, words, kept=("sort", "all", "relation"))

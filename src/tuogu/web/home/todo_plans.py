@@ -14,7 +14,8 @@ from tuogu.org import queries as org
 from tuogu.plans import queries as plans
 from tuogu.web.home.links import link
 from tuogu.web.parts import ToDo
-from tuogu.web.templatetags.tuogu import moment, num, percent
+from tuogu.web.plans.words import counted
+from tuogu.web.templatetags.tuogu import NOTHING, moment, num, percent
 from tuogu.web.viewer import Viewer
 
 
@@ -25,10 +26,10 @@ def undos(viewer: Viewer, attention: plans.Attention) -> Iterator[ToDo]:
     waiting = [asked for asked in attention.undo_asked if asked.by != viewer.person]
     names = org.names({asked.by for asked in waiting}) if waiting else {}
     for asked in waiting:
-        facts = {"plan": asked.plan, "part": asked.instalment, "n": num(asked.pieces)}
+        facts = {"plan": asked.plan, "part": asked.instalment, "n": counted(asked.pieces, asked.strategy)}
         yield ToDo(
             icon="arrow-back-up",
-            title=_("方案 %(plan)s 第 %(part)s 期（%(n)s 件）申请撤销，等你确认") % facts,
+            title=_("方案 %(plan)s 第 %(part)s 期（%(n)s）申请撤销，等你确认") % facts,
             text=_("%(who)s：%(reason)s") % {"who": names.get(asked.by) or "", "reason": asked.reason},
             due=None,
             due_words=_("%(at)s 提出") % {"at": moment(asked.at)},
@@ -41,13 +42,12 @@ def decisions(viewer: Viewer, attention: plans.Attention) -> Iterator[ToDo]:
     """Plans that await a second person; their makers see that they wait."""
     for head in attention.awaiting:
         facts = {
-            "plan": head.id, "placed": num(head.placed), "rest": num(head.unplaced), "bad": num(head.violations),
-            "gap": percent(head.gap, 2), "who": head.made_by_name,
+            "plan": head.id, "placed": counted(head.placed, head.strategy), "rest": counted(head.unplaced, head.strategy),
+            "bad": num(head.violations),
+            "gap": f"{percent(head.gap, 2)}%" if head.placed else NOTHING, "who": head.made_by_name,
         }  # fmt: skip
         text = (
-            _(
-                "安置 %(placed)s 件，未安置 %(rest)s 件 · 硬性违规 %(bad)s，距最优下界 %(gap)s%% · 制表 %(who)s"
-            )
+            _("安置 %(placed)s，未安置 %(rest)s · 硬性违规 %(bad)s，距最优下界 %(gap)s · 制表 %(who)s")
             % facts
         )
         since = _("%(at)s 送审") % {"at": moment(head.made_at)}
@@ -67,14 +67,14 @@ def releases(viewer: Viewer, attention: plans.Attention) -> Iterator[ToDo]:
         if line.approved_by == viewer.person:
             continue
         facts = {
-            "plan": line.plan, "part": line.instalment, "n": num(line.pieces), "moved": num(line.moved),
-            "rest": num(line.pieces - line.moved),
+            "plan": line.plan, "part": line.instalment, "n": counted(line.pieces, line.strategy),
+            "moved": counted(line.moved, line.strategy), "rest": counted(line.pieces - line.moved, line.strategy),
         }  # fmt: skip
-        title = _("方案 %(plan)s 第 %(part)s 期到期下发，%(n)s 件") % facts
+        title = _("方案 %(plan)s 第 %(part)s 期到期下发，%(n)s") % facts
         text = _("审批后没有变动，可以按原样下发")
         if line.moved:
-            title = _("方案 %(plan)s 第 %(part)s 期到期下发，%(moved)s 件在审批后有变动") % facts
-            text = _("这 %(moved)s 件下发时会留在原处，不影响其余 %(rest)s 件") % facts
+            title = _("方案 %(plan)s 第 %(part)s 期到期下发，%(moved)s在审批后有变动") % facts
+            text = _("这 %(moved)s下发时会留在原处，不影响其余 %(rest)s") % facts
         yield ToDo(
             "package", title, text, line.due_date, "", link(viewer, "plans:plan", line.plan), _("核对")
         )
@@ -85,11 +85,11 @@ def taken_back(viewer: Viewer, attention: plans.Attention) -> Iterator[ToDo]:
     if not viewer.may("plans:again", "POST"):
         return
     for line in attention.taken_back:
-        facts = {"plan": line.plan, "part": line.instalment, "n": num(line.pieces)}
+        facts = {"plan": line.plan, "part": line.instalment, "n": counted(line.pieces, line.strategy)}
         yield ToDo(
             "route",
-            _("方案 %(plan)s 第 %(part)s 期下发后又被撤回 %(n)s 件") % facts,
-            _("这 %(n)s 件不在方案指定的责任人名下；重新安排后只下发这些件") % facts,
+            _("方案 %(plan)s 第 %(part)s 期下发后又被撤回 %(n)s") % facts,
+            _("这 %(n)s不归方案指定的人；重新安排后只下发这些") % facts,
             None,
             "",
             link(viewer, "plans:plan", line.plan),

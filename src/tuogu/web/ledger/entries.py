@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from tuogu.books import queries as books
 from tuogu.ledger import queries as ledger
-from tuogu.ledger.kinds import Relation
+from tuogu.ledger.kinds import Relation, SubjectKind
 from tuogu.ledger.queries import Assignment
 from tuogu.org import queries as org
 from tuogu.web.ledger.reading import chips_of, kinds, relations, wanted_of
@@ -80,4 +80,18 @@ def shown_entries(entries: Iterable[Assignment]) -> dict[str, Any]:
         "names": {i: known.name for i, known in org.known_as(people).items()},
         "kind_words": dict(kinds()),
         "relation_words": dict(relations()),
+        "only_policies": all(entry.subject_kind == SubjectKind.POLICY for entry in rows),
+        "holder_heads": _holder_heads({entry.relation for entry in rows}),
     }
+
+
+def _holder_heads(found: set[str]) -> tuple[str, str]:
+    """Headings of who held it before and who holds it now: the word of the one relation on the page, else a word for all."""
+    words = {
+        Relation.CUSTODY.value: (_("原责任人"), _("新责任人")),
+        Relation.OWNERSHIP.value: (_("原归属"), _("新归属")),
+        Relation.DEVELOPMENT.value: (_("原开发权"), _("新开发权")),
+        Relation.SUPERVISION.value: (_("原督导"), _("新督导")),
+    }
+    only = next(iter(found)) if len(found) == 1 else ""
+    return words.get(only, (_("原持有方"), _("新持有方")))

@@ -1,6 +1,6 @@
 """What the distribution record is narrowed to, read from the address and shown as chips.
 
-number     a policy number or its last four characters
+number     a policy number or its last four characters, or a customer number
 custodian  a staff number, or `buffer`
 batch      a batch's number, or the beginning of its key
 kind, relation   as the ledger calls them
@@ -62,7 +62,7 @@ def relations() -> list[tuple[str, str]]:
 def chips_of(query: Mapping[str, str]) -> list[Chip]:
     """The filters in force."""
     names = {
-        "number": _("保单"), "custodian": _("责任人"), "batch": _("批次"), "kind": _("触发"), "relation": _("关系"),
+        "number": _("对象"), "custodian": _("责任人"), "batch": _("批次"), "kind": _("触发"), "relation": _("关系"),
         "from": _("入账自"), "to": _("入账至"),
     }  # fmt: skip
     words = {"kind": dict(kinds()), "relation": dict(relations()), "custodian": {BUFFER: _("保全组")}}

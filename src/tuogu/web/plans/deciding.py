@@ -12,14 +12,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from tuogu.core.strategies import STRATEGIES, TERRITORY
 from tuogu.files.certificate_words import FACT_TOPICS
 from tuogu.plans import actions
 from tuogu.plans import queries as plans
 from tuogu.web.paging import day_of
-from tuogu.web.plans.page import calendar_rule, heat_key, month_order, steps, sums
+from tuogu.web.plans.page import calendar_rule, heat_key, month_order, overlaps_of, steps, sums
 from tuogu.web.plans.strategy import certificate_parts, options_said
 from tuogu.web.plans.visible import head_or_404
 from tuogu.web.viewer import Viewer, ViewerRequest
@@ -48,6 +48,7 @@ def decide(request: ViewerRequest, plan: int) -> HttpResponse:
         "changes": changes,
         "change_rows": changes.rows.to_dicts(),
         "own": head.made_by == viewer.person,
+        "overlaps": overlaps_of(viewer, head),
         "open": head.state == "awaiting",
         "today": viewer.today,
     }
@@ -86,8 +87,13 @@ def _approve(request: ViewerRequest, plan: int) -> bool:
     except actions.PlanRefused as refused:
         messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
         return False
-    said = _("方案 %(plan)s 已批准，分 %(n)s 期，首期 %(day)s。责任尚未变动；下发前可逐期取消。")
-    messages.success(request, said % {"plan": plan, "n": len(days), "day": days[0]})
+    if days:
+        said = _("方案 %(plan)s 已批准，分 %(n)s 期，首期 %(day)s。现在没有变动；下发前可逐期取消。")
+        messages.success(request, said % {"plan": plan, "n": len(days), "day": days[0]})
+    else:
+        messages.success(
+            request, _("方案 %(plan)s 已批准；它没有分出什么，没有要下发的期次。") % {"plan": plan}
+        )
     return True
 
 
@@ -98,5 +104,18 @@ def _send_back(request: ViewerRequest, plan: int) -> bool:
     except actions.PlanRefused as refused:
         messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
         return False
-    messages.success(request, _("方案 %(plan)s 已退回编制人；责任没有变动。") % {"plan": plan})
+    messages.success(request, _("方案 %(plan)s 已退回编制人；没有任何变动。") % {"plan": plan})
     return True
+
+
+@require_POST
+def withdraw(request: ViewerRequest, plan: int) -> HttpResponse:
+    """The maker takes the own draft back."""
+    viewer = request.viewer
+    head_or_404(viewer, plan)
+    try:
+        actions.withdraw(plan, by=viewer.person, at=viewer.now)
+        messages.success(request, _("方案 %(plan)s 已撤回；没有任何变动。") % {"plan": plan})
+    except actions.PlanRefused as refused:
+        messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
+    return redirect("plans:plan", plan=plan)

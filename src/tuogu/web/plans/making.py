@@ -5,7 +5,7 @@ In: the day, seed and effort. Out: a job. Never: a plan made inside a request, a
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tuogu.books import queries as books
-from tuogu.core.custody import business_date
 from tuogu.core.plan import DEFAULT_EFFORT
 from tuogu.core.strategies import STRATEGIES, TERRITORY, Option, Strategy, StrategyError
 from tuogu.jobs import actions as work
@@ -26,7 +25,9 @@ from tuogu.plans import queries as plans
 from tuogu.web.plans.visible import head_or_404
 from tuogu.web.viewer import ViewerRequest
 
-_SHOWN = 5
+_SHOWN = 3  # jobs done, beside the open ones
+_RECENT = timedelta(hours=1)
+_LOOKED_AT = 50  # newest jobs, as many as the page of jobs lists
 _SEED = 7
 
 
@@ -50,10 +51,12 @@ class NewPlan(forms.Form):
 def new(request: ViewerRequest) -> HttpResponse:
     """GET shows the form, filled from another plan with ?from=; POST asks for the job."""
     viewer = request.viewer
+    refused: StrategyError | None = None
     if request.method == "POST":
         form = NewPlan(request.POST)
         options = options_given(request)
-        if form.is_valid() and _settles(form, options):
+        refused = _refused(form, options) if form.is_valid() else None
+        if form.is_valid():
             _ask(request, form.cleaned_data, options)
             return redirect("plans:list")
     else:
@@ -65,6 +68,8 @@ def new(request: ViewerRequest) -> HttpResponse:
         "today": viewer.today,
         "strategies": [(strategy, fields_of(strategy, request)) for strategy in STRATEGIES.values()],
         "chosen": form["strategy"].value(),
+        "wrong_field": f"{form['strategy'].value()}.{refused.option}" if refused and refused.option else "",
+        "wrong": refused,
     }
     return render(request, "plans/new.html", context, status=400 if form.errors else 200)
 
@@ -72,11 +77,15 @@ def new(request: ViewerRequest) -> HttpResponse:
 @require_safe
 def waiting(request: ViewerRequest) -> HttpResponse:
     """The viewer's plans in the making and those just made: a fragment that asks again while one is open."""
-    found = jobs.jobs(request.viewer.person, kind="plan", limit=_SHOWN)
-    today = [job for job in found if job.open or (job.finished_at and _same_day(job.finished_at, request))]
-    rows = [{"job": job, "seconds": job.seconds(request.viewer.now)} for job in today]
-    still_open = any(job.open for job in today)
-    answer = render(request, "plans/_making.html", {"rows": rows, "open": still_open})
+    viewer = request.viewer
+    found = jobs.jobs(viewer.person, kind="plan", limit=_LOOKED_AT)
+    waiting = [job for job in found if job.open]
+    done = [job for job in found if job.finished_at]
+    recent = [job for job in done if job.finished_at and job.finished_at > viewer.now - _RECENT][:_SHOWN]
+    rows = [{"job": job, "seconds": job.seconds(viewer.now)} for job in [*waiting, *recent]]
+    still_open = bool(waiting)
+    context = {"rows": rows, "open": still_open, "rest": len(done) - len(recent)}
+    answer = render(request, "plans/_making.html", context)
     if request.GET.get("again") and not still_open:
         answer.headers["HX-Refresh"] = "true"  # the register below now holds one plan more
     return answer
@@ -119,14 +128,14 @@ def fields_of(strategy: Strategy, request: ViewerRequest) -> list[tuple[Option, 
     ]
 
 
-def _settles(form: NewPlan, options: dict[str, str]) -> bool:
-    """Whether the strategy takes these options; what it says otherwise stands beside its choice."""
+def _refused(form: NewPlan, options: dict[str, str]) -> StrategyError | None:
+    """What the strategy says against these options, which makes the form invalid; None where it takes them."""
     try:
         STRATEGIES[form.cleaned_data["strategy"]].settled(options)
     except StrategyError as refused:
         form.add_error("strategy", str(refused))
-        return False
-    return True
+        return refused
+    return None
 
 
 def _ask(request: ViewerRequest, asked: dict[str, Any], options: dict[str, str]) -> None:
@@ -142,9 +151,5 @@ def _ask(request: ViewerRequest, asked: dict[str, Any], options: dict[str, str])
             "city": "", "strategy": asked["strategy"], "options": options,
         },
     )  # fmt: skip
-    said = _("已排队生成 %(title)s；生成后须另一人审批才会生效，现在没有改动任何责任。")
+    said = _("已排队生成 %(title)s；生成后须另一人审批才会生效，现在没有任何变动。")
     messages.success(request, said % {"title": title})
-
-
-def _same_day(moment: datetime, request: ViewerRequest) -> bool:
-    return business_date(moment) == request.viewer.today

@@ -36,6 +36,7 @@ class Acts:
     change_calendar: bool
     ask_undo: bool
     make: bool
+    withdraw: bool  # the own draft, before anybody decided
     override: bool  # may say why a release beyond the visits is let through: never who made the plan
     own: bool  # the viewer made it
     approved_it: bool
@@ -77,7 +78,13 @@ def plan_page(
         "feasibility": [line for line in board.certificate if line.topic == FACT_TOPICS[0]],
         "others": [line for line in board.certificate if line.topic == FACT_TOPICS[1]],
         "asked": [row for row in calendar if row.undo_asked],
+        "overlaps": overlaps_of(viewer, head),
     }
+
+
+def overlaps_of(viewer: Viewer, head: plans.PlanHead) -> list[plans.Overlap]:
+    """Other approved plans with the same subjects still to release."""
+    return plans.overlaps([head], viewer.scope).get(head.id, [])
 
 
 def steps(head: plans.PlanHead) -> list[Step]:
@@ -100,6 +107,7 @@ def acts(viewer: Viewer, head: plans.PlanHead, due: list[plans.ReleaseRow]) -> A
         change_calendar=head.state == "approved" and viewer.may("plans:cancel", "POST"),
         ask_undo=viewer.may("plans:undo", "POST"),
         make=viewer.may("plans:new", "POST"),
+        withdraw=own and head.state == "awaiting" and viewer.may("plans:withdraw", "POST"),
         override=not own,
         own=own,
         approved_it=approved_it,

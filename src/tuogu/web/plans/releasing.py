@@ -17,6 +17,7 @@ from tuogu.plans import actions
 from tuogu.plans import queries as plans
 from tuogu.web.paging import day_of
 from tuogu.web.plans.visible import head_or_404, release_or_404
+from tuogu.web.plans.words import counted
 from tuogu.web.viewer import ViewerRequest
 
 _LISTED = 50  # rows left out that the preview names; their number is always given
@@ -26,7 +27,7 @@ _LISTED = 50  # rows left out that the preview names; their number is always giv
 def release(request: ViewerRequest, plan: int) -> HttpResponse:
     """Post every instalment of this plan that is due today."""
     viewer = request.viewer
-    head_or_404(viewer, plan)
+    head = head_or_404(viewer, plan)
     try:
         outcomes = actions.release_due(
             by=viewer.person, at=viewer.now, plan_id=plan, override_reason=request.POST.get("override", "")
@@ -37,7 +38,7 @@ def release(request: ViewerRequest, plan: int) -> HttpResponse:
     if not outcomes:
         messages.warning(request, _("今天没有到期的期次；没有写入任何数据。"))
     for outcome in outcomes:
-        _tell(request, outcome)
+        _tell(request, head.strategy, outcome)
     return redirect("plans:plan", plan=plan)
 
 
@@ -48,6 +49,7 @@ def outlook(request: ViewerRequest, release: int) -> HttpResponse:
     found = plans.release_outlook(release, request.viewer.scope, on=request.viewer.today)
     context = {
         "row": row,
+        "head": head_or_404(request.viewer, row.plan),
         "found": found,
         "stale": found.stale.head(_LISTED).to_dicts(),
         "refusals": found.refusals[:3],
@@ -61,7 +63,7 @@ def cancel(request: ViewerRequest, release: int) -> HttpResponse:
     viewer, row = request.viewer, release_or_404(request.viewer, release)
     try:
         actions.cancel(release, by=viewer.person, at=viewer.now, reason=request.POST.get("reason", ""))
-        said = _("第 %(n)s 期已取消；责任没有变动。可在下面重新安排。")
+        said = _("第 %(n)s 期已取消；没有任何变动。可在下面重新安排。")
         messages.success(request, said % {"n": row.instalment})
     except actions.PlanRefused as refused:
         messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
@@ -85,19 +87,21 @@ def again(request: ViewerRequest, release: int) -> HttpResponse:
     return redirect("plans:plan", plan=row.plan)
 
 
-def _tell(request: ViewerRequest, outcome: actions.Released | actions.Refused) -> None:
+def _tell(request: ViewerRequest, strategy: str, outcome: actions.Released | actions.Refused) -> None:
     if isinstance(outcome, actions.Refused):
         said = _("第 %(n)s 期没有下发：%(why)s。没有写入任何数据。")
         messages.error(request, said % {"n": outcome.instalment, "why": outcome.reason})
         return
     said = _(
-        "第 %(n)s 期已下发 %(posted)s 件，未变 %(same)s 件，封印 %(seal)s。要撤回，请在下面申请撤销，由另一人确认。"
+        "第 %(n)s 期已下发 %(posted)s，未变 %(same)s，封印 %(seal)s。要撤回，请在下面申请撤销，由另一人确认。"
     )
     facts = {
-        "n": outcome.instalment, "posted": f"{outcome.posted:,}", "same": f"{outcome.unchanged:,}",
+        "n": outcome.instalment, "posted": counted(outcome.posted, strategy), "same": counted(outcome.unchanged, strategy),
         "seal": outcome.seal_number,
     }  # fmt: skip
     messages.success(request, said % facts)
     if outcome.stale.height:
-        said = _("第 %(n)s 期有 %(left)s 件自方案以来已变动，未下发，责任不变。")
-        messages.warning(request, said % {"n": outcome.instalment, "left": f"{outcome.stale.height:,}"})
+        said = _("第 %(n)s 期有 %(left)s自方案以来已变动，未下发，保留不动。")
+        messages.warning(
+            request, said % {"n": outcome.instalment, "left": counted(outcome.stale.height, strategy)}
+        )

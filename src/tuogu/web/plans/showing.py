@@ -36,8 +36,10 @@ def register(request: ViewerRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     shown = [head for head in heads if head.state == state] if state in _STATES else heads
     first = first_of(request.GET)
+    page = shown[first - 1 : first - 1 + _PLANS_A_PAGE]
+    overlaps = plans.overlaps(page, request.viewer.scope)
     context = {
-        "rows": shown[first - 1 : first - 1 + _PLANS_A_PAGE],
+        "rows": [(head, overlaps.get(head.id, [])) for head in page],
         "tabs": _tabs(heads, state),
         "pager": numbered(reverse("plans:list"), request.GET, first, _PLANS_A_PAGE, len(shown)),
         "any": bool(heads),

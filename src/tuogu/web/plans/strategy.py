@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 from tuogu.core.sheets import NUMERIC
 from tuogu.core.strategies import STRATEGIES
 from tuogu.files.certificate_words import FACT_TOPICS
-from tuogu.files.strategy_words import figure_text
+from tuogu.files.strategy_words import figure_text, objective_text, unit_of
 from tuogu.plans import queries as plans
 from tuogu.web.paging import first_of, numbered
 from tuogu.web.parts import Chip
-from tuogu.web.plans.page import acts, steps
+from tuogu.web.plans.page import acts, overlaps_of, steps
 from tuogu.web.plans.visible import head_or_404
+from tuogu.web.templatetags.plan_words import staff_no
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 _ROWS_A_PAGE = 40
@@ -35,6 +36,9 @@ def strategy_page(viewer: Viewer, head: plans.PlanHead) -> dict[str, Any]:
         "head": head,
         "strategy": STRATEGIES[head.strategy],
         "options": options_said(head),
+        "objective": objective_text(head.objective, head.metric),
+        "lower_bound": objective_text(head.lower_bound, head.metric),
+        "unit": unit_of(head.metric),
         "board": board,
         "calendar": calendar,
         "due": due,
@@ -42,16 +46,35 @@ def strategy_page(viewer: Viewer, head: plans.PlanHead) -> dict[str, Any]:
         "steps": steps(head),
         "acts": acts(viewer, head, due),
         "asked": [row for row in calendar if row.undo_asked],
+        "overlaps": overlaps_of(viewer, head),
+        "instalments_mean": instalments_mean(head, calendar),
         "away": sum(row.taken_back for row in calendar) if head.state == "approved" else 0,
         "instalments": range(1, max((len(row.instalments) for row in board.receivers), default=1) + 1),
         "numeric": NUMERIC,
         "with_rows": {row.receiver for row in board.receivers},
         "sums": {
             "placed": sum(r.pieces for r in board.receivers),
+            "instalments": [
+                sum(column) for column in zip(*(r.instalments for r in board.receivers), strict=True)
+            ],
             "unplaced": sum(r.pieces for r in board.unplaced),
         },
         **certificate_parts(board),
     }
+
+
+def instalments_mean(head: plans.PlanHead, calendar: list[plans.ReleaseRow]) -> str:
+    """When an instalment goes out: its day once there is one, before that what instalments are for."""
+    days = {row.instalment: row.due_date for row in calendar}  # the latest attempt comes last
+    if days:
+        said = [_("第 %(n)s 期 %(day)s") % {"n": n, "day": day} for n, day in sorted(days.items())]
+        return _("下发日：%(days)s") % {"days": _("、").join(said)}
+    chosen = STRATEGIES[head.strategy]
+    if chosen.quarterly:
+        return _("分期下发，逐期消化拜访量；首期日期在批准时定，其余按季。")
+    if chosen.months:
+        return _("第 1 期即第一批，第 2 期即第二批；第一批日期在批准时定。")
+    return ""
 
 
 def certificate_parts(board: plans.StrategyBoard) -> dict[str, Any]:
@@ -88,8 +111,8 @@ def comparison_page(viewer: Viewer, head: plans.PlanHead, against: plans.PlanHea
         "figures": [
             (
                 label,
-                "—" if before is None else figure_text(before),
-                "—" if after is None else figure_text(after),
+                "—" if before is None else figure_text(before, label),
+                "—" if after is None else figure_text(after, label),
             )
             for label, before, after in found.figures
         ],
@@ -150,7 +173,7 @@ def _chips(query: Mapping[str, str], url: str, rows: list[Any]) -> list[Chip]:
     given = {name: query[name] for name in words if query.get(name)}
     first = rows[0] if rows else None
     said = (
-        {"receiver": first.receiver_name, "lever": _(first.lever)}
+        {"receiver": _with_number(first.receiver_name, first.receiver), "lever": _(first.lever)}
         if first and not given.get("reason")
         else {}
     )
@@ -160,6 +183,11 @@ def _chips(query: Mapping[str, str], url: str, rows: list[Any]) -> list[Chip]:
         Chip(words[name], said.get(name) or value, _without(url, given, name))
         for name, value in given.items()
     ]
+
+
+def _with_number(name: str, receiver: str) -> str:
+    number = staff_no(receiver)
+    return f"{name} {number}" if number and number != name else name
 
 
 def _without(url: str, given: Mapping[str, str], name: str) -> str:

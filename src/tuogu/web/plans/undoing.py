@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tuogu.ledger.failures import LedgerError
 from tuogu.plans import actions
 from tuogu.plans import queries as plans
-from tuogu.web.plans.visible import release_or_404
+from tuogu.web.plans.visible import head_or_404, release_or_404
+from tuogu.web.plans.words import counted
 from tuogu.web.viewer import ViewerRequest
 
 _LISTED = 50  # conflicts that the dialog names at first; a link shows all
@@ -37,6 +38,7 @@ def undo(request: ViewerRequest, release: int) -> HttpResponse:
     asked, every = row.undo_asked, request.GET.get("all") == "1"
     context = {
         "row": row,
+        "head": head_or_404(viewer, row.plan),
         "found": found,
         "conflicts": (found.conflicts if every else found.conflicts.head(_LISTED)).to_dicts(),
         "listed": _LISTED,
@@ -74,36 +76,39 @@ def _ask(request: ViewerRequest, row: plans.ReleaseRow) -> None:
     try:
         found = plans.undo_outlook(row.id, viewer.scope, on=viewer.today)
         if typed != str(found.undoable):
-            said = _("输入的件数与可撤销的 %(n)s 件不符；没有写入任何数据。")
+            said = _("输入的数量与可撤销的 %(n)s 不符；没有写入任何数据。")
             messages.error(request, said % {"n": f"{found.undoable:,}"})
             return
         actions.ask_undo(row.id, by=viewer.person, at=viewer.now, reason=request.POST.get("reason", ""))
     except (actions.PlanRefused, plans.PlanUnknown) as refused:
         messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
         return
-    said = _("已申请撤销第 %(n)s 期；另一人确认后才生效，责任现在没有变动。你可以撤回申请。")
+    said = _("已申请撤销第 %(n)s 期；另一人确认后才生效，现在没有任何变动。你可以撤回申请。")
     messages.success(request, said % {"n": row.instalment})
 
 
 def _confirm(request: ViewerRequest, row: plans.ReleaseRow) -> None:
     done = actions.confirm_undo(row.id, by=request.viewer.person, at=request.viewer.now)
-    said = _(
-        "第 %(n)s 期已撤销：%(back)s 件退回，%(kept)s 件此后已变动、保留不动。原记录不删除，可重新安排发放。"
-    )
-    facts = {"n": row.instalment, "back": f"{done.posted:,}", "kept": f"{done.conflicts.height:,}"}
+    said = _("第 %(n)s 期已撤销：%(back)s退回，%(kept)s此后已变动、保留不动。原记录不删除，可重新安排发放。")
+    strategy = head_or_404(request.viewer, row.plan).strategy
+    facts = {
+        "n": row.instalment,
+        "back": counted(done.posted, strategy),
+        "kept": counted(done.conflicts.height, strategy),
+    }
     messages.success(request, said % facts)
     if done.redirected.height:
-        said = _("其中 %(n)s 件的原责任人已离司，转入保全组。")
-        messages.warning(request, said % {"n": f"{done.redirected.height:,}"})
+        said = _("其中 %(n)s原来的接手人已离司，转入保全组。")
+        messages.warning(request, said % {"n": counted(done.redirected.height, strategy)})
 
 
 def _refuse(request: ViewerRequest, row: plans.ReleaseRow) -> None:
     actions.refuse_undo(
         row.id, by=request.viewer.person, at=request.viewer.now, reason=request.POST.get("reason", "")
     )
-    messages.success(request, _("已不同意撤销第 %(n)s 期；责任没有变动。") % {"n": row.instalment})
+    messages.success(request, _("已不同意撤销第 %(n)s 期；没有任何变动。") % {"n": row.instalment})
 
 
 def _withdraw(request: ViewerRequest, row: plans.ReleaseRow) -> None:
     actions.withdraw_undo(row.id, by=request.viewer.person, at=request.viewer.now)
-    messages.success(request, _("已撤回撤销第 %(n)s 期的申请；责任没有变动。") % {"n": row.instalment})
+    messages.success(request, _("已撤回撤销第 %(n)s 期的申请；没有任何变动。") % {"n": row.instalment})

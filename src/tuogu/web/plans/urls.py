@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:plan>/register.xlsx", downloads.register, name="register"),
     path("<int:plan>/changes.xlsx", downloads.changes, name="changes_file"),
     path("<int:plan>/decide/", deciding.decide, name="decide"),
+    path("<int:plan>/withdraw/", deciding.withdraw, name="withdraw"),
     path("<int:plan>/release/", releasing.release, name="release"),
     path("releases/<int:release>/outlook/", releasing.outlook, name="release_outlook"),
     path("releases/<int:release>/cancel/", releasing.cancel, name="cancel"),

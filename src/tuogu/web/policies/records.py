@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from tuogu.books import queries as books
 from tuogu.books.people import ShownCustomer
 from tuogu.core.explain import ExplanationError
 from tuogu.ledger import queries as ledger
-from tuogu.ledger.kinds import Relation
+from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.plans import queries as plans
@@ -71,20 +72,25 @@ def why(request: ViewerRequest, number: str) -> HttpResponse:
     found = books.policy_reasons(viewer.scope, number, as_of=viewer.today)
     if found is None:
         raise Http404
-    subject, reasons = found
-    turns = ledger.turns(subject, Relation.CUSTODY)
-    current = next((turn.assignment for turn in turns if turn.assignment.effective_until is None), None)
+    turns = _turns(found.subjects)
+    heads = {relation: _head(rows) for relation, rows in turns.items()}
+    current = heads.get(Relation.CUSTODY)
     ask, failure, explained = plans.derived_again if again else plans.why, "", None
     try:
         explained = ask(number, head_batch=current.batch_id if current else None)
     except (ExplanationError, ArchiveBroken) as broken:
         failure = str(broken)
-    if explained and not explained.released and viewer.roles <= {Role.ACCOUNT_MANAGER}:
-        explained = None  # what is planned for others is not told before its release (S0-23)
+    beside = _beside(found, number, heads)
+    if viewer.roles <= {
+        Role.ACCOUNT_MANAGER
+    }:  # what is planned for others is not told before its release (S0-23)
+        explained = explained if explained and explained.released else None
+        beside = [line for line in beside if line.why.released]
     context = {
         "number": number,
-        "reasons": reasons,
+        "reasons": found.reasons,
         "why": explained,
+        "beside": [(relation_words()[line.relation], line.why) for line in beside],
         "current": current,
         "again": again,
         "failure": failure,
@@ -121,6 +127,35 @@ def held(request: ViewerRequest, number: str) -> HttpResponse:
     return render(request, "policies/_held.html", context)
 
 
+def _turns(subjects: Mapping[str, int]) -> dict[str, list[ledger.Turn]]:
+    """The history of each relation of a policy: a query for the policy, one for its holder if a plan spoke of him."""
+    known = {subject: ledger.turns_of(subject) for subject in set(subjects.values())}
+    return {name: known[subject][name] for name, subject in subjects.items() if name in known[subject]}
+
+
+def _head(turns: Sequence[ledger.Turn]) -> ledger.Assignment | None:
+    return next((turn.assignment for turn in turns if turn.assignment.effective_until is None), None)
+
+
+def _beside(
+    found: books.PolicyReasons, number: str, heads: Mapping[str, ledger.Assignment | None]
+) -> list[plans.BesideWhy]:
+    """The plans behind supervision of the policy and development of its holder."""
+    numbers = {Relation.SUPERVISION.value: number, Relation.DEVELOPMENT.value: found.holder_number}
+    batches = {relation: head.batch_id if head else None for relation, head in heads.items()}
+    return plans.beside(numbers, head_batches=batches)
+
+
+def relation_words() -> dict[str, str]:
+    """Words for the relations of a policy, the last being its holder's."""
+    return {
+        Relation.CUSTODY.value: _("责任"),
+        Relation.OWNERSHIP.value: _("归属"),
+        Relation.SUPERVISION.value: _("督导"),
+        Relation.DEVELOPMENT.value: _("投保人开发权"),
+    }
+
+
 def _named(explained: plans.Why | None, current: ledger.Assignment | None) -> dict[str, Any]:
     """Names of the candidates by staff number, and of who holds it now."""
     numbers = [c.staff_number for c in explained.explanation.candidates] if explained else []
@@ -143,7 +178,8 @@ def _record_or_404(request: ViewerRequest, number: str) -> books.PolicyRecord:
 def _context(request: ViewerRequest, found: books.PolicyRecord) -> dict[str, Any]:
     listed = found.listed
     customers = personal.masked(found.people)
-    turns = ledger.turns(listed.subject_id, Relation.CUSTODY)
+    histories = _turns(found.subjects)
+    turns = histories.get(Relation.CUSTODY, [])
     looks = seen.who_looked("policy", listed.number, limit=_LOOKS)
     ids = {row.custodian_id for row in found.family} | {h.custodian_id for h in found.relations.values()}
     ids |= {
@@ -160,7 +196,7 @@ def _context(request: ViewerRequest, found: books.PolicyRecord) -> dict[str, Any
         "unit": plans.unit_codes([listed.subject_id]).get(listed.subject_id, ""),
         "family": [_kin(row, customers, found) for row in found.family],
         "family_premium_fen": sum(row.yearly_premium_fen for row in found.family),
-        "relations": _relations(found, called),
+        "relations": _relations(found, histories, called),
         "moments": moments(turns, names),
         "looks": looks,
         "names": names,
@@ -206,10 +242,22 @@ def _kin(
     }
 
 
-def _relations(found: books.PolicyRecord, called: dict[int, org.KnownAs]) -> list[dict[str, Any]]:
-    words = {Relation.CUSTODY.value: _("责任"), Relation.OWNERSHIP.value: _("归属")}
-    ended = org.KnownAs(_("无（已终止）"), "")
-    return [
-        {"word": words[name], "who": called.get(head.custodian_id or 0, ended), "since": head.since_date}
-        for name, head in found.relations.items()
-    ]
+def _relations(
+    found: books.PolicyRecord, histories: Mapping[str, Sequence[ledger.Turn]], called: dict[int, org.KnownAs]
+) -> list[dict[str, Any]]:
+    """Each relation that there is: who holds it now, since when, by which act. Nobody: it ended."""
+    words, ended = relation_words(), org.KnownAs(_("无（已终止）"), "")
+    lines = []
+    for name, holder in found.relations.items():
+        acts = {turn.assignment.id: turn.assignment for turn in histories.get(name, ())}
+        act = acts.get(holder.entry_id)
+        lines.append(
+            {
+                "word": words[name],
+                "who": called.get(holder.custodian_id or 0, ended),
+                "since": holder.since_date,
+                "kind": _(str(EntryKind(act.kind).label)) if act else "",
+                "rule": act.rule if act else "",
+            }
+        )
+    return lines
