@@ -373,7 +373,7 @@ def test_pieces_per_head_times_score_leave_the_rest_in_the_pool() -> None:
 @pytest.mark.req("S1-17")
 def test_a_score_of_zero_gives_no_piece() -> None:
     book = centre_book(filled({"renewal": 9}), [planner("M1"), planner("M2", "见习"), planner("M3", None)],
-                       [fact("M2", "extended_probation_months", 2)])  # fmt: skip
+                       [fact("M2", "extended_probation_months", 2), fact("M2", "attendance", 0)])  # fmt: skip
     plan = planned(book)
     assert column(plan, "quotas", "pieces", "staff_number") == {"M1": 9, "M2": 0, "M3": 0}
     nobody = planned(centre_book(filled({"renewal": 9}), [planner("M3", None)]))

@@ -100,7 +100,7 @@ def _require_one_month_a_year(given: pl.DataFrame) -> None:
     if yearly.is_empty():
         return
     first, last = yearly.select(pl.min("month"), last=pl.max("month")).row(0)
-    stored = newest(first.replace(month=1), last.replace(month=12)).select("custodian_id", "key", "month")
+    stored = newest(date(first.year, 1, 1), date(last.year, 12, 1)).select("custodian_id", "key", "month")
     year = _C("month").dt.year().alias("year")
     earlier = pl.concat([stored, yearly.select("custodian_id", "key", "month")])
     counted = earlier.unique(["custodian_id", "key", year], keep="first", maintain_order=True)

@@ -53,8 +53,11 @@ def _planners(
     team = np.arange(count) * len(teams) // count
     leads = np.diff(team, prepend=-1) > 0
     tenure = rng.integers(*TENURE_DAYS, count)
-    rank = np.array(SALES_RANKS)[rng.choice(len(SALES_RANKS), count, p=SALES_SHARES)]
-    rank[leads] = np.array(MANAGEMENT_LADDER)[np.arange(leads.sum()) % (len(MANAGEMENT_LADDER) - 1)]
+    wide = "<U8"  # else numpy cuts every rank to the longest of the first ladder
+    rank = np.array(SALES_RANKS, dtype=wide)[rng.choice(len(SALES_RANKS), count, p=SALES_SHARES)]
+    rank[leads] = np.array(MANAGEMENT_LADDER, dtype=wide)[
+        np.arange(leads.sum()) % (len(MANAGEMENT_LADDER) - 1)
+    ]
     if count > len(teams) + 1:
         rank[1] = MANAGEMENT_LADDER[-1]
     name = draw_names(rng.random(count) < MALE_SHARE, rng)
