@@ -7,7 +7,7 @@ come, or under a key that core.facts does not know; a row-by-row write.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 from django.db import connection, transaction
