@@ -45,6 +45,7 @@ def test_the_city_is_screened_and_split_as_it_was_drawn() -> None:
 
 
 @pytest.mark.req("S2-05", "S2-06", "S2-08")
+@pytest.mark.exhaustive
 def test_the_command_line_plans_the_campaign_of_a_workbook(tmp_path: Path) -> None:
     """The city's workbook files the premium shares of the notice; quotas and waves add up to the orphans of each area."""
     city = make_city("330200", 1_500, 3, load(["330200"]))

@@ -34,7 +34,7 @@ from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.plans import queries as plans
 
-pytestmark = [pytest.mark.database, pytest.mark.req("N-05")]
+pytestmark = pytest.mark.req("N-05")
 VERIFIER = Path(__file__).parents[2] / "docs/verify_draw.py"
 EVERYTHING = Scope.everything()
 CLERK, SECOND = Role.RESOURCE_CLERK, Role.INSPECTOR

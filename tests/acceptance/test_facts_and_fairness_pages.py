@@ -29,7 +29,6 @@ from tuogu.plans import queries as plans
 from tuogu.rules import queries as rules
 from tuogu.web.fairness.views import standing
 
-pytestmark = pytest.mark.database
 EVERYTHING = Scope.everything()
 CLERK = Role.RESOURCE_CLERK
 QUERIES_MAX = 30

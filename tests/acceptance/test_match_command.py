@@ -51,6 +51,7 @@ def test_a_workbook_becomes_a_matching(asked: tuple[Command, Path], tmp_path: Pa
 
 
 @pytest.mark.req("S4-11")
+@pytest.mark.exhaustive
 def test_the_same_orphans_for_the_collection_team(asked: tuple[Command, Path], tmp_path: Path) -> None:
     command, workbook = asked
     words = ("plan", workbook, "--strategy", "match", "--as-of", AS_OF, "--option", "to=collection")

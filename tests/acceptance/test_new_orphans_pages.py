@@ -21,7 +21,6 @@ from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.plans import queries as plans
 
-pytestmark = pytest.mark.database
 EVERYTHING = Scope.everything()
 
 

@@ -332,7 +332,7 @@ def test_a_wide_sheet_says_that_it_scrolls_and_paper_says_what_it_leaves_out(sit
     assert "见 Excel" in page  # of some sheet, whatever the branch's size
 
 
-@pytest.mark.req("S2-06")
+@pytest.mark.req("S2-10")
 def test_a_strategy_that_lacks_an_input_says_which_and_stores_nothing(site):
     before = len(plans.plan_heads(EVERYTHING))
     job = site.ask("reclaim", stage="q2", draw_id="D1", seed_hex="00" * 32)

@@ -168,7 +168,7 @@ def ask_undo(page: Page, plan: int, posted: int) -> int:
     undoable, conflicts = (figures(rows.nth(i).locator("td").nth(1).inner_text())[0] for i in (0, 1))
     assert undoable + conflicts == posted
     dialog.get_by_label("理由").fill("分配前未核对停业网点")
-    dialog.get_by_label("输入要撤销的件数").fill(str(undoable))
+    dialog.get_by_label("输入要撤销的数量").fill(str(undoable))
     dialog.get_by_role("button", name=f"提交撤销 {undoable:,} 件").click()
     assert "另一人确认后才生效" in outcome(page)
     return conflicts

@@ -88,6 +88,7 @@ def a_target(folder: Path, test: str) -> mutants.Target:
     return mutants.Target(("src/adult_for_mutants.py",), ("test_adult.py",))
 
 
+@pytest.mark.exhaustive
 def test_a_run_judges_each_mutant_and_leaves_the_files_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

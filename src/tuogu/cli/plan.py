@@ -13,22 +13,19 @@ from tuogu.cli.console import (
     DONE,
     DONE_WITH_LEFTOVERS,
     Steps,
-    print_facts,
     print_json,
-    print_table,
     refuse,
-    say,
     steps,
 )
 from tuogu.cli.database import open_database, signer
 from tuogu.cli.plan_folder import read_plan_folder, write_plan_folder
+from tuogu.cli.plan_words import plan_as_json, print_plan, print_strategies
 from tuogu.cli.run import DayOption, JsonOption, MapOption, mapping_of
 from tuogu.clock import business_today, now
-from tuogu.core.changes import BUFFER
-from tuogu.core.labels import LEVERS, POOLS, UNPLACED_REASONS
+from tuogu.core.labels import POOLS
 from tuogu.core.plan import DEFAULT_EFFORT
 from tuogu.core.rulebook import Rulebook
-from tuogu.core.sheets import Column, name_key, shown
+from tuogu.core.sheets import name_key
 from tuogu.core.strategies import STRATEGIES, TERRITORY, Option, Strategy, StrategyError
 from tuogu.core.strategies import strategy as strategy_of
 from tuogu.core.tables import Book, Plan
@@ -36,11 +33,8 @@ from tuogu.files import HeaderMapping
 from tuogu.files.pair_lines import read_pair_lines
 from tuogu.files.registers import write_registers
 from tuogu.files.strategy_register import write_strategy_register
-from tuogu.files.strategy_words import strategy_lines
 from tuogu.jobs import flow
-from tuogu.plans.archive import certificate_as_json
 
-_ROWS_PRINTED = 20
 _STRATEGIES = "、".join(f"{s.name} {s.label}" for s in STRATEGIES.values())
 
 
@@ -100,7 +94,7 @@ def plan(
 ) -> None:
     """按任一方式预分配：文件进文件出，或存为待审批方案 / plan by any strategy."""
     if list_:
-        _print_strategies(json)
+        print_strategies(json)
         raise typer.Exit(DONE)
     asked = Wish(
         strategy, _settled(strategy_of(strategy), option or []), as_of.date() if as_of else business_today(),
@@ -120,9 +114,9 @@ def plan(
         else:
             refuse("请给出工作簿，或用 --db 指明在库数据")
     if json:
-        print_json(_as_json(made) | found)
+        print_json(plan_as_json(made) | found)
     else:
-        _print(made, found, names)
+        print_plan(made, found, names)
     raise typer.Exit(DONE_WITH_LEFTOVERS if made.unplaced.height or found.get("rejected") else DONE)
 
 
@@ -236,91 +230,3 @@ def _lines_of(path: Path) -> str:
     if not path.exists():
         refuse(f"找不到文件 {path}")
     return read_pair_lines(path)
-
-
-def _counts(made: Plan) -> dict[str, dict[str, int]]:
-    return {
-        "by_receiver": dict(made.placements.group_by("receiver").len().sort("receiver").iter_rows()),
-        "by_lever": dict(made.placements.group_by("lever").len().sort("lever").iter_rows()),
-        "left": dict(made.unplaced.group_by("reason").len().sort("reason").iter_rows()),
-    }
-
-
-def _as_json(made: Plan) -> dict[str, Any]:
-    return {
-        "strategy": made.strategy, "options": dict(made.options), "as_of": made.as_of.isoformat(), "seed": made.seed,
-        "rulebook": made.rulebook_version, "book": made.book_digest, "placed": made.placements.height,
-        "unplaced": made.unplaced.height, **_counts(made), "certificate": certificate_as_json(made.certificate),
-        "tables": {name: frame.height for name, frame in made.tables.items()},
-    }  # fmt: skip
-
-
-def _print(made: Plan, found: dict[str, Any], names: dict[str, str]) -> None:
-    chosen = STRATEGIES[made.strategy]
-    print_facts(
-        f"{chosen.label}：已分配 {made.placements.height:,}，未分配 {made.unplaced.height:,}",
-        {f"{line.topic} {line.figure}": line.sentence for line in strategy_lines(made)},
-    )
-    counts = _counts(made)
-    print_table("方式", ("方式", "数量"), [(LEVERS.get(k, k), v) for k, v in counts["by_lever"].items()])
-    print_table(
-        "未分配", ("原因", "数量"), [(UNPLACED_REASONS.get(k, k), v) for k, v in counts["left"].items()]
-    )
-    for sheet in chosen.sheets:
-        frame = made.tables[sheet.name]
-        rows = [
-            tuple(_shown(value, column, names) for value, column in zip(row, sheet.columns, strict=True))
-            for row in frame.head(_ROWS_PRINTED).select(c.name for c in sheet.columns).iter_rows()
-        ]
-        more = f"（前 {_ROWS_PRINTED} 行，共 {frame.height:,} 行）" if frame.height > _ROWS_PRINTED else ""
-        print_table(sheet.title + more, tuple(c.heading for c in sheet.columns), rows)
-    if "plan" in found:
-        say(f"方案 {found['plan']} 已保存，待第二人审批；没有改动任何责任")
-    for path in found["files"]:
-        say(f"已写出 {path}")
-    if "plan" not in found and not found["files"]:
-        say("没有保存任何内容：未给 --out，没有写出文件；来自工作簿的方案不存库")
-
-
-def _shown(value: Any, column: Column, names: dict[str, str]) -> str:
-    """One cell; who receives by name, people also by number."""
-    if column.kind in ("receiver", "institution") and value in names:
-        person = column.kind == "receiver" and value.isalnum() and names[value] != value
-        return f"{value} {names[value]}" if person and value != BUFFER else names[value]
-    return shown(value, column, names)
-
-
-def _print_strategies(json: bool) -> None:
-    if json:
-        print_json(
-            [
-                {
-                    "name": s.name, "label": s.label, "purpose": s.purpose, "relation": s.relation, "subject": s.subject,
-                    "options": [
-                        {"name": o.name, "label": o.label, "choices": [c for c, _ in o.choices], "default": o.default,
-                         "required": o.required, "note": o.note, "lines": o.lines}
-                        for o in s.options
-                    ],
-                }
-                for s in STRATEGIES.values()
-            ]
-        )  # fmt: skip
-        return
-    print_table(
-        "分配方式",
-        ("名", "分配方式", "用途", "选项"),
-        [
-            (
-                s.name,
-                s.label,
-                s.purpose,
-                "；".join(_option_said(o) for o in s.options),
-            )
-            for s in STRATEGIES.values()
-        ],
-    )
-
-
-def _option_said(option: Option) -> str:
-    words = "|".join(choice for choice, _label in option.choices) or (option.note if option.lines else "")
-    return f"{option.name} {option.label}" + (f"（{words}）" if words else "")

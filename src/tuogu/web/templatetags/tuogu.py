@@ -257,9 +257,9 @@ def chips(items: Any, clear_url: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("parts/views.html")
-def views(items: Any) -> dict[str, Any]:
-    """Saved views of a list: a list of `tuogu.web.parts.View`."""
-    return {"items": items}
+def views(items: Any, label: str = "") -> dict[str, Any]:
+    """Saved views of a list: a list of `tuogu.web.parts.View`. `label` tells two of them on one page apart."""
+    return {"items": items, "label": label}
 
 
 @register.inclusion_tag("parts/filter_select.html")
