@@ -12,9 +12,9 @@ from ledger_world import moment
 from plan_desk import Desk, make_desk
 from territory_books import standard_rules
 from tuogu.core.check import check_plan
+from tuogu.core.digest import plan_digest
 from tuogu.core.plan import make_plan
 from tuogu.core.rulebook import Rulebook, RulebookProblems
-from tuogu.core.territory.digest import plan_digest
 from tuogu.org import queries as org
 from tuogu.plans import actions as plans
 from tuogu.plans import queries as stored

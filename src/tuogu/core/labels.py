@@ -78,7 +78,7 @@ LEVERS = {
 }
 LEVER_REQUIREMENTS = {"own_agent": "S2-03"}  # levers that another row than their strategy's own orders
 SUBJECTS = {"policy": "保单", "customer": "客户"}
-HOLDERS = {"custody": "责任人", "development": "开拓责任人", "supervision": "督导人"}  # by relation
+HOLDERS = {"custody": "责任人", "development": "开发权人", "supervision": "督导专员"}  # by relation
 UNPLACED_REASONS = {
     "not_regular": "非期交",
     "lapsed": "失效",

@@ -14,12 +14,15 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Final
 
+import polars as pl
+
 from tuogu.core.arrivals import planner as arrivals
 from tuogu.core.block import planner as block
 from tuogu.core.campaign import planner as campaign
 from tuogu.core.campaign import reclaim, redistribution, sub_allocation
 from tuogu.core.centre import planner as centre
 from tuogu.core.check import check_plan
+from tuogu.core.digest import book_digest, plan_digest
 from tuogu.core.map import planner as map_planner
 from tuogu.core.match import planner as match
 from tuogu.core.proposal import Progress, Proposal, Request, untold
@@ -29,7 +32,6 @@ from tuogu.core.supervise import planner as supervise
 from tuogu.core.tables import Book, Plan
 from tuogu.core.territory import planner as territory
 from tuogu.core.territory.comparison import PlanComparison, compare
-from tuogu.core.territory.digest import book_digest, plan_digest
 
 DEFAULT_EFFORT: Final = 10_000_000  # moves of the search: cost of a run, no rule
 """Search moves for a branch of up to about 1,500 units: under a second. A city of ten thousand units wants
@@ -49,7 +51,9 @@ PROPOSERS: dict[str, Callable[[Request], Proposal]] = {
     "supervise": supervise.propose,
 }
 
-__all__ = ["DEFAULT_EFFORT", "PlanComparison", "book_digest", "compare", "make_plan", "plan_digest"]
+__all__ = [
+    "DEFAULT_EFFORT", "PlanComparison", "book_digest", "checked", "compare", "make_plan", "plan_digest", "propose_plan",
+]  # fmt: skip
 
 
 def make_plan(
@@ -64,7 +68,7 @@ def make_plan(
     progress: Progress | None = None,
     earlier: Plan | None = None,
 ) -> Plan:
-    """Allocate by `strategy` as of a day.
+    """Allocate by `strategy` as of a day, and count the violations.
 
     `effort` is the number of search moves (see DEFAULT_EFFORT); strategies that search nothing ignore it.
     `progress(stage, share)` is called with shares rising from 0 to 1. `earlier` is the approved plan whose holders stay
@@ -72,11 +76,39 @@ def make_plan(
     needs more than 99 units.
     """
     told = progress or untold
-    chosen = strategy_of(strategy)
-    settled = chosen.settled(options or {})
-    proposal = PROPOSERS[strategy](Request(book, rulebook, as_of, seed, effort, settled, earlier, told))
-    told("check", 0.95)
-    plan = Plan(
+    plan = propose_plan(
+        book,
+        rulebook,
+        as_of,
+        seed,
+        effort,
+        strategy=strategy,
+        options=options,
+        progress=told,
+        earlier=earlier,
+    )
+    whole, _violations = checked(plan, book, rulebook)
+    told("done", 1.0)
+    return whole
+
+
+def propose_plan(
+    book: Book,
+    rulebook: Rulebook,
+    as_of: date,
+    seed: int,
+    effort: int,
+    *,
+    strategy: str,
+    options: Mapping[str, str] | None,
+    progress: Progress,
+    earlier: Plan | None,
+) -> Plan:
+    """`make_plan` before the check: for whoever needs the violations themselves, so that they are found once."""
+    settled = strategy_of(strategy).settled(options or {})
+    proposal = PROPOSERS[strategy](Request(book, rulebook, as_of, seed, effort, settled, earlier, progress))
+    progress("check", 0.95)
+    return Plan(
         **{part.name: getattr(proposal, part.name) for part in fields(proposal)},
         as_of=as_of,
         seed=seed,
@@ -86,6 +118,10 @@ def make_plan(
         strategy=strategy,
         options=tuple(sorted(settled.items())),
     )
-    violations = len(check_plan(plan, book, rulebook))
-    told("done", 1.0)
-    return replace(plan, certificate=replace(plan.certificate, violations=violations))
+
+
+def checked(plan: Plan, book: Book, rulebook: Rulebook) -> tuple[Plan, pl.DataFrame]:
+    """The plan with its violations counted in the certificate, and the violations."""
+    violations = check_plan(plan, book, rulebook)
+    proof = replace(plan.certificate, violations=violations.height)
+    return replace(plan, certificate=proof), violations

@@ -27,7 +27,7 @@ from tuogu.core.tables import (
 Progress = Callable[[str, float], None]
 
 
-def untold(stage: str, share: float) -> None:  # noqa: ARG001 - the caller does not want to know
+def untold(_stage: str, _share: float) -> None:
     """Progress that nobody listens to."""
     return None
 

@@ -51,7 +51,8 @@ class Strategy:
 
     `quarterly`: instalments follow the release quarters of the territory rules; otherwise the first goes out on the day
     that the approver names and the next ones on the first day of the months under the rulebook key `months`.
-    `returns`: what it releases goes back to a pool. `moves_visits`: what it releases must be visited (N-20).
+    `starts_from`: the strategy whose approved plan it respects. `returns`: what it releases goes back to a pool.
+    `moves_visits`: what it releases must be visited (N-20).
     `require`: raises StrategyError for options that do not fit each other.
     """
 
@@ -65,6 +66,7 @@ class Strategy:
     sheets: tuple[Sheet, ...] = ()
     quarterly: bool = False
     months: str = ""
+    starts_from: str = "territory"
     returns: bool = False
     moves_visits: bool = False
     require: Callable[[Mapping[str, str]], None] | None = None
@@ -125,6 +127,7 @@ CAMPAIGN = Strategy(
 DEPARTMENT = Strategy(
     "department", "部门内分配", "部门池中的客户按上月产能分给业务精英", "development", "customer", "S2-07",
     (Option("department", "部门", note="机构代码；空＝全部部门", form="department"),), campaign.DEPARTMENT_SHEETS,
+    starts_from="campaign",
 )  # fmt: skip
 RECLAIM = Strategy(
     "reclaim", "考核回收", "低于回收线的部门按公开抽签交回一部分客户", "development", "customer", "S2-10",
@@ -135,11 +138,11 @@ RECLAIM = Strategy(
         Option("first", "抽签范围", (("both", "全部剩余客户"), ("unreleased", "先抽未下发的")), "both"),
         *_COMPLETED,
     ),
-    campaign.RECLAIM_SHEETS, returns=True, require=_seed_needs_its_draw,
+    campaign.RECLAIM_SHEETS, starts_from="campaign", returns=True, require=_seed_needs_its_draw,
 )  # fmt: skip
 REDISTRIBUTE = Strategy(
     "redistribute", "再次分配", "回收池中的客户按完成量分给本区域达标的部门", "development", "customer", "S2-12",
-    (_STAGE, *_COMPLETED), campaign.REDISTRIBUTION_SHEETS,
+    (_STAGE, *_COMPLETED), campaign.REDISTRIBUTION_SHEETS, starts_from="campaign",
 )  # fmt: skip
 
 ARRIVALS = Strategy(

@@ -288,22 +288,20 @@ class Book:
     lots: pl.DataFrame = field(default_factory=lambda: empty(LOT_ORDER))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Certificate:
     """What is proved about a plan. `objective` and `lower_bound` are integers in the unit of the metric: policy-metres
     for distances, see each strategy for the others. `figures` are for reading, `objective` is what was minimised.
     """
 
-    metric: (
-        str  # 'metres' | 'region_level' | 'rounding' | 'tier_cost' | 'lot' ...; words in core/labels.METRICS
-    )
+    metric: str  # a key of core/labels.METRICS: 'metres', 'rounding', 'tier_cost' …
     objective: int
     lower_bound: int
-    gap: float  # value / lower bound - 1; 0 when both are 0
-    violations: int  # hard violations counted by check_plan
-    moved_adjacent: int  # policies handed to a touching manager by month repair
-    limits_hit: tuple[str, ...]  # 'search_moves', 'repair_nodes' ... empty = none
-    binding: tuple[tuple[str, str], ...]  # (staff_number, limit) where a yearly cap binds
+    gap: float  # see core/gap
+    violations: int = 0  # hard violations counted by check_plan
+    moved_adjacent: int = 0  # policies handed to a touching manager by month repair
+    limits_hit: tuple[str, ...] = ()  # 'search_moves', 'repair_nodes' ... empty = none
+    binding: tuple[tuple[str, str], ...] = ()  # (staff_number, limit) where a yearly cap binds
     feasibility: tuple[tuple[str, str], ...]  # arithmetic facts: (fact, figure), incl. infeasible months
     contiguity: str  # 'judged' | 'not_judged: <why>'
     figures: tuple[tuple[str, float], ...] = ()  # further named figures

@@ -17,11 +17,10 @@ import polars as pl
 from tuogu import files
 from tuogu.core.address import Gazetteer
 from tuogu.core.centre.score_card import known_ranks
-from tuogu.core.check import check_plan
 from tuogu.core.intake import standardise
 from tuogu.core.intake_tables import Intake, RawWorkbook
 from tuogu.core.merge import merge
-from tuogu.core.plan import make_plan
+from tuogu.core.plan import checked, propose_plan
 from tuogu.core.prepare import prepare
 from tuogu.core.rulebook import Rulebook, parse_rulebook
 from tuogu.core.strategies import TERRITORY, StrategyError
@@ -132,15 +131,14 @@ def plan_and_check(
     _near_the_data(book.books.data_date, as_of, rulebook)
     with progress.step("生成方案") as inside:
         try:
-            plan = make_plan(
+            proposed = propose_plan(
                 book, rulebook, as_of, seed, effort, strategy=strategy, options=options, progress=inside,
                 earlier=earlier,
             )  # fmt: skip
         except StrategyError as refusal:
             raise FlowRefused(str(refusal)) from refusal
     with progress.step("独立检查"):
-        violations = check_plan(plan, book, rulebook)
-    return plan, violations
+        return checked(proposed, book, rulebook)
 
 
 def _near_the_data(data_date: date, as_of: date, rulebook: Rulebook) -> None:

@@ -19,6 +19,7 @@ from tuogu.core.campaign.lot import draw_ids
 from tuogu.core.intake_tables import RawWorkbook
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import TERRITORY
+from tuogu.core.strategies import strategy as strategy_of
 from tuogu.core.tables import Book, Plan
 from tuogu.data.codebook import Codebook
 from tuogu.jobs import flow
@@ -28,9 +29,6 @@ from tuogu.jobs.progress import Steps
 from tuogu.plans import actions as plans_actions
 from tuogu.plans import queries as plans
 from tuogu.rules import queries as rules
-
-EARLIER = {"reclaim": "campaign", "redistribute": "campaign", "department": "campaign"}
-"""The strategy whose approved plan another one starts from; all others start from the territories."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +166,6 @@ def _draws_of(options: Mapping[str, str]) -> list[str]:
 
 
 def _earlier_plan(strategy: str) -> Plan | None:
-    """The newest approved plan to respect: of territories (S0-28) or, where `EARLIER` says so, of another strategy."""
-    plan_id = plans.latest_approved(EARLIER.get(strategy, TERRITORY.name))
+    """The newest approved plan to respect (S0-28); see Strategy.starts_from."""
+    plan_id = plans.latest_approved(strategy_of(strategy).starts_from)
     return None if plan_id is None else plans.load_plan(plan_id)[0]

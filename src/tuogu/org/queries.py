@@ -88,7 +88,6 @@ __all__ = [
     "person_by_token",
     "pool",
     "pool_duties",
-    "pool_ids",
     "pools",
     "pools_without_duty",
     "post",
@@ -138,12 +137,6 @@ def machine() -> int:
 def pool(key: str) -> int:
     """Id of a pool by its key; Custodian.DoesNotExist when there is none."""
     return int(Custodian.objects.values_list("id", flat=True).get(key=key, kind="pool"))
-
-
-def pool_ids(keys: Iterable[str]) -> dict[str, int]:
-    """Ids of pools by key; unknown keys are absent."""
-    rows = Custodian.objects.filter(key__in=sorted(set(keys)), kind="pool")
-    return {str(key): int(pk) for key, pk in rows.values_list("key", "id")}
 
 
 def _by_key(key: str) -> int:

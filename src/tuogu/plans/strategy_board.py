@@ -6,6 +6,7 @@ a plan outside the scope; a table without its sheet.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,8 +116,9 @@ def strategy_board(plan_id: int, scope: Scope, *, rows: int = 12) -> StrategyBoa
     """The board of a plan that the scope covers, with up to `rows` rows of each sheet."""
     stored = seen(plan_id, scope)
     plan = memory.plan(stored)
-    names = receiver_names()
-    sheets = STRATEGIES[stored.strategy].sheets
+    sheets = [(sheet, plan.tables[sheet.name]) for sheet in STRATEGIES[stored.strategy].sheets]
+    shown_keys = [_keys(sheet, frame.head(max(rows, _CHARTED))) for sheet, frame in sheets]
+    names = receiver_names(set(plan.placements["receiver"]).union(*shown_keys))
     return StrategyBoard(
         strategy_lines(plan),
         dict(plan.certificate.figures),
@@ -124,7 +126,7 @@ def strategy_board(plan_id: int, scope: Scope, *, rows: int = 12) -> StrategyBoa
         _levers(plan.placements),
         _reasons(plan.unplaced),
         memory.table(stored, "violations").to_dicts(),
-        [_page(sheet, plan.tables[sheet.name], names, 1, rows) for sheet in sheets],
+        [_page(sheet, frame, names, 1, rows) for sheet, frame in sheets],
     )
 
 
@@ -135,7 +137,8 @@ def sheet_page(plan_id: int, scope: Scope, name: str, *, first: int = 1, size: i
     if sheet is None:
         return None
     frame = memory.table(stored, f"{archive.OWN}{name}")
-    return _page(sheet, frame, receiver_names(), first, size)
+    keys = _keys(sheet, frame.slice(first - 1, size)) | _keys(sheet, frame.head(_CHARTED))
+    return _page(sheet, frame, receiver_names(keys), first, size)
 
 
 def placed_page(
@@ -143,7 +146,6 @@ def placed_page(
 ) -> tuple[list[Placed], int]:
     """One page of what the plan speaks of, by receiver and place; and how many rows there are."""
     stored = seen(plan_id, scope)
-    names = receiver_names()
     if wanted.reason:
         frame = memory.table(stored, "unplaced").filter(pl.col("reason") == wanted.reason)
         page = frame.sort("policy_number").slice(first - 1, size)
@@ -154,12 +156,22 @@ def placed_page(
         if value:
             frame = frame.filter(pl.col(column) == value)
     page = frame.sort("receiver", "instalment", "place", "number").slice(first - 1, size)
+    names = receiver_names(set(page["receiver"]))
     return [_placed(row, names) for row in page.iter_rows(named=True)], frame.height
 
 
-def receiver_names() -> dict[str, str]:
-    """Receiver as core writes it, institution code or key of a region → name, of whatever a plan's tables may name."""
+def _keys(sheet: Sheet, frame: pl.DataFrame) -> set[str]:
+    """The receivers that some rows of a sheet name."""
+    columns = [c.name for c in sheet.fitting(frame).columns if c.kind == "receiver"]
+    return {key for name in columns for key in frame[name].drop_nulls()}
+
+
+def receiver_names(wanted: Collection[str] | None = None) -> dict[str, str]:
+    """Receiver as core writes it, institution code or key of a region → name. `wanted`: the receivers whose names are
+    opened (null = all, for a register of everything); institutions and regions are all there."""
     known = receivers()
+    if wanted is not None:
+        known = known.filter(pl.col("receiver").is_in(list(wanted)))
     names = org.names(known["custodian_id"].to_list())
     institutions = dict(org.institutions().select("institution_code", "name").iter_rows())
     regions = {name_key(code, "region"): name for code, name in books.district_names().items()}
@@ -174,7 +186,7 @@ def receiver_names() -> dict[str, str]:
 
 
 def _receivers(placed: pl.DataFrame, names: dict[str, str]) -> list[ReceiverRow]:
-    last = int(placed["instalment"].max() or 1) if placed.height else 1  # type: ignore[arg-type]  # integers
+    last = int(placed["instalment"].to_numpy().max(initial=1))
     counted = placed.group_by("receiver").agg(
         pl.len().alias("pieces"),
         *(pl.col("instalment").eq(n).sum().alias(f"i{n}") for n in range(1, last + 1)),
@@ -211,10 +223,10 @@ def _detail(details: list[str], counts: list[int]) -> str:
 
 
 def _page(sheet: Sheet, frame: pl.DataFrame, names: dict[str, str], first: int, size: int) -> SheetPage:
-    sheet, shown = sheet.fitting(frame), frame.slice(first - 1, size)
+    sheet, part = sheet.fitting(frame), frame.slice(first - 1, size)
     rows = [
         [_cell(value, column, names) for value, column in zip(row, sheet.columns, strict=True)]
-        for row in shown.select(c.name for c in sheet.columns).iter_rows()
+        for row in part.select(c.name for c in sheet.columns).iter_rows()
     ]
     return SheetPage(sheet, rows, first, frame.height, _sums(sheet, frame), _chart(sheet, frame, names))
 

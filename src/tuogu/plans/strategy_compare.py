@@ -77,7 +77,7 @@ def _held(stored: StoredPlan) -> pl.DataFrame:
 
 
 def _by_receiver(before: pl.DataFrame, after: pl.DataFrame) -> list[tuple[str, int, int]]:
-    names = receiver_names()
+    names = receiver_names(set(before["receiver"]) | set(after["receiver"]))
     counts = (
         before.group_by("receiver")
         .agg(before=pl.len())

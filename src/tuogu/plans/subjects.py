@@ -20,9 +20,9 @@ from tuogu.org import actions as org_actions
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans.failures import PlanRefused
+from tuogu.plans.held import receivers
 
 CUSTOMERS = "customers"  # the register that customer numbers come from; policies have the core system's
-_IDS = {"receiver": pl.String, "custodian_id": pl.Int64}
 
 
 def standing_subjects(numbers: pl.Series, *, kind: str, relation: str) -> pl.DataFrame:
@@ -43,21 +43,14 @@ def standing_subjects(numbers: pl.Series, *, kind: str, relation: str) -> pl.Dat
     return known.join(held.drop("number"), on="subject_id", how="left")
 
 
-def custodians_of(receivers: pl.Series, *, by: int, at: datetime) -> pl.DataFrame:
+def custodians_of(names: pl.Series, *, by: int, at: datetime) -> pl.DataFrame:
     """receiver, custodian_id. The product's own pools (labels.POOLS) are made when first needed, with the buffer group's
     duty person; PlanRefused for a receiver that is nobody."""
-    wanted = sorted(set(receivers.drop_nulls()))
-    staff = org.staff_ids([name for name in wanted if ":" not in name])
-    own = {name: _own_pool(name, by, at) for name in wanted if name in POOLS}
-    pools = org.pool_ids(name for name in wanted if ":" in name) | own
-    if "buffer" in wanted:
-        pools["buffer"] = org.buffer_group()
-    found = pl.concat(
-        [
-            staff.select(receiver="staff_number", custodian_id="custodian_id"),
-            pl.DataFrame({"receiver": list(pools), "custodian_id": list(pools.values())}, schema=_IDS),
-        ]
-    )
+    wanted = sorted(set(names.drop_nulls()))
+    for key in wanted:
+        if key in POOLS:
+            _own_pool(key, by, at)
+    found = receivers().filter(pl.col("receiver").is_in(wanted)).select("receiver", "custodian_id")
     missing = sorted(set(wanted) - set(found["receiver"]))
     if missing:
         raise PlanRefused(f"方案中有 {len(missing)} 个接收人不在册，例如 {missing[0]}；请先导入人员与机构")
@@ -71,9 +64,7 @@ def _register_customers(numbers: pl.Series) -> None:
         ledger.register_subjects(rows)
 
 
-def _own_pool(key: str, by: int, at: datetime) -> int:
-    known = org.pool_ids([key])
-    if key in known:
-        return known[key]
-    duty = org.duty_person(org.buffer_group(), business_date(at)) or by
-    return org_actions.ensure_pool(key, POOLS[key], duty, by=by, at=at)
+def _own_pool(key: str, by: int, at: datetime) -> None:
+    if key not in {known for _pool, known, _name in org.pools()}:
+        duty = org.duty_person(org.buffer_group(), business_date(at)) or by
+        org_actions.ensure_pool(key, POOLS[key], duty, by=by, at=at)

@@ -24,6 +24,7 @@ from tuogu.core.arrivals.smoothing import Groups, Smoothed, outside_band, smooth
 from tuogu.core.arrivals.standing import Standing, standing
 from tuogu.core.arrivals.written import CORRECTION_VERDICTS, SINGLES_VERDICTS
 from tuogu.core.ascription import found_in_book, known_holders
+from tuogu.core.gap import gap_of
 from tuogu.core.neighbourhood import NOT_JUDGED, judged, near_communities, reach
 from tuogu.core.proposal import Proposal, Request
 from tuogu.core.strategies import StrategyError
@@ -177,11 +178,9 @@ def _certificate(
         metric="band_pieces",
         objective=objective,
         lower_bound=bound,
-        gap=0.0 if objective == bound else round(objective / bound - 1, 9) if bound else float("inf"),
-        violations=0,
+        gap=gap_of(objective, bound),
         moved_adjacent=lever.get("adjacent", 0),
         limits_hit=smoothed.limits_hit,
-        binding=(),
         feasibility=(*possible.facts(), *_unused_lines(levels)),
         contiguity="judged" if judged(request.book) else NOT_JUDGED,
         figures=tuple((name, float(value)) for name, value in figures.items()),

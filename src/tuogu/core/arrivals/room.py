@@ -51,7 +51,17 @@ def most_room(room: Room, months: Ints, size: Ints, allowed: tuple[Ints, Ints], 
 
 
 @numba.njit(cache=True)
-def _most_room(months, size, start, to, tie, due, held, month_max, held_cap):  # type: ignore[no-untyped-def]  # numba
+def _most_room(
+    months: Ints,
+    size: Ints,
+    start: Ints,
+    to: Ints,
+    tie: Ints,
+    due: Ints,
+    held: Ints,
+    month_max: int,
+    held_cap: int,
+) -> Ints:
     taker = np.full(len(months), -1, dtype=np.int64)
     for item in range(len(months)):
         best, best_room = -1, 0

@@ -23,6 +23,7 @@ from tuogu.core.arrivals.smoothing import Groups, Smoothed, moved, outside_band,
 from tuogu.core.arrivals.standing import Standing, standing
 from tuogu.core.block import outcome
 from tuogu.core.block.outcome import Stays
+from tuogu.core.gap import gap_of
 from tuogu.core.neighbourhood import NOT_JUDGED, judged, near_communities, reach
 from tuogu.core.proposal import Proposal, Request
 from tuogu.core.strategies import StrategyError
@@ -173,11 +174,8 @@ def _certificate(
         metric="band_pieces",
         objective=value,
         lower_bound=bound,
-        gap=0.0 if value == bound else round(value / bound - 1, 9) if bound else float("inf"),
-        violations=0,
-        moved_adjacent=0,
+        gap=gap_of(value, bound),
         limits_hit=() if found is None else found.limits_hit,
-        binding=(),
         feasibility=possible.facts(),
         contiguity="judged" if judged(request.book) else NOT_JUDGED,
         figures=tuple((name, float(number)) for name, number in figures.items()),

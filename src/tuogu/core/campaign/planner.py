@@ -22,6 +22,7 @@ from tuogu.core.campaign.quotas import AreaQuota
 from tuogu.core.campaign.regions import AREAS, DEPARTMENT, departments
 from tuogu.core.campaign.screening import Screening, screen
 from tuogu.core.campaign.sheets import FUNNEL, ROUNDING, SPLIT
+from tuogu.core.gap import gap_of
 from tuogu.core.proposal import Proposal, Request
 from tuogu.core.strategies import StrategyError
 from tuogu.core.tables import PLACEMENTS, UNPLACED, Certificate, conform, empty
@@ -184,11 +185,7 @@ def _certificate(
         metric="rounding",
         objective=quotas.millionths(objective),
         lower_bound=quotas.millionths(bound),
-        gap=float(objective / bound - 1) if bound else 0.0,
-        violations=0,
-        moved_adjacent=0,
-        limits_hit=(),
-        binding=(),
+        gap=gap_of(objective, bound),
         feasibility=tuple(facts),
         contiguity="not_judged: 按部门配额分配，不划片",
         figures=tuple(figures),

@@ -154,10 +154,6 @@ def _certificate(
         objective=drawn,
         lower_bound=0 if pending else sum(result.draw for result in results),
         gap=0.0,
-        violations=0,
-        moved_adjacent=0,
-        limits_hit=(),
-        binding=(),
         feasibility=tuple(said),
         contiguity="not_judged: 抽签回收，不划片",
     )

@@ -21,6 +21,7 @@ from tuogu.core.campaign.quotas import AreaQuota
 from tuogu.core.campaign.regions import AREAS, DEPARTMENT, POOLS, districts_of_institutions
 from tuogu.core.campaign.sheets import POOL, REDISTRIBUTION, ROUNDING
 from tuogu.core.campaign.standing import developed, records, standing
+from tuogu.core.gap import gap_of
 from tuogu.core.mix import deal
 from tuogu.core.proposal import Proposal, Request
 from tuogu.core.strategies import StrategyError
@@ -149,11 +150,7 @@ def _certificate(split: list[AreaQuota], said: list[tuple[str, str]]) -> Certifi
         metric="rounding",
         objective=quotas.millionths(objective),
         lower_bound=quotas.millionths(bound),
-        gap=float(objective / bound - 1) if bound else 0.0,
-        violations=0,
-        moved_adjacent=0,
-        limits_hit=(),
-        binding=(),
+        gap=gap_of(objective, bound),
         feasibility=tuple(said),
         contiguity="not_judged: 按部门完成量分配，不划片",
     )

@@ -24,6 +24,7 @@ from tuogu.core.campaign.ranking import BestPeople, best_people
 from tuogu.core.campaign.regions import DEPARTMENT, departments, departments_of_people
 from tuogu.core.campaign.sheets import BEST_PEOPLE, IDLE, STOCK, SUB_ROUNDING
 from tuogu.core.facts import month_before
+from tuogu.core.gap import gap_of
 from tuogu.core.mix import deal
 from tuogu.core.proposal import Proposal, Request
 from tuogu.core.strategies import StrategyError
@@ -235,11 +236,7 @@ def _certificate(split: list[AreaQuota], request: Request) -> Certificate:
         metric="rounding",
         objective=quotas.millionths(objective),
         lower_bound=quotas.millionths(bound),
-        gap=float(objective / bound - 1) if bound else 0.0,
-        violations=0,
-        moved_adjacent=0,
-        limits_hit=(),
-        binding=(),
+        gap=gap_of(objective, bound),
         feasibility=said,
         contiguity="not_judged: 部门内按产能分配，不划片",
     )

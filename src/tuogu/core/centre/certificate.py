@@ -18,6 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tuogu.core.centre.dealing import Grid
+from tuogu.core.gap import gap_of
 from tuogu.core.tables import Certificate
 
 Ints = npt.NDArray[np.int64]
@@ -30,7 +31,6 @@ def certificate(
 ) -> Certificate:
     """Violations are counted by the checker. `barred`: customers whom a reason keeps; `weighed`: planners with a weight."""
     objective, bound = rounding_error(cells)
-    gap = round(objective / bound - 1, 9) if bound else 0.0 if not objective else float("inf")
     capita, quotas, worth = tables["per_capita"], tables["quotas"], tables["worth"]
     stock, given = int(capita["stock"].sum()), int(quotas["pieces"].sum())
     heads = len(quotas)
@@ -47,8 +47,8 @@ def certificate(
         ),
     ]
     per_point = worth["worth_per_point_fen"].drop_nulls()
-    least = int(per_point.min()) if len(per_point) else 0  # type: ignore[arg-type]  # not null: it has rows
-    most = int(per_point.max()) if len(per_point) else 0  # type: ignore[arg-type]
+    least = int(per_point.to_numpy().min()) if len(per_point) else 0
+    most = int(per_point.to_numpy().max()) if len(per_point) else 0
     figures = {
         "planners": heads,
         "planners_weighed": weighed,
@@ -66,11 +66,7 @@ def certificate(
         metric="rounding",
         objective=objective,
         lower_bound=bound,
-        gap=gap,
-        violations=0,
-        moved_adjacent=0,
-        limits_hit=(),
-        binding=(),
+        gap=gap_of(objective, bound),
         feasibility=tuple(facts),
         contiguity="not_judged: 按得分分配，与地域无关",
         figures=tuple((name, float(value)) for name, value in figures.items()),

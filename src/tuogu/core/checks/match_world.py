@@ -189,7 +189,7 @@ class World:
         seen = self.customers
         if self.to_collectors:
             seen = seen.filter(pl.col("community_code").is_not_null())
-        largest = int(seen["pieces"].max() or 1)  # type: ignore[arg-type]  # a column of integers
+        largest = int(seen["pieces"].to_numpy().max(initial=1))
         return self.releases * per - (self.releases - 1) * (largest - 1)
 
     @cached_property

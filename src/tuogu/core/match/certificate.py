@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tuogu.core.gap import gap_of
 from tuogu.core.match.dealing import Manner
 from tuogu.core.match.field import Agents, Ints
 from tuogu.core.match.placing import AWAY, NAMED, NEAR, NOBODY, OWN, Customers, Placed
@@ -44,10 +45,9 @@ def proof(
     value: int, bound: int, figures: tuple[tuple[str, float], ...], facts: tuple[tuple[str, str], ...], metric: str = METRIC
 ) -> Certificate:  # fmt: skip
     """A Certificate without territories; violations are counted by the checker."""
-    gap = round(value / bound - 1, 9) if bound > 0 else 0.0 if value == 0 else float("inf")
     return Certificate(
-        metric=metric, objective=value, lower_bound=bound, gap=gap, violations=0, moved_adjacent=0, limits_hit=(),
-        binding=(), feasibility=facts, contiguity="not_judged: 不划区域", figures=figures,
+        metric=metric, objective=value, lower_bound=bound, gap=gap_of(value, bound), feasibility=facts,
+        contiguity="not_judged: 不划区域", figures=figures,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def propose(request: Request) -> Proposal:
     subjects = survey(book, rulebook, as_of, request.seed, levels=False, largest=allowance.per_release)
     customers = subjects.customers
     known = customers.filter(pl.col("community_code").is_not_null())
-    largest = int(known["pieces"].max() or 1)  # type: ignore[arg-type]  # a column of integers
+    largest = int(known["pieces"].to_numpy().max(initial=1))
     judged = _collectors(request, allowance.most(largest))
     able = judged.filter(pl.col("room") > 0)
     codes = sorted(known["community_code"].unique())
@@ -223,22 +223,8 @@ def _tiers(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _people(found: pl.DataFrame, able: pl.DataFrame) -> pl.DataFrame:
-    got = (
-        found.filter(pl.col("receiver").is_not_null())
-        .group_by(staff_number="receiver")
-        .agg(
-            customers=pl.col("row").n_unique().cast(pl.Int64),
-            policies=pl.len().cast(pl.Int64),
-            premium_fen=pl.col("value_fen").sum(),
-        )
-    )
-    frame = able.join(got, on="staff_number", how="left").with_columns(
-        pl.col("customers", "policies", "premium_fen").fill_null(0),
-        people_class=pl.lit("收展"),
-        productivity_fen=pl.lit(None, pl.Int64),
-    )
-    frame = frame.with_columns(held_after=pl.col("held") + pl.col("policies")).sort("staff_number")
-    return conform(frame.select(*sheets.PEOPLE.schema), sheets.PEOPLE.schema)
+    unranked = {"people_class": pl.lit("收展"), "productivity_fen": pl.lit(None, pl.Int64)}
+    return outcome.people(found, able.with_columns(**unranked))
 
 
 def _figures(at: Ground, community: Ints, size: Ints, collector: Ints) -> tuple[tuple[str, float], ...]:

@@ -126,8 +126,8 @@ def teams(found: pl.DataFrame, agents: Agents, placed: Placed) -> pl.DataFrame:
     )
 
 
-def people(found: pl.DataFrame, agents: Agents) -> pl.DataFrame:
-    """What each qualified agent got."""
+def people(found: pl.DataFrame, receivers: pl.DataFrame) -> pl.DataFrame:
+    """What each of `receivers` got: rows with staff_number, team_code, people_class (in words), productivity_fen, held."""
     got = (
         found.filter(pl.col("receiver").is_not_null())
         .group_by(staff_number="receiver")
@@ -137,12 +137,16 @@ def people(found: pl.DataFrame, agents: Agents) -> pl.DataFrame:
             premium_fen=pl.col("value_fen").sum(),
         )
     )
-    frame = agents.frame.join(got, on="staff_number", how="left", maintain_order="left")
-    frame = frame.with_columns(pl.col("customers", "policies", "premium_fen").fill_null(0)).with_columns(
-        held_after=pl.col("held") + pl.col("policies"),
-        people_class=pl.col("people_class").replace_strict(dict(enumerate(CLASSES)), return_dtype=pl.String),
-    )
-    return conform(frame.sort("staff_number").select(*sheets.PEOPLE.schema), sheets.PEOPLE.schema)
+    frame = receivers.join(got, on="staff_number", how="left")
+    frame = frame.with_columns(pl.col("customers", "policies", "premium_fen").fill_null(0))
+    frame = frame.with_columns(held_after=pl.col("held") + pl.col("policies")).sort("staff_number")
+    return conform(frame.select(*sheets.PEOPLE.schema), sheets.PEOPLE.schema)
+
+
+def with_class_words(agents: Agents) -> pl.DataFrame:
+    """The agents with their class of people in words."""
+    words = pl.col("people_class").replace_strict(dict(enumerate(CLASSES)), return_dtype=pl.String)
+    return agents.frame.with_columns(people_class=words)
 
 
 def order_row(name: str, agent: Ints, size: Ints, value_fen: Ints, chosen: bool) -> tuple[object, ...]:

@@ -69,7 +69,7 @@ def setting(request: Request) -> Setting:
     allowance = Allowance.of(as_of, rulebook)
     subjects = survey(book, rulebook, as_of, request.seed, levels=levels, largest=allowance.per_release)
     judged = marketing_agents(book, rulebook, as_of)
-    largest = int(subjects.customers["pieces"].max() or 1)  # type: ignore[arg-type]  # a column of integers
+    largest = int(subjects.customers["pieces"].to_numpy().max(initial=1))
     agents = build(
         judged.filter(pl.col("verdict") == OK),
         subjects.customers["team_code"],
@@ -122,7 +122,7 @@ def _proposal(request: Request, ground: Setting, results: dict[str, Placed], man
             "tiers": outcome.tiers(found),
             "eligibility": _eligibility(judged, agents),
             "teams": outcome.teams(found, agents, placed),
-            "people": outcome.people(found, agents),
+            "people": outcome.people(found, outcome.with_class_words(agents)),
             "orders": _orders(results, customers, subjects, order),
         },
     )

@@ -24,7 +24,7 @@ def deal(size: Ints, branch: Ints, start: Ints, load: Ints, tie: Ints) -> Ints:
 
 
 @numba.njit(cache=True)
-def _deal(size, branch, start, load, tie):  # type: ignore[no-untyped-def]  # numba
+def _deal(size: Ints, branch: Ints, start: Ints, load: Ints, tie: Ints) -> Ints:
     taker = np.full(len(size), -1, dtype=np.int64)
     for customer in range(len(size)):
         first, last = start[branch[customer]], start[branch[customer] + 1]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from tuogu.core.gap import gap_of
 from tuogu.core.proposal import Proposal, Request
 from tuogu.core.standardise_words import SERIES
 from tuogu.core.supervise import sheets
@@ -163,7 +164,7 @@ def _tables(every: pl.DataFrame, newly: pl.DataFrame, people: pl.DataFrame) -> d
 def _certificate(every: pl.DataFrame, people: pl.DataFrame) -> Certificate:
     value = bound = 0
     for branch in people.partition_by("branch_code", maintain_order=True):
-        value += int(branch["after"].max())  # type: ignore[arg-type]  # never null: the partition has rows
+        value += int(branch["after"].to_numpy().max())
         bound += fewest_at_most(branch["before"].to_numpy(), int(branch["newly"].sum()))
     count = dict(every.group_by("kind").len().iter_rows())
     figures = {
@@ -177,11 +178,7 @@ def _certificate(every: pl.DataFrame, people: pl.DataFrame) -> Certificate:
         metric="heaviest",
         objective=value,
         lower_bound=bound,
-        gap=0.0 if value == bound else round(value / bound - 1, 9) if bound else float("inf"),
-        violations=0,
-        moved_adjacent=0,
-        limits_hit=(),
-        binding=(),
+        gap=gap_of(value, bound),
         feasibility=(
             ("收费件", f"{figures['collection']:,} 件"),
             ("督导件", f"{figures['supervised']:,} 件"),

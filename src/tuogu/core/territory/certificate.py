@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from tuogu.core.gap import gap_of
 from tuogu.core.tables import Certificate
 from tuogu.core.territory.feasibility import Feasibility
 from tuogu.core.territory.setting import Setting
@@ -42,8 +43,7 @@ def certificate(
         metric=setting.at.metric,
         objective=value,
         lower_bound=bound,
-        gap=round(value / bound - 1, 9) if bound > 0 else 0.0 if value == 0 else float("inf"),
-        violations=0,
+        gap=gap_of(value, bound),
         moved_adjacent=int((assigned["lever"] == "adjacent").sum()),
         limits_hit=tuple(sorted(set(limits))),
         binding=tuple((number, cap_reason) for number in sorted(at_cap)),
@@ -129,10 +129,6 @@ def trivial(metric: str, planned: int, unplaced: int, possible: Feasibility) -> 
         objective=0,
         lower_bound=0,
         gap=0.0,
-        violations=0,
-        moved_adjacent=0,
-        limits_hit=(),
-        binding=(),
         feasibility=(*possible.facts(), ("交保全组的孤儿保单", f"{unplaced:,} 件")),
         contiguity="judged",
         figures=tuple((name, float(value)) for name, value in figures.items()),

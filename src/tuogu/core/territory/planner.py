@@ -125,7 +125,7 @@ def _policies_of(visits_max: int, planned: pl.DataFrame, rulebook: Rulebook) -> 
     if rulebook["visits.count_by"] != "customer" or not len(planned):
         return visits_max
     sizes = planned.group_by("community_code").agg(share=pl.len() / pl.col("holder_number").n_unique())
-    return int(visits_max * float(sizes["share"].min()))  # type: ignore[arg-type]  # never null: the frame has rows
+    return int(visits_max * float(sizes["share"].to_numpy().min()))
 
 
 def _solved(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tuogu.core.strategies import TERRITORY
 from tuogu.plans import queries as plans
-from tuogu.web.paging import first_of, numbered
+from tuogu.web.paging import filter_chips, first_of, numbered
 from tuogu.web.parts import Chip, View
 from tuogu.web.plans.page import plan_page
 from tuogu.web.plans.strategy import comparison_page, strategy_page
@@ -86,7 +85,7 @@ def rows(request: ViewerRequest, plan: int) -> HttpResponse:
         "head": head,
         "page": page,
         "wanted": wanted,
-        "chips": _chips(request.GET, url, plans.manager_name(plan, viewer.scope, wanted.manager)),
+        "chips": _chips(request.GET, plans.manager_name(plan, viewer.scope, wanted.manager)),
         "pager": numbered(url, request.GET, first, _ROWS_A_PAGE, page.total),
         "clear_url": url,
     }
@@ -163,26 +162,17 @@ def _row_filter(query: Mapping[str, str]) -> plans.RowFilter:
     )  # fmt: skip
 
 
-def _chips(query: Mapping[str, str], url: str, manager: str) -> list[Chip]:
-    words = {
+def _chips(query: Mapping[str, str], manager: str) -> list[Chip]:
+    names = {
         "manager": _("客户经理"), "month": _("应收月"), "unit": _("识别码"), "community": _("社区"),
         "instalment": _("期次"), "lever": _("手段"), "reason": _("未安置原因"),
     }  # fmt: skip
-    given = {name: query[name] for name in words if query.get(name)}
-    reason = plans.reason_label(given.get("reason", ""))
-    values = {"manager": manager, "reason": _(reason) if reason else ""}
-    return [
-        Chip(
-            words[name],
-            values.get(name) or value,
-            url + _query({k: v for k, v in given.items() if k != name}),
-        )
-        for name, value in given.items()
-    ]
-
-
-def _query(values: Mapping[str, Any]) -> str:
-    return "?" + urlencode(values) if values else ""
+    reason = plans.reason_label(query.get("reason", ""))
+    words = {
+        "manager": {query.get("manager", ""): manager},
+        "reason": {query.get("reason", ""): _(reason) if reason else ""},
+    }
+    return filter_chips(query, names, words)
 
 
 def _change_pager(request: ViewerRequest, plan: int, page: plans.ChangePage) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -17,7 +16,7 @@ from tuogu.core.strategies import STRATEGIES
 from tuogu.files.certificate_words import FACT_TOPICS
 from tuogu.files.strategy_words import figure_text, objective_text, unit_of
 from tuogu.plans import queries as plans
-from tuogu.web.paging import first_of, numbered
+from tuogu.web.paging import filter_chips, first_of, numbered
 from tuogu.web.parts import Chip
 from tuogu.web.plans.page import acts, overlaps_of, steps
 from tuogu.web.plans.visible import head_or_404
@@ -78,7 +77,7 @@ def instalments_mean(head: plans.PlanHead, calendar: list[plans.ReleaseRow]) -> 
 
 
 def certificate_parts(board: plans.StrategyBoard) -> dict[str, Any]:
-    """The certificate's lines by topic, and charts by sheet."""
+    """The certificate's lines by topic."""
     return {
         "certificate": [line for line in board.certificate if line.topic not in FACT_TOPICS],
         "feasibility": [line for line in board.certificate if line.topic == FACT_TOPICS[0]],
@@ -152,7 +151,7 @@ def placed(request: ViewerRequest, plan: int) -> HttpResponse:
         "rows": rows,
         "total": total,
         "wanted": wanted,
-        "chips": _chips(request.GET, url, rows),
+        "chips": _chips(request.GET, rows),
         "clear_url": url,
         "pager": numbered(url, request.GET, first, _ROWS_A_PAGE, total),
     }
@@ -168,28 +167,18 @@ def _wanted(query: Mapping[str, str]) -> plans.PlacedFilter:
     )  # fmt: skip
 
 
-def _chips(query: Mapping[str, str], url: str, rows: list[Any]) -> list[Chip]:
-    words = {"receiver": _("接收人"), "lever": _("方式"), "instalment": _("期次"), "reason": _("未分配原因")}
-    given = {name: query[name] for name in words if query.get(name)}
-    first = rows[0] if rows else None
-    said = (
-        {"receiver": _with_number(first.receiver_name, first.receiver), "lever": _(first.lever)}
-        if first and not given.get("reason")
-        else {}
-    )
-    reason = plans.reason_label(given.get("reason", ""))
-    said["reason"] = _(reason) if reason else ""
-    return [
-        Chip(words[name], said.get(name) or value, _without(url, given, name))
-        for name, value in given.items()
-    ]
+def _chips(query: Mapping[str, str], rows: list[Any]) -> list[Chip]:
+    names = {
+        "receiver": _("接收人"), "lever": _("方式"), "instalment": _("期次"), "reason": _("未分配原因"),
+    }  # fmt: skip
+    reason = plans.reason_label(query.get("reason", ""))
+    words = {"reason": {query.get("reason", ""): _(reason) if reason else ""}}
+    if rows and not query.get("reason"):
+        words["receiver"] = {query.get("receiver", ""): _with_number(rows[0].receiver_name, rows[0].receiver)}
+        words["lever"] = {query.get("lever", ""): _(rows[0].lever)}
+    return filter_chips(query, names, words)
 
 
 def _with_number(name: str, receiver: str) -> str:
     number = staff_no(receiver)
     return f"{name} {number}" if number and number != name else name
-
-
-def _without(url: str, given: Mapping[str, str], name: str) -> str:
-    kept = {key: value for key, value in given.items() if key != name}
-    return f"{url}?{urlencode(kept)}" if kept else url

@@ -12,13 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tuogu.core.labels import HOLDERS
 from tuogu.core.strategies import STRATEGIES, TERRITORY
 
-_HOLDERS: dict[str, Promise] = {
-    "custody": gettext_lazy("责任人"),
-    "development": gettext_lazy("开发权人"),
-    "supervision": gettext_lazy("督导专员"),
-}
 _NUMBERS: dict[str, Promise] = {"policy": gettext_lazy("保单号"), "customer": gettext_lazy("客户号")}
 
 
@@ -33,7 +29,7 @@ class Words:
 def words_of(strategy: str) -> Words:
     """The words of a way to allocate."""
     chosen = STRATEGIES.get(strategy, TERRITORY)  # jobs asked for before there were strategies name none
-    return Words(str(_HOLDERS[chosen.relation]), str(_NUMBERS[chosen.subject]))
+    return Words(_(HOLDERS[chosen.relation]), str(_NUMBERS[chosen.subject]))
 
 
 def counted(n: int, strategy: str) -> str:
