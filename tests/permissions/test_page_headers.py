@@ -32,7 +32,7 @@ def pages(cast: Cast) -> list[tuple[str, object]]:
     answers = []
     for name, arguments in url_names().items():
         rule = PERMISSIONS[name]
-        readers = sorted(rule.read) if rule.who == POSTS else [Role.RESOURCE_CLERK]
+        readers = sorted(rule.posts("GET")) if rule.who == POSTS else [Role.RESOURCE_CLERK]
         if name in {"account_logout", "account_login", "mfa_authenticate"}:
             answers.append((name, Client().get(reverse(name))))
         elif readers:

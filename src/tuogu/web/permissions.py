@@ -1,4 +1,4 @@
-"""Who may open which page: every URL × method × post, in one table. A URL without a row fails the build.
+"""Who may open which page: every URL × method × post, in one table of rights. A URL without a row fails the build.
 
 In: a URL name, a method, posts. Out: yes or no. Never: a rule about rows (that is `Scope`), a right given in a view.
 """
@@ -7,33 +7,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tuogu.org.rights import Right, posts_with
+from tuogu.org.rights import Right as R  # noqa: N817 - a table of a hundred rows
 from tuogu.org.roles import Role
 
 ANYBODY = "anybody"  # no sign-in
 SIGNED_IN = "signed_in"  # whoever is signed in, with any post or none
 POSTS = "posts"
-
-_ALL = frozenset(Role)
-_DESK = _ALL - {Role.ACCOUNT_MANAGER}  # works at a desk
-_CLERK = frozenset({Role.RESOURCE_CLERK})
-_DECIDES = frozenset({Role.TEAM_LEAD, Role.BRANCH_MANAGER})  # the second person
-_READERS = frozenset({Role.INSPECTOR, Role.AUDITOR})  # read everything, write nothing (but _DRAWS)
-_ADMINISTERS = frozenset({Role.ADMINISTRATOR})
-_PLANS = _CLERK | _DECIDES | _READERS  # work with plans, or read them
-_READS_POLICIES = _DESK - _ADMINISTERS
-_OPENS_DRAWS = frozenset({Role.RESOURCE_CLERK, Role.BRANCH_MANAGER})
-_DRAWS = _OPENS_DRAWS | {Role.TEAM_LEAD, Role.INSPECTOR}  # N-05: the second party may come from outside
-_HOLDS = frozenset({Role.ACCOUNT_MANAGER, Role.TEAM_LEAD, Role.BUFFER_MEMBER})  # may hold policies in person
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`read` may GET, `write` may POST. `before_second_factor`: also without one (to set it up, to leave)."""
+    """`read` may GET, `write` may POST: whoever has the right, or one of the rights.
+
+    `before_second_factor`: also without one (to set it up, to leave).
+    """
 
     who: str = POSTS
-    read: frozenset[Role] = frozenset()
-    write: frozenset[Role] = frozenset()
+    read: Right | tuple[Right, ...] = ()
+    write: Right | tuple[Right, ...] = ()
     before_second_factor: bool = False
+
+    def posts(self, method: str) -> frozenset[Role]:
+        """The posts that may use the URL by `method`."""
+        needed = self.read if method in _READING else self.write
+        return posts_with(*([needed] if isinstance(needed, Right) else needed))
 
 
 class PermissionMissing(LookupError):
@@ -48,14 +47,14 @@ PERMISSIONS: dict[str, Rule] = {
     "home": _SIGNED_IN,
     "search": _SIGNED_IN,
     # the buffer group by why
-    "buffer": Rule(read=_READS_POLICIES),
-    "buffer_lines": Rule(read=_READS_POLICIES),
+    "buffer": Rule(read=R.READ_BOOKS),
+    "buffer_lines": Rule(read=R.READ_BOOKS),
     # the phone: what the ledger gave to the viewer in person
-    "phone:today": Rule(read=_HOLDS),
-    "phone:customers": Rule(read=_HOLDS),
-    "phone:customer": Rule(read=_HOLDS),
-    "phone:reveal": Rule(write=_HOLDS),
-    "phone:months": Rule(read=_HOLDS),
+    "phone:today": Rule(read=R.SERVE),
+    "phone:customers": Rule(read=R.SERVE),
+    "phone:customer": Rule(read=R.SERVE),
+    "phone:reveal": Rule(write=R.SERVE),
+    "phone:months": Rule(read=R.SERVE),
     "set_language": _ANYBODY,
     "health": _ANYBODY,
     # the door; allauth's names
@@ -76,97 +75,97 @@ PERMISSIONS: dict[str, Rule] = {
     "me": _SIGNED_IN,
     "me_sessions": _SIGNED_IN,
     # policies: whoever works with them at a desk; an account manager opens the records of the own ones
-    "policies:list": Rule(read=_READS_POLICIES),
-    "policies:totals": Rule(read=_READS_POLICIES),
-    "policies:views": Rule(read=_READS_POLICIES),
-    "policies:find": Rule(write=_READS_POLICIES),
-    "policies:export": Rule(write=_READS_POLICIES - _READERS),
-    "policies:record": Rule(read=_ALL - _ADMINISTERS),
-    "policies:why": Rule(read=_ALL - _ADMINISTERS),
-    "policies:held": Rule(read=_ALL - _ADMINISTERS),
-    "policies:reveal": Rule(write=_ALL - _ADMINISTERS - _READERS),
+    "policies:list": Rule(read=R.READ_BOOKS),
+    "policies:totals": Rule(read=R.READ_BOOKS),
+    "policies:views": Rule(read=R.READ_BOOKS),
+    "policies:find": Rule(write=R.READ_BOOKS),
+    "policies:export": Rule(write=R.EXPORT),
+    "policies:record": Rule(read=R.READ_RECORD),
+    "policies:why": Rule(read=R.READ_RECORD),
+    "policies:held": Rule(read=R.READ_RECORD),
+    "policies:reveal": Rule(write=R.REVEAL),
     # the ledger
-    "ledger:entries": Rule(read=_READS_POLICIES),
-    "ledger:count": Rule(read=_READS_POLICIES),
-    "ledger:batches": Rule(read=_READS_POLICIES),
-    "ledger:batch": Rule(read=_READS_POLICIES),
-    "ledger:history": Rule(read=_ALL - _ADMINISTERS),
+    "ledger:entries": Rule(read=R.READ_BOOKS),
+    "ledger:count": Rule(read=R.READ_BOOKS),
+    "ledger:batches": Rule(read=R.READ_BOOKS),
+    "ledger:batch": Rule(read=R.READ_BOOKS),
+    "ledger:history": Rule(read=R.READ_RECORD),
     # imports and jobs
-    "imports:list": Rule(read=_DESK),
-    "imports:template": Rule(read=_DESK),
-    "imports:new": Rule(read=_CLERK, write=_CLERK),
-    "imports:upload": Rule(read=_CLERK),
-    "imports:mapping": Rule(read=_CLERK, write=_CLERK),
-    "imports:check": Rule(write=_CLERK),
-    "imports:commit": Rule(write=_CLERK),
-    "imports:discard": Rule(write=_CLERK),
-    "imports:rejects": Rule(read=_CLERK),
-    "imports:run": Rule(read=_DESK),
-    "imports:run_rejects": Rule(read=_CLERK),
-    "imports:revert": Rule(read=_CLERK | _DECIDES | _READERS),
-    "imports:ask_revert": Rule(write=_CLERK),
-    "imports:confirm_revert": Rule(write=_DECIDES),
-    "imports:decline_revert": Rule(write=_CLERK | _DECIDES),
-    "jobs:list": Rule(read=_DESK),
-    "jobs:progress": Rule(read=_DESK),
-    "jobs:cancel": Rule(write=_DESK - _READERS),
+    "imports:list": Rule(read=R.READ_IMPORTS),
+    "imports:template": Rule(read=R.READ_IMPORTS),
+    "imports:new": Rule(read=R.IMPORT, write=R.IMPORT),
+    "imports:upload": Rule(read=R.IMPORT),
+    "imports:mapping": Rule(read=R.IMPORT, write=R.IMPORT),
+    "imports:check": Rule(write=R.IMPORT),
+    "imports:commit": Rule(write=R.IMPORT),
+    "imports:discard": Rule(write=R.IMPORT),
+    "imports:rejects": Rule(read=R.IMPORT),
+    "imports:run": Rule(read=R.READ_IMPORTS),
+    "imports:run_rejects": Rule(read=R.IMPORT),
+    "imports:revert": Rule(read=R.READ_PLANS),
+    "imports:ask_revert": Rule(write=R.IMPORT),
+    "imports:confirm_revert": Rule(write=R.CONFIRM_REVERTS),
+    "imports:decline_revert": Rule(write=(R.IMPORT, R.CONFIRM_REVERTS)),
+    "jobs:list": Rule(read=R.READ_IMPORTS),
+    "jobs:progress": Rule(read=R.READ_IMPORTS),
+    "jobs:cancel": Rule(write=R.RUN_JOBS),
     # people
-    "staff:list": Rule(read=_DESK),
-    "staff:totals": Rule(read=_DESK),
-    "staff:record": Rule(read=_DESK),
-    "staff:reveal": Rule(write=_DESK - _READERS),
-    "staff:leave": Rule(read=_CLERK | _ADMINISTERS, write=_CLERK | _ADMINISTERS),
-    "staff:duty": Rule(read=_DESK, write=_CLERK | _DECIDES | _ADMINISTERS),
-    "staff:posts": Rule(read=_ADMINISTERS | _READERS, write=_ADMINISTERS),
-    "staff:end_post": Rule(write=_ADMINISTERS),
-    "staff:account": Rule(read=_ADMINISTERS),
-    "staff:account_act": Rule(write=_ADMINISTERS),
+    "staff:list": Rule(read=R.READ_STAFF),
+    "staff:totals": Rule(read=R.READ_STAFF),
+    "staff:record": Rule(read=R.READ_STAFF),
+    "staff:reveal": Rule(write=R.REVEAL_STAFF),
+    "staff:leave": Rule(read=R.RECORD_LEAVING, write=R.RECORD_LEAVING),
+    "staff:duty": Rule(read=R.READ_STAFF, write=R.SET_DUTY),
+    "staff:posts": Rule(read=R.READ_POSTS, write=R.APPOINT),
+    "staff:end_post": Rule(write=R.APPOINT),
+    "staff:account": Rule(read=R.KEEP_ACCOUNTS),
+    "staff:account_act": Rule(write=R.KEEP_ACCOUNTS),
     # plans
-    "plans:list": Rule(read=_PLANS),
-    "plans:making": Rule(read=_PLANS),
-    "plans:new": Rule(read=_CLERK, write=_CLERK),
-    "plans:plan": Rule(read=_PLANS),
-    "plans:map": Rule(read=_PLANS),
-    "plans:rows": Rule(read=_PLANS),
-    "plans:placed": Rule(read=_PLANS),
-    "plans:sheet": Rule(read=_PLANS),
-    "plans:changes": Rule(read=_PLANS),
-    "plans:compare": Rule(read=_PLANS),
-    "plans:register": Rule(read=_PLANS),
-    "plans:changes_file": Rule(read=_PLANS),
-    "plans:decide": Rule(read=_DECIDES, write=_DECIDES),
-    "plans:withdraw": Rule(write=_CLERK),
-    "plans:release": Rule(write=_CLERK),
-    "plans:release_outlook": Rule(read=_PLANS),
-    "plans:cancel": Rule(write=_CLERK | _DECIDES),
-    "plans:again": Rule(write=_CLERK | _DECIDES),
-    "plans:undo": Rule(read=_CLERK | _DECIDES, write=_CLERK | _DECIDES),
-    "plans:undo_decide": Rule(write=_CLERK | _DECIDES),
+    "plans:list": Rule(read=R.READ_PLANS),
+    "plans:making": Rule(read=R.READ_PLANS),
+    "plans:new": Rule(read=R.PLAN, write=R.PLAN),
+    "plans:plan": Rule(read=R.READ_PLANS),
+    "plans:map": Rule(read=R.READ_PLANS),
+    "plans:rows": Rule(read=R.READ_PLANS),
+    "plans:placed": Rule(read=R.READ_PLANS),
+    "plans:sheet": Rule(read=R.READ_PLANS),
+    "plans:changes": Rule(read=R.READ_PLANS),
+    "plans:compare": Rule(read=R.READ_PLANS),
+    "plans:register": Rule(read=R.READ_PLANS),
+    "plans:changes_file": Rule(read=R.READ_PLANS),
+    "plans:decide": Rule(read=R.APPROVE, write=R.APPROVE),
+    "plans:withdraw": Rule(write=R.PLAN),
+    "plans:release": Rule(write=R.RELEASE),
+    "plans:release_outlook": Rule(read=R.READ_PLANS),
+    "plans:cancel": Rule(write=R.UNDO),
+    "plans:again": Rule(write=R.UNDO),
+    "plans:undo": Rule(read=R.UNDO, write=R.UNDO),
+    "plans:undo_decide": Rule(write=R.UNDO),
     # draws, facts and fairness: views inside the plans
-    "draws:list": Rule(read=_PLANS),
-    "draws:new": Rule(read=_OPENS_DRAWS, write=_OPENS_DRAWS),
-    "draws:draw": Rule(read=_PLANS),
-    "draws:public": Rule(read=_PLANS),
-    "draws:numbers": Rule(read=_OPENS_DRAWS | {Role.AUDITOR}),
-    "draws:secret": Rule(write=_DRAWS),
-    "draws:commit": Rule(write=_DRAWS),
-    "draws:reveal": Rule(write=_DRAWS),
-    "facts:list": Rule(read=_PLANS),
-    "facts:history": Rule(read=_PLANS),
-    "fairness:board": Rule(read=_PLANS),
+    "draws:list": Rule(read=R.READ_PLANS),
+    "draws:new": Rule(read=R.OPEN_DRAWS, write=R.OPEN_DRAWS),
+    "draws:draw": Rule(read=R.READ_PLANS),
+    "draws:public": Rule(read=R.READ_PLANS),
+    "draws:numbers": Rule(read=R.READ_DRAW_LISTS),
+    "draws:secret": Rule(write=R.JOIN_DRAWS),
+    "draws:commit": Rule(write=R.JOIN_DRAWS),
+    "draws:reveal": Rule(write=R.JOIN_DRAWS),
+    "facts:list": Rule(read=R.READ_PLANS),
+    "facts:history": Rule(read=R.READ_PLANS),
+    "fairness:board": Rule(read=R.READ_PLANS),
     # territory
-    "territory:distribution": Rule(read=_DESK),
-    "territory:map": Rule(read=_DESK),
-    "territory:homes": Rule(read=_PLANS),
-    "territory:homes_map": Rule(read=_PLANS),
+    "territory:distribution": Rule(read=R.READ_TERRITORY),
+    "territory:map": Rule(read=R.READ_TERRITORY),
+    "territory:homes": Rule(read=R.READ_PLANS),
+    "territory:homes_map": Rule(read=R.READ_PLANS),
     # the rulebook: whoever works at a desk may read by what rules
-    "rules:list": Rule(read=_DESK),
-    "rules:versions": Rule(read=_DESK),
-    "rules:compare": Rule(read=_DESK),
+    "rules:list": Rule(read=R.READ_RULES),
+    "rules:versions": Rule(read=R.READ_RULES),
+    "rules:compare": Rule(read=R.READ_RULES),
     # the system
-    "system:home": Rule(read=_ADMINISTERS | _READERS),
-    "system:accesslog": Rule(read=_ADMINISTERS | _READERS),
-    "system:accesslog_totals": Rule(read=_ADMINISTERS | _READERS),
+    "system:home": Rule(read=R.READ_SYSTEM),
+    "system:accesslog": Rule(read=R.READ_SYSTEM),
+    "system:accesslog_totals": Rule(read=R.READ_SYSTEM),
 }
 
 
@@ -183,4 +182,4 @@ def allowed(roles: frozenset[Role], url_name: str, method: str = "GET") -> bool:
     rule = rule_of(url_name)
     if rule.who != POSTS:
         return True
-    return bool(roles & (rule.read if method in {"GET", "HEAD", "OPTIONS"} else rule.write))
+    return bool(roles & rule.posts(method))

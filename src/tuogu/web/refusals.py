@@ -20,7 +20,7 @@ COLLEAGUES_MAX = 3  # whom to ask: a few names are a help, a list is not
 def forbidden(request: HttpRequest, url_name: str) -> HttpResponse:
     """403: names the posts that may, so that the reader knows whom to ask."""
     rule = rule_of(url_name)
-    posts = rule.write if request.method == "POST" else rule.read
+    posts = rule.posts(request.method or "GET")
     viewer = request.viewer  # type: ignore[attr-defined]  # a refusal by post has a viewer
     whom = org.holders_of_posts(posts, viewer.today, limit=COLLEAGUES_MAX)
     names = org.names(whom)

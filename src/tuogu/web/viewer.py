@@ -22,6 +22,7 @@ from tuogu import clock
 from tuogu.core.rulebook import Rulebook
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
+from tuogu.org.rights import Right, rights_of
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.rules import queries as rules
@@ -46,9 +47,14 @@ class Viewer:
         """Whether one of the posts allows this page and method."""
         return allowed(self.roles, url_name, method)
 
-    def has(self, *roles: Role) -> bool:
-        """Whether one of these posts is held."""
-        return bool(self.roles & set(roles))
+    @cached_property
+    def rights(self) -> frozenset[Right]:
+        """Everything that the posts held today allow."""
+        return rights_of(self.roles)
+
+    def can(self, *rights: Right) -> bool:
+        """Whether one of these rights is held: for what a page shows, never for what an address does (`permissions`)."""
+        return bool(self.rights & set(rights))
 
     @property
     def post_words(self) -> str:

@@ -12,14 +12,12 @@ from django.utils.translation import gettext as _
 from tuogu.books import queries as books
 from tuogu.jobs import queries as jobs
 from tuogu.ledger import queries as ledger
-from tuogu.org.roles import Role
+from tuogu.org.rights import Right
 from tuogu.web.home.blocks import Ground
 from tuogu.web.home.links import link
 from tuogu.web.parts import ToDo
 from tuogu.web.templatetags.tuogu import moment, num, short_day
 from tuogu.web.viewer import Viewer
-
-_CODES = (Role.RESOURCE_CLERK, Role.BUFFER_MEMBER)  # who sees to addresses without a code
 
 
 def broken(ground: Ground) -> Iterator[ToDo]:
@@ -87,7 +85,7 @@ def rejects(viewer: Viewer, newest: books.ImportRecord | None) -> Iterator[ToDo]
 
 def addresses(viewer: Viewer, stock: books.Stock) -> Iterator[ToDo]:
     """Policies whose address waits for a person."""
-    if stock.uncoded and viewer.has(*_CODES):
+    if stock.uncoded and viewer.can(Right.CODE_ADDRESSES):
         title = _("地址待人工 %(n)s 件") % {"n": num(stock.uncoded)}
         text = _("没有社区编码的保单不进分配方案，暂由原责任人或保全组负责")
         yield ToDo(

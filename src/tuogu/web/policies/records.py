@@ -22,7 +22,7 @@ from tuogu.core.explain import ExplanationError
 from tuogu.ledger import queries as ledger
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.org import queries as org
-from tuogu.org.roles import Role
+from tuogu.org.rights import Right
 from tuogu.plans import queries as plans
 from tuogu.plans.archive import ArchiveBroken
 from tuogu.web import personal
@@ -81,9 +81,7 @@ def why(request: ViewerRequest, number: str) -> HttpResponse:
     except (ExplanationError, ArchiveBroken) as broken:
         failure = str(broken)
     beside = _beside(found, number, heads)
-    if viewer.roles <= {
-        Role.ACCOUNT_MANAGER
-    }:  # what is planned for others is not told before its release (S0-23)
+    if not viewer.can(Right.READ_BOOKS):  # what is planned for others is not told before its release (S0-23)
         explained = explained if explained and explained.released else None
         beside = [line for line in beside if line.why.released]
     context = {
