@@ -6,7 +6,8 @@ lock taken here (that is the ledger's), a table of one room known by name.
 
 from __future__ import annotations
 
+from tuogu.bulk.listing import titled
 from tuogu.bulk.staging import Cursor, drop, fetch, load
 from tuogu.bulk.storing import Stored, insert_rows, upsert
 
-__all__ = ["Cursor", "Stored", "drop", "fetch", "insert_rows", "load", "upsert"]
+__all__ = ["Cursor", "Stored", "drop", "fetch", "insert_rows", "load", "titled", "upsert"]

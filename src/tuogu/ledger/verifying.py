@@ -100,7 +100,7 @@ def _sealed_entries(seals: list[Seal]) -> tuple[int, list[Problem]]:
     """Rebuild what every seal states from its entries; where it differs, look for the first bad entry."""
     contents: dict[int, Content] = defaultdict(Content)
     with _no_search_for_cycles():
-        for rows in _sealed_rows():
+        for rows in sealed_rows():
             numbers, entries, digests, lines = zip(*rows, strict=True)
             for number, start, end in _runs(numbers):
                 contents[number].add(entries[start:end], lines[start:end], digests[start:end])
@@ -128,7 +128,7 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _sealed_rows(only: int | None = None) -> Iterator[list[tuple[int, int, bytes, str | None]]]:
+def sealed_rows(only: int | None = None) -> Iterator[list[tuple[int, int, bytes, str | None]]]:
     """Chunks of (seal, entry id, stored digest, canonical line) in sealing order; no line = the entry is
     gone.
     """
@@ -159,7 +159,7 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
 
 def _first_bad(seal: int) -> Problem:
     """Name the first entry whose line is gone or no longer has its digest; else the list was changed."""
-    for rows in _sealed_rows(only=seal):
+    for rows in sealed_rows(only=seal):
         for _, entry, digest, line in rows:
             if line is None:
                 return Problem("entry_missing", f"封条 {seal} 中的第 {entry} 号记录已被删除", seal, entry)

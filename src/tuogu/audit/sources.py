@@ -1,0 +1,62 @@
+"""Which rooms tell an auditor what happened in a period. A room with facts stands here, or a test fails.
+
+In: a period. Out: the frames of each room under its Chinese name. Never: personal data
+in clear (rooms give numbers and ids).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from tuogu.accesslog import queries as accesslog
+from tuogu.accounts import queries as accounts
+from tuogu.books import queries as books
+from tuogu.corrections import queries as corrections
+from tuogu.exports import queries as exports
+from tuogu.ledger import queries as ledger
+from tuogu.notices import queries as notices
+from tuogu.org import queries as org
+from tuogu.plans import queries as plans
+from tuogu.privacy import queries as privacy
+from tuogu.regions import queries as regions
+from tuogu.rules import queries as rules
+from tuogu.transfers import queries as transfers
+
+Tables = Callable[[date, date], dict[str, pl.DataFrame]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A room: its folder in the pack, its heading, and the function that answers."""
+
+    room: str
+    heading: str
+    tables: Tables
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("org", "机构与人员", org.audit_tables),
+    Source("accounts", "账号", accounts.audit_tables),
+    Source("accesslog", "查看留痕", accesslog.audit_tables),
+    Source("rules", "制度", rules.audit_tables),
+    Source("books", "导入", books.audit_tables),
+    Source("regions", "编码簿、地址与区域", regions.audit_tables),
+    Source("ledger", "台账", ledger.audit_tables),
+    Source("exports", "导出", exports.audit_tables),
+    Source("privacy", "数据保护", privacy.audit_tables),
+    Source("notices", "离职告知", notices.audit_tables),
+    Source("transfers", "移交申请", transfers.audit_tables),
+    Source("plans", "分配", plans.audit_tables),
+    Source("corrections", "资料更正", corrections.audit_tables),
+)
+
+
+def told(first: date, last: date) -> Iterator[tuple[Source, str, pl.DataFrame]]:
+    """(room, table, rows) of everything that happened from `first` to `last`, both included."""
+    for source in SOURCES:
+        for name, frame in source.tables(first, last).items():
+            yield source, name, frame

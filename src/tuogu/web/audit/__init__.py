@@ -1,0 +1,1 @@
+"""Pages of the auditor: what happened in a period room by room, packs to take home, a pack checked."""
