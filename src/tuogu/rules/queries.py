@@ -9,8 +9,12 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+import polars as pl
 from django.db import connection
+from django.db.models import Q
 
+from tuogu.bulk import titled
+from tuogu.core.custody import day_bounds
 from tuogu.core.rulebook import Rulebook, parse_rulebook
 from tuogu.core.rulebook_overlay import Base
 from tuogu.data.rulebooks import read_shipped
@@ -18,7 +22,9 @@ from tuogu.org.append_only import guards_of, missing
 from tuogu.rules.apps import PROTECTED
 from tuogu.rules.content import from_content
 from tuogu.rules.failures import RulesError
-from tuogu.rules.models import RulebookVersion
+from tuogu.rules.models import RulebookDraft, RulebookVersion
+
+STANDARD = "standard"  # the name of the book that the product ships
 
 
 def in_force(name: str, on: date) -> Rulebook:
@@ -62,6 +68,14 @@ def applicable(on: date) -> Rulebook:
     if row is None or row[1] == _shipped_digest():
         return shipped
     return _completed(version(shipped.name, row[0]), shipped)
+
+
+def chosen(number: str, on: date) -> Rulebook:
+    """The standard book of a version, completed as in `applicable`; '' = the one applicable on a day (N-04)."""
+    if not number:
+        return applicable(on)
+    shipped = _shipped()
+    return _completed(base_book(Base(shipped.name, number)), shipped)
 
 
 def base_book(base: Base) -> Rulebook:
@@ -117,6 +131,25 @@ def versions() -> list[dict[str, Any]]:
     rows = RulebookVersion.objects.order_by("name", "-effective_date", "-id")
     fields = ("name", "version", "effective_date", "digest", "adopted_at", "by_id")
     return [dict(row) for row in rows.values(*fields)]
+
+
+def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
+    """Versions adopted from `first` to `last`, both included, for an auditor."""
+    begin, end = day_bounds(first, last)
+    rows = RulebookVersion.objects.filter(adopted_at__gte=begin, adopted_at__lt=end).order_by("id")
+    fields = {
+        "制度": "name", "版本": "version", "生效日": "effective_date", "内容摘要": "digest", "启用人员号": "by_id",
+        "启用时间": "adopted_at", "批准人员号": "approved_by_id",
+    }  # fmt: skip
+    drafted = Q(made_at__gte=begin, made_at__lt=end) | Q(decided_at__gte=begin, decided_at__lt=end)
+    drafts = RulebookDraft.objects.filter(drafted).order_by("id")
+    told = {
+        "草案": "id", "版本": "version", "底本": "base_version", "生效日": "effective_date", "依据": "source",
+        "原因": "reason", "改动": "changes", "状态": "state", "起草人员号": "made_by_id", "起草时间": "made_at",
+        "审批人员号": "decided_by_id",
+        "审批时间": "decided_at", "意见": "note",
+    }  # fmt: skip
+    return {"制度版本": titled(rows, fields), "制度草案": titled(drafts, told)}
 
 
 def missing_guards() -> list[str]:

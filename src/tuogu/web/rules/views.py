@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tuogu.core.rulebook_changes import changes
+from tuogu.rules import drafts as rules
 from tuogu.web.paging import filter_chips
 from tuogu.web.parts import View
 from tuogu.web.rules.books import Shelf, shelf
@@ -28,6 +29,7 @@ def parameters(request: ViewerRequest) -> HttpResponse:
     context = {
         "book": book,
         "in_force": book == books.now,
+        "drafting": _drafting(request),
         "rows": rows_of(book, books.since(book), part, words),
         "part": part,
         "document": document_of(part) if part else "",
@@ -57,6 +59,16 @@ def compare(request: ViewerRequest) -> HttpResponse:
         "rows": [change_row(change) for change in changes(old, new)],
     }  # fmt: skip
     return render(request, "rules/compare.html", context)
+
+
+def _drafting(request: ViewerRequest) -> list[rules.Draft]:
+    """The viewer's own open drafts: a number on this page can go into one."""
+    if not request.viewer.may("rules:change", "POST"):
+        return []
+    return [
+        draft for draft in rules.drafts(open_only=True)
+        if draft.state == "open" and draft.made_by == request.viewer.person
+    ]  # fmt: skip
 
 
 def _tabs(part: str, kept: dict[str, str]) -> list[View]:
