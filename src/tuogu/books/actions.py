@@ -13,8 +13,13 @@ import polars as pl
 from django.db import transaction
 
 from tuogu.books import listing, queries
+from tuogu.books.address_known import learn_addresses, learn_missing_addresses
+from tuogu.books.amending import amend_customers
+from tuogu.books.codebook_following import follow_codebook
+from tuogu.books.coding_by_hand import code_by_hand, code_pattern, not_codable, undo_coding
 from tuogu.books.content import content_digest
-from tuogu.books.failures import ImportRefused
+from tuogu.books.erasing import erase_customer, without_erased
+from tuogu.books.failures import CodingRefused, ImportRefused
 from tuogu.books.homes import store_homes, without_known_people
 from tuogu.books.models import Coordinate, DisplayCode, ImportRun, MissingFromFull, Reject
 from tuogu.books.reverting import Reverted, ask_revert, confirm_revert, decline_revert, revert_import
@@ -24,18 +29,20 @@ from tuogu.core.custody import business_date
 from tuogu.core.intake_tables import Intake
 from tuogu.core.places import place_communities
 from tuogu.core.tables import LIVE_STATES, Book, Books
-from tuogu.data.codebook import load as load_codebook
 from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
 from tuogu.ledger.results import LeaveResult
 from tuogu.org import actions as org
 from tuogu.org import queries as staff
 from tuogu.org.scope import Scope
+from tuogu.regions import queries as regions_room
 from tuogu.rules import queries as rules
 
 __all__ = [
-    "ImportRefused", "ImportResult", "Reverted", "ask_revert", "confirm_revert", "decline_revert", "import_books",
-    "leave", "rebuild_listing", "revert_import", "roll_listing",
+    "CodingRefused", "ImportRefused", "ImportResult", "Reverted", "amend_customers", "ask_revert", "code_by_hand",
+    "code_pattern", "confirm_revert", "decline_revert", "erase_customer", "follow_codebook", "import_books",
+    "learn_addresses", "learn_missing_addresses", "leave", "not_codable", "rebuild_listing", "revert_import",
+    "roll_listing", "undo_coding",
 ]  # fmt: skip
 SOURCE_SYSTEM = "core"  # one installation reads one core system
 _EARLIEST = date(2000, 1, 1)  # an older data date is a slip of the pen
@@ -125,7 +132,7 @@ def leave(
 def rebuild_listing(*, as_of: date) -> int:
     """Derive anew everything that lists read, from the stored books and the code book; returns the policies listed."""
     codes = queries.community_codes()
-    regions = load_codebook(sorted({code[:4] for code in codes})).regions
+    regions = regions_room.codebook(sorted({code[:4] for code in codes}), as_of).regions
     listing.name_communities(
         place_communities(
             pl.Series(codes, dtype=pl.String), regions, queries.display_codes(), queries.stored_coordinates()
@@ -184,21 +191,23 @@ def _name_duty(*, by: int, at: datetime) -> None:
 
 
 def _store_contracts(books: Books, book: Book, run: ImportRun, *, by: int, at: datetime) -> dict[str, int]:
-    customers = customer_rows(books.customers, book.located, run.data_date, run.pk)
+    kept = without_erased(books.customers, books.policies, at=at)  # L-07: erased people stay erased
+    customers = customer_rows(kept, book.located, run.data_date, run.pk)
     stored = upsert("books_customer", "number", customers)
     mains = books.policies.filter(kind="main")
     opened = _open(mains, book.classified, run, by=by, at=at)
     contracts = contract_rows(mains, run.data_date, run.pk).drop("main_policy_number")
     contracts = contracts.join(custody.subject_ids(SOURCE_SYSTEM).drop("kind"), on="number")
-    kept = upsert("books_policy", "number", contracts)
+    policies = upsert("books_policy", "number", contracts)
     riders = upsert(
         "books_rider", "number", contract_rows(books.policies.filter(kind="rider"), run.data_date, run.pk)
     )
     ended = _follow_states(contracts, book.classified, run, by=by, at=at)
     return {
-        "customers": stored.written, "policies": kept.written, "riders": riders.written,
-        "customers_updated": stored.updated, "policies_updated": kept.updated, "riders_updated": riders.updated,
-        "stale": stored.stale + kept.stale + riders.stale, **opened, **ended,
+        "customers": stored.written, "policies": policies.written, "riders": riders.written,
+        "customers_updated": stored.updated, "policies_updated": policies.updated, "riders_updated": riders.updated,
+        "stale": stored.stale + policies.stale + riders.stale, **opened, **ended,
+        **({"erased": out} if (out := books.customers.height - kept.height) else {}),
     }  # fmt: skip
 
 

@@ -79,11 +79,14 @@ def batch_page(
     scope: Scope, kind: str = "", *, after: str | None = None, before: str | None = None, size: int = 40
 ) -> BatchPage:
     """The newest batches that moved something within scope."""
-    rows = ledger.posted_batches().filter(_seen_batches(scope))
-    if kind:
-        rows = rows.filter(kind=kind)
-    page, marks = _keyset(rows, ("pk",), after, before, size)
+    page, marks = _keyset(batches_within(scope, kind), ("pk",), after, before, size)
     return BatchPage(tuple(ledger.told_batches(page)), *marks)
+
+
+def batches_within(scope: Scope, kind: str = "") -> QuerySet[Any]:
+    """The batches that moved something within scope."""
+    rows = ledger.posted_batches().filter(_seen_batches(scope))
+    return rows.filter(kind=kind) if kind else rows
 
 
 def batch_record(scope: Scope, batch_id: int) -> ledger.PostedBatch | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tuogu.books.models import ListedPolicy
 from tuogu.books.search import Search, SearchKind, holders_found
@@ -37,7 +38,7 @@ class PolicyFilter:
     institution  code: everything managed at or below it
     due_from, due_until   months of the next due day, half open
     numbers      only these (a selection)
-    subjects     only these (what another room found: a unit of a plan); None = any
+    subjects     only these ids, or those of a query (what another room found: a unit of a plan); None = any
     """
 
     view: str = "all"
@@ -52,7 +53,7 @@ class PolicyFilter:
     custodian: int | None = None
     search: Search | None = None
     numbers: tuple[str, ...] = ()
-    subjects: tuple[int, ...] | None = None
+    subjects: tuple[int, ...] | QuerySet[Any] | None = None
 
     @property
     def countable(self) -> bool:
@@ -99,9 +100,9 @@ def condition(wanted: PolicyFilter, as_of: date) -> Q:
     if wanted.view == "manual":
         found &= Q(community_code__isnull=True)
     if wanted.view == "buffer":
-        found &= _held_by(org.buffer_group())
+        found &= held_by(org.buffer_group())
     if wanted.custodian is not None:
-        found &= _held_by(wanted.custodian)
+        found &= held_by(wanted.custodian)
     if wanted.region:
         found &= _below(wanted.region)
     if wanted.due_from:
@@ -113,11 +114,11 @@ def condition(wanted: PolicyFilter, as_of: date) -> Q:
     if wanted.subjects is not None:
         found &= Q(pk__in=wanted.subjects)
     if wanted.search is not None:
-        found &= _searched(wanted.search)
+        found &= searched(wanted.search)
     return found
 
 
-def _held_by(custodian: int) -> Q:
+def held_by(custodian: int) -> Q:
     """A pool holds a large share of everything: ask each row. A person holds a few hundred: let them lead."""
     held = ledger.held_by([custodian])
     if org.is_pool(custodian):
@@ -130,7 +131,7 @@ def _below(region: str) -> Q:
     return Q(**{column: region}) if column else Q(community_code__startswith=region)
 
 
-def _searched(search: Search) -> Q:
+def searched(search: Search) -> Q:
     if search.kind is SearchKind.POLICY:
         return Q(number=search.value)
     if search.kind is SearchKind.TAIL:

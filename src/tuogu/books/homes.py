@@ -17,6 +17,7 @@ from tuogu.core.tables import Books
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 
+STREET_DIGITS = 9  # of an official code
 NOT_LOCATED = "not_located"  # in post, and no import since has located the home
 
 
@@ -80,6 +81,13 @@ def homes(scope: Scope, on: date, series: tuple[str, ...] = ()) -> list[Home]:
         _home(row, names.get(row["custodian_id"]) or "", teams, stored.get(row["custodian_id"]), named)
         for row in people.iter_rows(named=True)
     ]
+
+
+def live_in_one_street(one: int, other: int) -> bool:
+    """Whether both people's homes are located, in the same street (P-05)."""
+    codes = StaffHome.objects.filter(person_id__in=(one, other)).values_list("person_id", "community_code")
+    streets = {person: code[:STREET_DIGITS] for person, code in codes if code}
+    return len(streets) == len({one, other}) and len(set(streets.values())) == 1
 
 
 def _home(

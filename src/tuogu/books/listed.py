@@ -6,6 +6,7 @@ out of scope, personal data (customers are asked for by number at the choke poin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,7 @@ from tuogu.org.scope import Scope
 
 # digits of an official region code → its level
 _LEVEL_OF_DIGITS = {6: "district", 9: "street", 12: "community"}
+_CITY_DIGITS = 4  # shorter codes name no city
 _STREET_WORDS = ("街道办事处", "街道", "镇", "乡")
 _COMMUNITY_WORDS = (
     "社区居民委员会",
@@ -74,7 +76,7 @@ class ListedRow:
         """Street and community as people say them: 白鹤 白沙; None while the address waits for a person."""
         if self.community is None:
             return None
-        return f"{_short(self.street or '', _STREET_WORDS)} {_short(self.community, _COMMUNITY_WORDS)}"
+        return place_words(self.street, self.community)
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,11 @@ def street_options(scope: Scope) -> list[tuple[str, str]]:
     """(code, name) of the streets in which live policies lie, by district and name, for the filter."""
     seen = visible(scope)
     sums = ListedSum.objects.filter(live=True).exclude(street_code="")
-    if not seen.everything and not seen.only_people:
+    row_by_row = seen.only_people or bool(seen.regions)
+    if not seen.everything and not row_by_row:
         sums = sums.filter(institution_code__in=sorted(seen.institutions))
     codes = sums.values("street_code").distinct()
-    if seen.only_people:
+    if row_by_row:
         codes = ListedPolicy.objects.filter(seen.condition(), live=True).values("street_code").distinct()
     named = ListedCommunity.objects.filter(street_code__in=codes).order_by("district_code", "street_code")
     return list(dict(named.values_list("street_code", "street")).items())
@@ -178,9 +181,37 @@ def region_name(code: str) -> str:
     return str(found) if found else code
 
 
+def place_names(codes: Iterable[str]) -> dict[str, str]:
+    """Names of cities, districts, streets and communities by official code, of those in which a policy lies: of a few."""
+    found = {}
+    for code in {code for code in codes if code}:
+        level = _LEVEL_OF_DIGITS.get(len(code), "city")
+        rows = ListedCommunity.objects.filter(community_code__startswith=code)
+        name = rows.values_list(level, flat=True).first()
+        if name and len(code) >= _CITY_DIGITS:
+            found[code] = str(name)
+    return found
+
+
+def subjects_of(scope: Scope, wanted: PolicyFilter, *, as_of: date) -> QuerySet[ListedPolicy]:
+    """Every row of a view within scope: what an act on all of them works on, by one query."""
+    return rows(scope).filter(condition(wanted, as_of))
+
+
+def managing_institutions(listed: QuerySet[ListedPolicy]) -> list[str]:
+    """Codes of the institutions that manage these policies."""
+    codes = listed.order_by().values_list("institution_code", flat=True).distinct()
+    return sorted(code or "" for code in codes)
+
+
 def visible_subject(scope: Scope, number: str) -> int | None:
     """The subject of a policy within scope; None when it is out of scope or unknown."""
     return rows(scope).filter(number=number).values_list("pk", flat=True).first()
+
+
+def place_words(street: str | None, community: str) -> str:
+    """Street and community without the words for what they are: 白鹤 白沙."""
+    return f"{_short(street or '', _STREET_WORDS)} {_short(community, _COMMUNITY_WORDS)}"
 
 
 def _short(name: str, words: tuple[str, ...]) -> str:

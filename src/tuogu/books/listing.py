@@ -1,8 +1,8 @@
 """What lists filter, sort and show of every main policy, derived from the stored rows and kept for reading.
 
-In: the stored policies, customers and people of the holders concerned, and the day. Out: their rows of ListedPolicy, the
-names of communities in ListedCommunity, the counts of ListedSum. Never: a name, phone, ID or address (nothing is
-decrypted), a custodian (lists join the ledger's holdings), a row that `rebuild` would not derive alike.
+In: the stored policies, customers and people of the holders concerned, and the day. Out: their rows of ListedPolicy and
+ListedCustomer, the names of communities in ListedCommunity, the counts of ListedSum. Never: a name, phone, ID or address
+(nothing is decrypted), a custodian (lists join the ledger's holdings), a row that `rebuild` would not derive alike.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date
 import polars as pl
 from django.db import connection
 
+from tuogu.books import listing_customers as customers
 from tuogu.books import listing_source as source
 from tuogu.books.models import ListedCommunity, ListedPolicy, ListedSum
 from tuogu.bulk import Cursor, drop, insert_rows, load
@@ -74,10 +75,13 @@ def refresh(changed: pl.DataFrame, rulebook: Rulebook, as_of: date) -> int:
         load(cursor, _TOUCHED, changed)
         drop(cursor, _HOLDERS)
         cursor.execute(_CONCERNED)
+        drop(cursor, customers.CONCERNED)
+        customers.note_before(cursor, _HOLDERS, _TOUCHED)
         cursor.execute(f"DELETE FROM {_TABLE} WHERE holder_number IN (SELECT holder_number FROM {_HOLDERS})")
         rows = _derive(cursor, rulebook, as_of, _HOLDERS)
         insert_rows(_TABLE, rows)
-        drop(cursor, _TOUCHED, _HOLDERS)
+        customers.refresh(cursor, _HOLDERS)
+        drop(cursor, _TOUCHED, _HOLDERS, customers.CONCERNED)
         _sum_up(cursor)
     return rows.height
 
@@ -88,6 +92,7 @@ def rebuild(rulebook: Rulebook, as_of: date) -> int:
         cursor.execute(f"DELETE FROM {_TABLE}")
         rows = _derive(cursor, rulebook, as_of, None)
         insert_rows(_TABLE, rows)
+        customers.rebuild(cursor)
         _sum_up(cursor)
     return rows.height
 

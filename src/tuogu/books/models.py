@@ -25,6 +25,9 @@ PERSONAL = {  # model -> {field: class}; C2 personal, C1 business, C0 technical
         "community_code": "C1", "code_status": "C1", "code_reason": "C1", "code_confidence": "C1",
         "code_candidates": "C1", "data_date": "C1", "import_run": "C0",
     },
+    "ErasedCustomer": {
+        "id": "C0", "customer_number": "C1", "document_hash": "C2", "by": "C1", "erased_at": "C1", "returned_at": "C1",
+    },
     "Policy": {
         "subject": "C0", "number": "C1", "product_name": "C1", "product_type": "C1", "protection": "C1",
         "premium_mode": "C1", "payments_per_year": "C1", "premium_fen": "C1", "sum_insured_fen": "C1",
@@ -58,6 +61,11 @@ PERSONAL = {  # model -> {field: class}; C2 personal, C1 business, C0 technical
         "orphan": "C1", "orphan_type": "C1", "orphan_source": "C1", "nature": "C1", "service_class": "C1",
         "route": "C1", "community_code": "C1", "street_code": "C1", "district_code": "C1", "display_code": "C1",
         "inception_date": "C1", "lapse_date": "C1", "next_due_date": "C1", "data_date": "C1", "counts_holder": "C1",
+    },
+    "ListedCustomer": {
+        "number": "C1", "policies_live": "C1", "policies_all": "C1", "insured_in": "C1", "yearly_premium_fen": "C1",
+        "next_due_date": "C1", "orphan": "C1", "complaint": "C1", "community_code": "C1", "street_code": "C1",
+        "district_code": "C1", "institution_code": "C1",
     },
     "ListedSum": {
         "id": "C0", "institution_code": "C1", "state": "C1", "live": "C1", "orphan": "C1", "orphan_type": "C1",
@@ -166,6 +174,25 @@ class Customer(models.Model):
             models.Index(fields=["id_hash"]),
             models.Index(fields=["phone_hash"]),
             models.Index(fields=["community_code"]),
+        ]
+
+
+class ErasedCustomer(models.Model):
+    """The tombstone of a customer whose personal data was erased: by number and by a keyed hash of the document."""
+
+    customer_number = models.TextField(db_index=True)
+    document_hash = models.BinaryField(null=True)
+    by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+", db_index=False)
+    erased_at = models.DateTimeField()
+    returned_at = models.DateTimeField(null=True)  # a living contract brought the person back
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="books_erased_once",
+                fields=["customer_number"],
+                condition=models.Q(returned_at__isnull=True),
+            )
         ]
 
 
@@ -343,3 +370,36 @@ class ListedSum(models.Model):
     households = models.BigIntegerField(
         default=0
     )  # adds up over everything only: a holder counts in one line
+
+
+class ListedCustomer(models.Model):
+    """Derived: one row a customer who holds a main policy or is insured by one, as lists filter and sort it.
+
+    Counts and premium are over everything stored: what a page shows of them is counted anew within the viewer's scope.
+    Never a custodian: that is the ledger's.
+    """
+
+    number = models.CharField(max_length=64, primary_key=True)
+    policies_live = models.IntegerField()  # held
+    policies_all = models.IntegerField()  # held
+    insured_in = models.IntegerField()  # live policies of others that insure the customer
+    yearly_premium_fen = models.BigIntegerField()  # of the live policies held
+    next_due_date = (
+        models.DateField()
+    )  # of the policies held that are in force; NEVER_DUE where nothing falls due
+    orphan = models.BooleanField()  # holds a live orphan policy
+    complaint = models.BooleanField()
+    community_code = models.CharField(max_length=12, null=True)  # of the own address
+    street_code = models.CharField(max_length=12, null=True)
+    district_code = models.CharField(max_length=12, null=True)
+    institution_code = models.CharField(
+        max_length=64
+    )  # that manages all policies held; '' = none, or several do
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_due_date", "number"], name="books_customer_due"),
+            models.Index(fields=["yearly_premium_fen", "number"], name="books_customer_premium"),
+            models.Index(fields=["policies_live", "number"], name="books_customer_policies"),
+            models.Index(fields=["street_code", "next_due_date", "number"], name="books_customer_street"),
+        ]

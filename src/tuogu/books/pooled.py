@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import BooleanField, Case, CharField, Count, F, Func, Min, Q, QuerySet, Value, When
 
 from tuogu.books.listed import ListedRow, shown_rows
@@ -22,6 +21,7 @@ from tuogu.books.visible import Visible, visible
 from tuogu.ledger import queries as ledger
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.org.scope import Scope
+from tuogu.process_memory import memory as cache
 
 REASONS = (
     "planned",

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 import polars as pl
 from django.db.models import Q
 
 from tuogu.books import people
+from tuogu.books.address_desk import DeskItem, Part, Spot, desk_item, pattern_spots, spots_of
+from tuogu.books.address_known import BY_HAND, NOT_CODABLE, decided_addresses, home_city
+from tuogu.books.address_queue import (
+    DOUBTFUL,
+    Pattern,
+    Waiting,
+    pattern_numbers,
+    patterns,
+    queue_before,
+    queue_counts,
+    queue_page,
+    waiting_customer,
+)
 from tuogu.books.assignments import (
     AssignmentFilter,
     AssignmentPage,
@@ -19,11 +32,44 @@ from tuogu.books.assignments import (
     batch_record,
     visible_batches,
 )
+from tuogu.books.at_places import (
+    Visit,
+    ZoneCheck,
+    check_zones,
+    community_of_display,
+    counts_by_community,
+    customers_in,
+    invented_positions,
+    placed_communities,
+    suggested_halves,
+    visits,
+    zone_communities,
+    zone_of,
+)
+from tuogu.books.audited import audit_tables
+from tuogu.books.beside import Beside, batches_beside, customers_beside, policies_beside
+from tuogu.books.customer_filters import CUSTOMER_VIEWS, CustomerFilter
+from tuogu.books.customer_records import (
+    CustomerRecord,
+    Kin,
+    customer_assignments,
+    customer_record,
+    visible_customer,
+)
+from tuogu.books.customers import (
+    CustomerRow,
+    CustomersPage,
+    CustomerTotals,
+    customer_page,
+    customer_totals,
+    customer_view_counts,
+    policies_of_customers,
+)
 from tuogu.books.filters import VIEWS, PolicyFilter, month_of
 from tuogu.books.forecast import Forecast, forecast
 from tuogu.books.held import Held, held_by_person
 from tuogu.books.held_rows import Arrival, CustomerPage, HeldCustomer, HeldPolicy, Month
-from tuogu.books.homes import Home, homes
+from tuogu.books.homes import Home, homes, live_in_one_street
 from tuogu.books.imports import (
     ImportRecord,
     RejectedLine,
@@ -39,10 +85,13 @@ from tuogu.books.listed import (
     PolicyPage,
     Totals,
     district_names,
+    managing_institutions,
+    place_names,
     policy_page,
     policy_totals,
     region_name,
     street_options,
+    subjects_of,
     view_counts,
     visible_subject,
 )
@@ -58,26 +107,78 @@ from tuogu.books.models import (
     Reject,
     Rider,
 )
+from tuogu.books.opened import opened_customers
 from tuogu.books.people import ShownCustomer
+from tuogu.books.persons import (
+    contracts_of,
+    customer_within,
+    customers_known,
+    erased,
+    numbers_within,
+    policies_of,
+    same_person,
+    whole_file,
+)
 from tuogu.books.pooled import PlanWords, PoolLine, PoolPage, pool_lines, pool_page
+from tuogu.books.reached import communities_of, entered_by, filled, holders_within, policy_of, reached, sold_by
+from tuogu.books.reached import within as customers_within
 from tuogu.books.records import Contract, PolicyReasons, PolicyRecord, Reasons, policy_reasons, policy_record
 from tuogu.books.reverting import RevertPreview, preview_revert
 from tuogu.books.rows import CONTRACT, customers_from_rows
 from tuogu.books.search import Search, SearchKind, read_search
-from tuogu.books.standing import Stock, stock, without_custodian
+from tuogu.books.standing import Stock, policies_by_institution, stock, without_custodian
+from tuogu.books.terms import contact_stock, contract_terms, visible_subjects
 from tuogu.books.territory import Distribution, Ground, RegionRow, distribution, ground, positions
 from tuogu.core.tables import COORDINATES, POLICIES, Books
 from tuogu.org import queries as org
 from tuogu.rules import queries as rules
 
 __all__ = [
+    "BY_HAND",
+    "DOUBTFUL",
+    "NOT_CODABLE",
+    "DeskItem",
+    "Part",
+    "Pattern",
+    "Spot",
+    "Visit",
+    "Waiting",
+    "ZoneCheck",
+    "check_zones",
+    "community_of_display",
+    "counts_by_community",
+    "customers_in",
+    "decided_addresses",
+    "desk_item",
+    "home_city",
+    "invented_positions",
+    "pattern_numbers",
+    "pattern_spots",
+    "patterns",
+    "placed_communities",
+    "queue_before",
+    "queue_counts",
+    "queue_page",
+    "spots_of",
+    "suggested_halves",
+    "visits",
+    "waiting_customer",
+    "zone_communities",
+    "zone_of",
+    "CUSTOMER_VIEWS",
     "VIEWS",
     "Arrival",
     "AssignmentFilter",
     "AssignmentPage",
     "BatchPage",
+    "Beside",
     "Contract",
+    "CustomerFilter",
     "CustomerPage",
+    "CustomerRecord",
+    "CustomerRow",
+    "CustomerTotals",
+    "CustomersPage",
     "Distribution",
     "Forecast",
     "Ground",
@@ -86,6 +187,7 @@ __all__ = [
     "HeldPolicy",
     "Home",
     "ImportRecord",
+    "Kin",
     "ListedRow",
     "Month",
     "PlanWords",
@@ -106,16 +208,35 @@ __all__ = [
     "Totals",
     "assignment_count",
     "assignment_page",
+    "audit_tables",
     "batch_page",
     "batch_record",
+    "batches_beside",
+    "communities_of",
     "community_codes",
+    "contact_stock",
+    "contract_terms",
+    "contracts_of",
     "counts",
+    "customer_assignments",
+    "customer_page",
+    "customer_record",
+    "customer_totals",
+    "customer_view_counts",
+    "customer_within",
+    "customers_beside",
+    "customers_known",
+    "customers_within",
     "display_codes",
     "distribution",
     "district_names",
+    "entered_by",
+    "erased",
+    "filled",
     "forecast",
     "ground",
     "held_by_person",
+    "holders_within",
     "homes",
     "import_count",
     "import_page",
@@ -123,11 +244,21 @@ __all__ = [
     "import_rejects",
     "import_run",
     "latest_data_date",
+    "live_in_one_street",
     "managed",
+    "managing_institutions",
     "month_of",
     "numbers_missing_from",
     "numbers_out_of_date",
+    "numbers_within",
     "open_reverts",
+    "opened_customers",
+    "place_names",
+    "policies_beside",
+    "policies_by_institution",
+    "policies_of",
+    "policies_of_customers",
+    "policy_of",
     "policy_page",
     "policy_reasons",
     "policy_record",
@@ -136,18 +267,25 @@ __all__ = [
     "pool_page",
     "positions",
     "preview_revert",
+    "reached",
     "read_search",
     "region_name",
+    "same_person",
     "shown_customers",
+    "sold_by",
     "stock",
     "stored_books",
     "stored_coordinates",
     "stored_customers",
     "stored_policies",
     "street_options",
+    "subjects_of",
     "view_counts",
     "visible_batches",
+    "visible_customer",
     "visible_subject",
+    "visible_subjects",
+    "whole_file",
     "without_custodian",
     "written_by",
 ]
@@ -186,6 +324,12 @@ def shown_customers(numbers: Iterable[str], *, clear: bool = False) -> dict[str,
     newest rulebook adopted: a stricter mask counts at once.
     """
     return people.shown(numbers, rules.applicable(date.max), clear=clear)
+
+
+def known_numbers(numbers: Collection[str]) -> set[str]:
+    """Those of the numbers that are policies or riders of the books."""
+    found = (m.objects.filter(number__in=numbers).values_list("number", flat=True) for m in (Policy, Rider))
+    return {number for rows in found for number in rows}
 
 
 def latest_data_date() -> date | None:

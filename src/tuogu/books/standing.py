@@ -6,16 +6,19 @@ proof that none lacks a custodian, which is made once for each state of the ledg
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from tuogu.books.models import ImportRun, ListedPolicy, ListedSum
 from tuogu.books.visible import Visible, visible
 from tuogu.ledger import queries as ledger
+from tuogu.org import queries as org
 from tuogu.org.scope import Scope
+from tuogu.process_memory import memory as cache
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,27 @@ def stock(scope: Scope, pool: int) -> Stock:
     if seen.everything:
         return _stock(held, _sums(sums))
     return _stock(held, _sums(sums.filter(institution_code__in=sorted(seen.institutions))), _beside(seen))
+
+
+def policies_by_institution(scope: Scope) -> dict[str, int]:
+    """Live policies within scope by the code of every institution that manages them, itself or through one below it."""
+    seen = visible(scope)
+    counted: Iterable[tuple[Any, ...]]
+    if seen.regions:
+        listed = ListedPolicy.objects.filter(seen.condition(), live__in=[True]).order_by()
+        counted = listed.values_list("institution_code").annotate(n=Count("pk"))
+    else:
+        sums = ListedSum.objects.filter(live=True).order_by()
+        shown = sums if seen.everything else sums.filter(institution_code__in=sorted(seen.institutions))
+        counted = shown.values_list("institution_code").annotate(n=Sum("policies"))
+    total: Counter[str] = Counter()
+    parents = org.parents()
+    for managing, n in counted:
+        code: str | None = managing
+        while code:
+            total[code] += n
+            code = parents.get(code)
+    return dict(total)
 
 
 def _of_people(seen: Visible, pool: int) -> Stock:

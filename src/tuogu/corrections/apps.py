@@ -1,11 +1,46 @@
-"""This room as a Django application."""
+"""This room as a Django application: hangs the installation of its triggers on post_migrate."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+from tuogu.org.append_only import AppendOnly, guards_of, install
+
+PROTECTED = (  # everything but Batch, which moves from state to state; its steps are events
+    AppendOnly("corrections_script", (("id",), ("name", "version"))),
+    AppendOnly("corrections_scriptapproval", (("script_id",),)),
+    AppendOnly("corrections_programme"),
+    AppendOnly("corrections_target", (("id",), ("programme_id", "customer_number"))),
+    AppendOnly("corrections_returnvisit", (("id",), ("corrects_id",))),
+    AppendOnly("corrections_amendment", (("id",), ("undoes_id",))),
+    AppendOnly("corrections_withdrawal", (("amendment_id",),)),
+    AppendOnly("corrections_batchevent"),
+    AppendOnly("corrections_batchline", (("id",), ("batch_id", "amendment_id"))),
+    AppendOnly("corrections_lineoutcome", (("line_id",),)),
+    AppendOnly("corrections_batchpaper", (("id",), ("batch_id", "kind"))),
+    AppendOnly("corrections_truthcheck"),
+    AppendOnly("corrections_finding"),
+    AppendOnly("corrections_hold"),
+    AppendOnly("corrections_holdend", (("hold_id",),)),
+    AppendOnly("corrections_sample", (("id",), ("code",))),
+    AppendOnly("corrections_sampleitem", (("id",), ("sample_id", "customer_number"))),
+    AppendOnly("corrections_verdict"),
+)
 
 
 class CorrectionsConfig(AppConfig):
     """Customers' data made whole: return visits, the amendment register, signed batches for IT, samples and holds."""
 
     name = "tuogu.corrections"
+    verbose_name = "资料更正"
+
+    def ready(self) -> None:
+        post_migrate.connect(_install, sender=self)
+
+
+def _install(using: str, **_: Any) -> None:
+    install(connections[using], guards_of(PROTECTED, connections[using].vendor))

@@ -28,10 +28,13 @@ LIMITS = {
     "repair_least": "月度上下限无法全部守住，取越界件数最少的方案",
     "balance_band": "持有件数超出均衡带，已如实放宽",
     "changed_hands_cap": "换人件数上限为守住月度上下限而让位，已如实列出占比",
+    "adjusted_below_bound": "人工调整放宽了下界所依据的规则，原下界不再适用，已降到目标值",
+    "adjusted_not_revalued": "人工调整后的目标值无法重算，所列为程序原方案的值",
     "smoothing_nodes": "逐月微调到达节点上限",
     "smoothing_rings": "逐月微调的代价只在越界人员附近比较",
 }
 FIGURES = {
+    "adjusted_by_hand": "人工调整行数",
     "managers": "客户经理人数",
     "planned": "分配件数",
     "units": "识别码单元数",

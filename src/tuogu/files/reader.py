@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +24,7 @@ from tuogu.files.returned import is_returned, returned_data_date
 from tuogu.files.safe_csv import unguarded
 from tuogu.files.sandbox import ParsedSheet, parse_in_sandbox
 from tuogu.files.sniff import sniff
+from tuogu.files.watermark import without_marks
 from tuogu.files.zipcheck import check_zip
 
 _SUFFIXES = {".csv", ".txt", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls"}
@@ -123,6 +125,7 @@ def _assemble(parsed: list[ParsedSheet], mapping: HeaderMapping) -> RawWorkbook:
 
 def _raw_sheet(sheet: ParsedSheet, mapping: HeaderMapping) -> RawSheet | None:
     """Find the header, name the columns, cut the title rows."""
+    sheet = replace(sheet, frame=without_marks(sheet.frame))
     window, groups = header_window(sheet)
     header = find_header(window, sheet.name, groups, mapping) if window else None
     if header is None:

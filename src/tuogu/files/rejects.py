@@ -70,7 +70,7 @@ def _write_workbooks(
 ) -> list[Path]:
     """One workbook, and further ones while some sheet has rows left."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    room = SHEET_ROWS_MAX - 1
+    room = SHEET_ROWS_MAX - 2  # the header, and the line that says whose copy it is
     volumes = max(-(-frame.height // room) for _, frame in sheets)
     written = []
     for volume in range(volumes):

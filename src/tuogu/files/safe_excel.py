@@ -1,6 +1,6 @@
 """The one place that creates workbooks: every text stays text, whatever it looks like.
 
-In: a path and cells. Out: an XlsxWriter workbook whose sheets are `SafeSheet`s.
+In: a path and cells. Out: an XlsxWriter workbook whose sheets are `SafeSheet`s, each with the mark in force (N-13).
 Never: a value that becomes a formula, a link or a number by itself; raw XML; a text cut without a mark.
 A formula is written only where a writer calls `write_formula` with a formula of its own.
 """
@@ -14,6 +14,8 @@ from pathlib import Path
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
+
+from tuogu.files.watermark import PROPERTY, Mark, mark_in_force
 
 CELL_UNITS_MAX = 32_767  # UTF-16 units that Excel keeps in one cell
 SHEET_ROWS_MAX = 1_048_576
@@ -47,9 +49,27 @@ class SafeSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
 
 
 class SafeWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter ships no types
-    """A workbook of `SafeSheet`s."""
+    """A workbook of `SafeSheet`s. With a mark, every sheet ends with its line and prints it at the head of each page."""
 
     worksheet_class = SafeSheet
+    mark: Mark | None = None
+
+    def close(self) -> None:
+        """Marks the sheets, then writes the file."""
+        if self.mark is not None and not self.fileclosed:
+            self._stamp(self.mark)
+        super().close()
+
+    def _stamp(self, mark: Mark) -> None:
+        faint = text_format(self, font_color="#7F7F7F", font_size=8)
+        printed = mark.line.replace("&", "&&")
+        for sheet in self.worksheets():
+            sheet.write_string(0 if sheet.dim_rowmax is None else sheet.dim_rowmax + 1, 0, mark.line, faint)
+            if not sheet.header:
+                sheet.set_header(f"&R&8{printed}")
+        self.set_properties({**self.doc_properties, "author": mark.who, "comments": mark.line})
+        if mark.code:
+            self.set_custom_property(PROPERTY, mark.code)
 
 
 def open_workbook(
@@ -70,6 +90,7 @@ def open_workbook(
         },
     )
     workbook.set_properties({"created": created})
+    workbook.mark = mark_in_force()
     return workbook
 
 
