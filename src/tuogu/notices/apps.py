@@ -1,11 +1,35 @@
-"""This room as a Django application."""
+"""This room as a Django application: hangs the installation of its triggers on post_migrate."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+from tuogu.org.append_only import AppendOnly, guards_of, install
+
+PROTECTED = (
+    AppendOnly("notices_departurechange"),
+    AppendOnly("notices_leaveread", (("batch_id",),)),
+    AppendOnly("notices_template", (("id",), ("channel", "version"))),
+    AppendOnly("notices_templatedecision", (("id",), ("template_id",))),
+    AppendOnly("notices_messageevent"),
+    AppendOnly("notices_proof"),
+    AppendOnly("notices_contactchange"),
+)
 
 
 class NoticesConfig(AppConfig):
     """The 30-day clock of leavers: cases, letters, texts and WeCom messages with proof; contacts handed over."""
 
     name = "tuogu.notices"
+    verbose_name = "离职告知"
+
+    def ready(self) -> None:
+        post_migrate.connect(_install, sender=self)
+
+
+def _install(using: str, **_: Any) -> None:
+    install(connections[using], guards_of(PROTECTED, connections[using].vendor))
