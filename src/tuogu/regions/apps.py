@@ -1,11 +1,34 @@
-"""This room as a Django application."""
+"""This room as a Django application: hangs the installation of its triggers on post_migrate."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+from tuogu.org.append_only import AppendOnly, guards_of, install
+
+PROTECTED = (
+    AppendOnly("regions_codebookproposal"),
+    AppendOnly("regions_codebookchange"),
+    AppendOnly("regions_codebookverdict", (("proposal_id",), ("number",))),
+    AppendOnly("regions_addressact", (("id",), ("undoes_id",))),
+    AppendOnly("regions_addressdecision"),
+    AppendOnly("regions_zone"),
+    AppendOnly("regions_zoneversion", (("id",), ("zone_id", "number"))),
+)
 
 
 class RegionsConfig(AppConfig):
     """The stored code book: local changes by version, zones drawn on the map, decisions on doubtful addresses."""
 
     name = "tuogu.regions"
+
+    def ready(self) -> None:
+        post_migrate.connect(_install, sender=self)
+
+
+def _install(using: str, **_: Any) -> None:
+    install(connections[using], guards_of(PROTECTED, connections[using].vendor))

@@ -109,7 +109,7 @@ class Gazetteer:
         levels = [LEVELS.index(level) for level in upper["level"]]
         folded: list[str] = upper["folded"].to_list()
         forms = _forms(levels, folded, parents, _old_names(events, node_of, folds))
-        communities = community_table(frame, uncoded, node_of, folds)
+        communities = community_table(frame, uncoded, node_of, folds, events)
         return cls(
             codes=codes,
             names=upper["name"].to_list(),

@@ -16,10 +16,21 @@ from tuogu.data.codebook.names import LEVELS
 NO_LEVEL_NAMES = ("省直辖县级行政区划", "自治区直辖县级行政区划")
 
 
+_COMMUNITY_DEPTH = 5  # of an event about a community
+
+
 def community_table(
-    frame: pl.DataFrame, uncoded: pl.DataFrame | None, node_of: Mapping[str, int], folds: Mapping[str, str]
+    frame: pl.DataFrame,
+    uncoded: pl.DataFrame | None,
+    node_of: Mapping[str, int],
+    folds: Mapping[str, str],
+    events: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Communities with the node of their street; those without a code come last within a street."""
+    """Communities with the node of their street; those without a code come last within a street.
+
+    A community has a further row for each name that it, or one that it grew out of, bore before (`events`): of a split
+    name each heir has one, so that the parser finds them equal and leaves the choice to a person (N-12).
+    """
     parts = [frame.filter(pl.col("level") == "community").select("code", "name", "folded", "parent_code")]
     if uncoded is not None:
         named = uncoded.join(pl.DataFrame({"street_code": list(node_of)}), on="street_code", how="semi")
@@ -31,6 +42,8 @@ def community_table(
                 parent_code="street_code",
             )
         )
+    if events is not None and "level" in events.columns:
+        parts.append(_former_names(parts[0], events, folds))
     nodes = pl.DataFrame({"parent_code": list(node_of), "node": list(node_of.values())})
     joined = pl.concat(parts).join(nodes, on="parent_code", how="left")
     if joined["node"].null_count():
@@ -40,6 +53,27 @@ def community_table(
     joined = joined.with_columns(alias=pl.when(usable).then("alias").otherwise("stem"))
     ordered = joined.sort("node", "code", "name", nulls_last=True)
     return ordered.select("code", "name", "stem", "alias", "node")
+
+
+def _former_names(today: pl.DataFrame, events: pl.DataFrame, folds: Mapping[str, str]) -> pl.DataFrame:
+    """Rows of `today` (code, name, folded, parent_code) under the names of their past, chains followed to the end. A name
+    that a community of the same street bears today is that community's."""
+    steps = events.filter((pl.col("level") == _COMMUNITY_DEPTH) & pl.col("old_name").is_not_null())
+    steps = steps.select("old_code", "new_code", "old_name").drop_nulls("new_code").unique()
+    if steps.is_empty():
+        return today.head(0)
+    onward = steps.filter(pl.col("old_code") != pl.col("new_code")).select("old_code", later="new_code")
+    alive = today["code"].implode()
+    reached = [steps.filter(pl.col("new_code").is_in(alive))]
+    while (steps := steps.filter(~pl.col("new_code").is_in(alive))).height:  # codes are never reused: no circle
+        steps = steps.join(onward, left_on="new_code", right_on="old_code").select(
+            "old_code", "old_name", new_code="later"
+        )
+        reached.append(steps.filter(pl.col("new_code").is_in(alive)).select(reached[0].columns))
+    named = pl.concat(reached).select(code="new_code", old_name="old_name").unique().sort("code", "old_name")
+    named = named.with_columns(old=folded_names(named["old_name"], folds))
+    rows = named.join(today, on="code").select("code", "name", folded="old", parent_code="parent_code")
+    return rows.join(today, on=["parent_code", "folded"], how="anti").unique(maintain_order=True)
 
 
 def _without_parents(frame: pl.DataFrame) -> pl.Expr:

@@ -39,8 +39,8 @@ def parse(frame: pl.DataFrame, gazetteer: Gazetteer, home_city: str | None = Non
 def parse_with_candidates(
     frame: pl.DataFrame, gazetteer: Gazetteer, home_city: str | None = None
 ) -> pl.DataFrame:
-    """PARSED plus `candidates` (list of community codes, best first) and `tie`; equal texts are parsed
-    once.
+    """PARSED plus `candidates` (list of community codes, best first), `tie`, and `rest` (what stands after the last
+    division); equal texts are parsed once.
     """
     home = _home(gazetteer, home_city)
     wanted = frame.select(pl.col("id").cast(pl.String), pl.col("text").cast(pl.String).fill_null(""))
@@ -72,7 +72,7 @@ def _parse_unique(texts: pl.DataFrame, gazetteer: Gazetteer, home: int) -> pl.Da
     columns = _division_columns(clean, resolutions, gazetteer)
     table = pl.concat([table.select("text", "clean"), columns], how="horizontal").with_columns(rests)
     table = table.with_columns(**parse_tail(pl.col("rest")))
-    return _finish(table).drop("clean", "rest", "road_number")
+    return _finish(table).drop("clean", "road_number")
 
 
 def _resolve_all(heads: list[str], folded: list[str], gazetteer: Gazetteer, home: int) -> list[Resolution]:
