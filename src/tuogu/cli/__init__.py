@@ -14,21 +14,30 @@ import typer
 from django.db import DatabaseError
 
 from tuogu.accounts.failures import AccountRefused
+from tuogu.audit.failures import AuditRefused
 from tuogu.books.failures import ImportRefused
 from tuogu.cli import (
     accounts,
     address,
     apportion,
+    audit,
     books,
+    calendar,
     codebook,
+    corrections,
     demo,
     draw,
+    export,
     facts,
     imports,
+    keys,
     ledger,
+    notices,
     people,
     plan,
+    plan_adjust,
     preview,
+    privacy,
     release,
     rules,
     run,
@@ -43,12 +52,16 @@ from tuogu.core.explain import UnknownPolicyError
 from tuogu.core.places import DatumMixed
 from tuogu.core.rulebook import RulebookError
 from tuogu.core.strategies import StrategyError
+from tuogu.exports.failures import ExportRefused
 from tuogu.files.refusal import FileRefused
 from tuogu.jobs.flow import FlowRefused
 from tuogu.ledger.failures import LedgerError
+from tuogu.notices.failures import NoticeRefused
 from tuogu.org.failures import OrgError
 from tuogu.plans.archive import ArchiveBroken
 from tuogu.plans.failures import PlanRefused, PlanUnknown
+from tuogu.regions.failures import RegionsRefused
+from tuogu.privacy.failures import PrivacyRefused
 from tuogu.rules.failures import RulesError
 from tuogu.vault import VaultError
 
@@ -61,25 +74,34 @@ app = typer.Typer(
 )
 for command in (
     synth.synth, templates.template, run.import_file, run.run,
-    plan.plan, release.plans, release.check, release.explain, preview.preview, preview.compare,
+    plan.plan, plan_adjust.adjust, release.plans, release.check, release.explain, preview.preview, preview.compare,
     release.approve, release.reject, release.release, release.cancel, release.reschedule, release.undo, people.leave,
-    people.duty, people.token, accounts.account, accounts.appoint, demo.demo, imports.imports, imports.revert_import,
+    people.duty, people.token, calendar.absence, calendar.substitute, accounts.account, accounts.appoint, demo.demo,
+    imports.imports, imports.revert_import,
     facts.facts,
     serve.serve, serve.worker, serve.tick, serve.migrate, apportion.apportion,
 ):  # fmt: skip
     app.command("import" if command is run.import_file else None)(command)
 app.add_typer(address.app, name="address")
+app.add_typer(audit.app, name="audit")
 app.add_typer(books.app, name="books")
 app.add_typer(codebook.app, name="codebook")
+app.add_typer(corrections.app, name="corrections")
 app.add_typer(draw.app, name="draw")
+app.add_typer(export.app, name="export")
+app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(notices.app, name="notices")
 app.add_typer(rules.app, name="rules")
 
 
 # What the rooms refuse, each with a sentence in Chinese and nothing changed: said here once for every command.
 REFUSALS = (
-    AccountRefused, ArchiveBroken, CodeOverflow, DatumMixed, DrawError, FileRefused, FlowRefused, ImportRefused, LedgerError,
-    OrgError, PlanRefused, PlanUnknown, RulebookError, RulesError, StrategyError, UnknownPolicyError, VaultError,
+    AccountRefused, ArchiveBroken, AuditRefused,
+    CodeOverflow, DatumMixed, DrawError, ExportRefused, FileRefused, FlowRefused, ImportRefused, LedgerError,
+    NoticeRefused, OrgError, PlanRefused, PlanUnknown, PrivacyRefused, RegionsRefused, RulebookError, RulesError, StrategyError,
+    UnknownPolicyError, VaultError,
 )  # fmt: skip
 
 

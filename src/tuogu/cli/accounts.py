@@ -1,8 +1,8 @@
 """`tuogu account | appoint`: open the first doors from the command line, before anybody can sign in to do it in a page.
 
 In: a staff number; a password on standard input (asked for, unseen, at a terminal). Out: an account, a post. Never: a
-password as an argument (others on the machine could read it), an act by somebody who is not an administrator once one
-is appointed.
+password as an argument (others on the machine could read it), an account opened by somebody who does not keep accounts
+once anybody does, a post given by somebody who does not appoint once anybody does (L-10: they are two people).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Annotated, Any
 import typer
 
 from tuogu.cli.console import refuse, say
-from tuogu.cli.database import DbOption, TokenOption, open_database, signer
+from tuogu.cli.database import DbOption, TokenOption, keeper, open_database
 from tuogu.cli.people import StaffArgument, person_id
 from tuogu.clock import business_today, now
+from tuogu.org.rights import Right
 
 
 def account(
@@ -35,7 +36,7 @@ def account(
     open_database(db)
     from tuogu.accounts import actions, queries
 
-    person, by = person_id(staff_number), _administrator(token)
+    person, by = person_id(staff_number), keeper(token, Right.KEEP_ACCOUNTS)
     act: dict[str, Any] = {"person": person, "by": by, "at": now()}
     if reset_second_factor:
         actions.reset_second_factor(**act, reason=reason)
@@ -55,7 +56,9 @@ def appoint(
     staff_number: StaffArgument,
     role: Annotated[str, typer.Argument(help="岗位代码，如 administrator / role")],
     db: DbOption,
-    institution: Annotated[str, typer.Option(help="机构代码，含其下级；不写为全公司 / institution")] = "",
+    institution: Annotated[str, typer.Option(help="机构代码，含其下级 / institution with all below it")] = "",
+    region: Annotated[str, typer.Option(help="区划代码，含其下级 / region with all in it")] = "",
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="全公司 / the whole company")] = False,
     token: TokenOption = "",
 ) -> None:
     """任命岗位,自今天起 / give somebody a post from today on."""
@@ -66,24 +69,10 @@ def appoint(
     if role not in Role.values:
         refuse(f"没有岗位“{role}”；可选：{'、'.join(Role.values)}")
     actions.appoint(
-        person_id(staff_number), role, institution_code=institution or None, from_date=business_today(),
-        by=_administrator(token), at=now(),
+        person_id(staff_number), role, institution_code=institution or None, region_code=region or None,
+        everywhere=everywhere, from_date=business_today(), by=keeper(token, Right.APPOINT), at=now(),
     )  # fmt: skip
     say(f"自 {business_today()} 起，{staff_number} 任{Role(role).label}")
-
-
-def _administrator(token: str) -> int:
-    """Who signs: an administrator; the machine on a database where nobody has a token; anybody while there is no
-    administrator to ask.
-    """
-    from tuogu.org import queries as org
-    from tuogu.org.roles import Role
-
-    today, by = business_today(), signer(token)
-    somebody = org.holders_of_posts([Role.ADMINISTRATOR], today, limit=1)
-    if somebody and by != org.machine() and Role.ADMINISTRATOR not in org.roles_of(by, today):
-        refuse("已有系统管理员；请由其用 --token 签名办理")
-    return by
 
 
 def _password() -> str:

@@ -1,5 +1,5 @@
 """`tuogu address parse`: addresses from standard input, six parts each to standard output, one JSON object
-a line.
+a line. `tuogu address learn`: what the address desk groups by, derived again in a database.
 
 In: lines {"id", "text"}. Out: lines in the same order. Never: a crash on a bad line (it is reported with
 its number on standard error and the exit code is 1), the whole input in memory.
@@ -16,7 +16,9 @@ from typing import Annotated, Any, NamedTuple
 import polars as pl
 import typer
 
-from tuogu.cli.console import DONE_WITH_LEFTOVERS, err, refuse
+from tuogu.cli.console import DONE_WITH_LEFTOVERS, err, out, refuse
+from tuogu.cli.database import DbOption, open_database
+from tuogu.clock import business_today
 from tuogu.core.address import Gazetteer, parse
 from tuogu.core.tables import ADDRESS_LEVELS, ADDRESS_TAIL
 from tuogu.data.codebook import load
@@ -76,6 +78,19 @@ def parse_lines(
     sys.stdout.flush()
     if refused:
         raise typer.Exit(DONE_WITH_LEFTOVERS)
+
+
+@app.command("learn")
+def learn(
+    db: DbOption, everybody: Annotated[bool, typer.Option("--all", help="全部重算 / everybody anew")] = False
+) -> None:
+    """推算地址台成批识别用的小区、道路和单位(不含门牌) / derive what the address desk groups by."""
+    open_database(db)
+    from tuogu.books import actions
+
+    today = business_today()
+    learnt = actions.learn_addresses(on=today) if everybody else actions.learn_missing_addresses(on=today)
+    out.print(f"已推算 {learnt:,} 位客户的地址；在库数据未作改动")
 
 
 def _chunks(lines: Iterator[Line | BadLine], size: int) -> Iterator[list[Line | BadLine]]:

@@ -12,7 +12,9 @@ from typing import Annotated
 import polars as pl
 import typer
 
+from tuogu.cli import codebook_local
 from tuogu.cli.console import DONE_WITH_LEFTOVERS, out, print_facts, print_json, print_table, refuse
+from tuogu.cli.database import open_database
 from tuogu.core.coding import count_children, resolve_code
 from tuogu.data.codebook import FOLDER, LEVELS, Codebook, compare, load
 
@@ -22,6 +24,7 @@ SHOWN_CHANGES = 50
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 app = typer.Typer(no_args_is_help=True, help="区划编码簿 / region code book")
+codebook_local.register(app)
 
 
 @app.command()
@@ -108,15 +111,13 @@ def counts(
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(help="旧版目录 / folder of the old Parquet files")],
-    new: Annotated[Path, typer.Argument(help="新版目录 / folder of the new Parquet files")],
+    old: Annotated[str, typer.Argument(help="旧版目录，或 --db 中的版本号 / folder, or number of a version")],
+    new: Annotated[str, typer.Argument(help="新版目录，或 --db 中的版本号 / folder, or number of a version")],
     as_json: AsJson = False,
+    db: Annotated[str, typer.Option("--db", help="比较库中的两个本地版本 / compare two local versions")] = "",
 ) -> None:
     """比较两个版本:新增、停用、改名、改隶 / compare two versions."""
-    try:
-        changes = compare(load(folder=old), load(folder=new))
-    except FileNotFoundError as error:
-        refuse(f"不是编码簿目录:{error}")
+    changes = _between_versions(db, old, new) if db else _between_folders(Path(old), Path(new))
     if as_json:
         print_json(changes.to_dicts())
         return
@@ -127,6 +128,26 @@ def diff(
         ("代码", "级别", "变动", "原", "今"),
         list(changes.head(SHOWN_CHANGES).iter_rows()),
     )
+
+
+def _between_folders(old: Path, new: Path) -> pl.DataFrame:
+    try:
+        return compare(load(folder=old), load(folder=new))
+    except FileNotFoundError as error:
+        refuse(f"不是编码簿目录:{error}")
+
+
+def _between_versions(db: str, old: str, new: str) -> pl.DataFrame:
+    """Two versions of an installation, 0 being the shipped one."""
+    open_database(db)
+    from tuogu.regions import queries as regions
+
+    known = {version.number for version in regions.versions()}
+    numbers = [int(text) if text.isdecimal() else -1 for text in (old, new)]
+    for text, number in zip((old, new), numbers, strict=True):
+        if number not in known:
+            refuse(f"没有版本 {text}；有：{'、'.join(map(str, sorted(known)))}")
+    return compare(regions.codebook_of(None, numbers[0]), regions.codebook_of(None, numbers[1]))
 
 
 @app.command()

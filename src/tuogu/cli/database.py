@@ -1,20 +1,25 @@
 """Open the database that a command works on, and find out who signs.
 
-In: --db, --token. Out: Django set up on a migrated database. Never: a person guessed, a key file overwritten.
+In: --db, --token, the right that an act needs. Out: Django set up on a migrated database; who signs. Never: a person
+guessed, a right that the person's posts of today do not give, a key file overwritten.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 import typer
 
 from tuogu.cli.console import refuse, warn
-from tuogu.clock import now
+from tuogu.clock import business_today, now
 from tuogu.core.changes import BUFFER
+from tuogu.org.rights import Right
+
+if TYPE_CHECKING:
+    from tuogu.org.scope import Scope
 
 DbOption = Annotated[
     str,
@@ -71,11 +76,12 @@ def database_file(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///"))
 
 
-def signer(token: str) -> int:
-    """The custodian who signs: the person of `token`, or the machine itself on a database where nobody has a token.
+def signer(token: str, *rights: Right) -> int:
+    """The custodian who signs: the person of `token`, who must hold one of `rights`, or the machine itself on a database
+    where nobody has a token.
 
-    Refuses a token that nobody holds, and no token once people have them: else whoever ran a plan unsigned could
-    approve it. What needs a person refuses the machine in its own action.
+    Refuses a token that nobody holds, no token once people have them (else whoever ran a plan unsigned could approve it),
+    and a person whose posts do not give the right. What needs a person refuses the machine in its own action.
     """
     from tuogu.org import queries as org
 
@@ -86,7 +92,53 @@ def signer(token: str) -> int:
     person = org.person_by_token(token, at=now())
     if person is None:
         refuse("令牌无效、已作废，或其持有人已离司")
+    _require(person, rights)
     return person
+
+
+def keeper(token: str, *rights: Right) -> int:
+    """As `signer`, for the first doors: while nobody in post holds any of the rights, whoever signs may act, so that the
+    first holder can be appointed."""
+    from tuogu.org import queries as org
+    from tuogu.org.rights import posts_with
+
+    held = org.holders_of_posts(posts_with(*rights), business_today(), limit=1)
+    return signer(token, *rights) if held else signer(token)
+
+
+def _require(person: int, rights: tuple[Right, ...]) -> None:
+    """Refuse somebody whose posts of today give none of the rights; the posts that would are named."""
+    from tuogu.org import queries as org
+    from tuogu.org.rights import posts_with, rights_of
+    from tuogu.org.roles import Role
+
+    if not rights or rights_of(org.roles_of(person, business_today())) & set(rights):
+        return
+    wanted = posts_with(*rights)
+    posts = "、".join(str(role.label) for role in Role if role in wanted)
+    refuse(f"令牌持有人的岗位没有这项权限；有权限的岗位：{posts}。没有写入任何数据")
+
+
+def scope_of(person: int) -> Scope:
+    """What a signer may act on: the posts' rows of today; everything for the machine."""
+    from tuogu.org import queries as org
+    from tuogu.org.scope import Scope
+
+    return Scope.everything() if person == org.machine() else org.scope_of(person, business_today())
+
+
+def require_plan(plan: int, by: int) -> None:
+    """PlanUnknown, as if it were not there, for a plan outside the signer's scope."""
+    from tuogu.plans import queries as plans
+
+    plans.plan_head(plan, scope_of(by))
+
+
+def require_release(scheduled: int, by: int) -> None:
+    """PlanUnknown for a release of a plan outside the signer's scope."""
+    from tuogu.plans import queries as plans
+
+    plans.release_row(scheduled, scope_of(by))
 
 
 def held_by() -> pl.DataFrame:

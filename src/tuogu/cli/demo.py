@@ -84,7 +84,8 @@ def _machine() -> int:
 
 def _appoint(people: dict[str, DemoPerson]) -> int:
     """Appoint the demo people from the staff just imported; returns the resource clerk, who plans."""
-    people |= appoint_demo_people(today=business_today(), at=now())
+    if not people:  # asked for more than once: when the plan is stored, and when its round is opened
+        people |= appoint_demo_people(today=business_today(), at=now())
     return people["resource_clerk"].custodian
 
 

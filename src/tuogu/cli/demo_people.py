@@ -1,13 +1,13 @@
 """The named people of the demo: one for each post, each with an account, a token and the institution of the post.
 
-In: the staff list just imported. Out: posts, duties, accounts and tokens; `people.txt` with what opens them. Never: a
-second factor or a password worth keeping (the data is invented, and `check --deploy` refuses the demo's door).
+In: the staff list just imported. Out: posts (one of them by region), duties, accounts and tokens; `people.txt` with what
+opens them. Never: a second factor or a password worth keeping (the data is invented; `check --deploy` refuses the door).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,15 +17,19 @@ import polars as pl
 from tuogu.cli.console import print_table
 
 DESK = ("buffer_member", "resource_clerk", "auditor", "inspector", "administrator", "branch_manager")
+MORE_DESKS = ("renewal_administrator", "it_officer")  # at the branch too
+HEAD_OFFICE = ("call_centre", "privacy_officer", "security_administrator")  # the whole company
+PROVINCE_DIGITS = 2  # of an official code
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Who stands for which role, and where the post is held."""
+    """Who stands for which role, and where the post is held: an institution, else a region, else the whole company."""
 
     role: str
     staff_number: str
     institution_code: str
+    region_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,27 @@ def choose(staff: pl.DataFrame, institutions: pl.DataFrame) -> list[Chosen]:
         *desks,
         Chosen("team_lead", lead["staff_number"], lead["team_code"]),
         Chosen("account_manager", manager["staff_number"], manager["team_code"]),
+        *_further(take, sales, people.filter(series="planner"), branch, institutions),
+    ]
+
+
+def _further(
+    take: Callable[..., dict[str, str]],
+    sales: pl.DataFrame,
+    planners: pl.DataFrame,
+    branch: str,
+    institutions: pl.DataFrame,
+) -> list[Chosen]:
+    """The posts that came later, so that the earlier people stay who they were."""
+    heads = sales.filter(pl.col("supervisor"))
+    department = take(heads, sales, planners)
+    served = institutions.filter(institution_code=branch)["region_code"].drop_nulls().to_list()
+    province = served[0][:PROVINCE_DIGITS] if served else ""
+    return [
+        Chosen("department_manager", department["staff_number"], department["institution_code"]),
+        *(Chosen(role, take(sales, planners)["staff_number"], branch) for role in MORE_DESKS),
+        Chosen("province_officer", take(sales, planners)["staff_number"], "", province),
+        *(Chosen(role, take(sales, planners)["staff_number"], "") for role in HEAD_OFFICE),
     ]
 
 
@@ -96,9 +121,11 @@ def appoint_demo_people(*, today: date, at: datetime) -> dict[str, DemoPerson]:
     people: dict[str, DemoPerson] = {}
     for chosen in choose(staff, org.institutions()):
         person, role, password = ids[chosen.staff_number], Role(chosen.role), secrets.token_urlsafe(9)
+        placed = bool(chosen.institution_code or chosen.region_code)
         actions.appoint(
-            person, role, institution_code=chosen.institution_code, from_date=today, by=machine, at=at
-        )
+            person, role, institution_code=chosen.institution_code or None, region_code=chosen.region_code or None,
+            everywhere=not placed, from_date=today, by=machine, at=at,
+        )  # fmt: skip
         accounts.make_account(
             person=person,
             login=chosen.staff_number,

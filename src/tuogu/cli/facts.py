@@ -24,10 +24,12 @@ from tuogu.cli.console import (
     steps,
 )
 from tuogu.cli.database import DbOption, open_database, signer
+from tuogu.cli.marking import marked_by
 from tuogu.cli.run import JsonOption, MapOption, mapping_of
 from tuogu.clock import now
 from tuogu.core.fact_figures import fact_of
 from tuogu.jobs import flow
+from tuogu.org.rights import Right
 
 _SHOWN = 50  # rejected rows on a terminal; the file of rejects has them all
 _COUNTS = {"filed": "新登记", "corrected": "更正（原值留存）", "unchanged": "与已登记相同"}
@@ -71,12 +73,14 @@ def _file(
         open_database(db)
         from tuogu.jobs import facts_filing
 
-        done = facts_filing.file_sheet(raw, by=signer(token), at=now(), progress=progress)
+        by = signer(token, Right.IMPORT)
+        done = facts_filing.file_sheet(raw, by=by, at=now(), progress=progress)
     intake = done.intake
     judged = int((intake.counts["accepted"] + intake.counts["rejected"]).sum())
     returned = rejects and intake.rejects.height
     if rejects and returned:
-        files.write_rejects(done.raw, intake, rejects)
+        with marked_by(by):
+            files.write_rejects(done.raw, intake, rejects)
     if json:
         print_json(
             {"counts": intake.counts.to_dicts(), "facts": done.counts, "rejects": intake.rejects.to_dicts(),

@@ -13,6 +13,7 @@ from tuogu.cli.console import DONE, DONE_WITH_LEFTOVERS, print_facts, print_json
 from tuogu.cli.database import DbOption, TokenOption, open_database, signer
 from tuogu.cli.run import JsonOption
 from tuogu.clock import now
+from tuogu.org.rights import Right
 
 _COUNTS = {
     "policies": "移出的保单", "riders": "移出的附加险", "customers": "移出的客户", "closed": "终止的责任",
@@ -88,7 +89,8 @@ def revert_import(
         raise typer.Exit(DONE)
     if not second:
         refuse("撤回导入须由另一人复核；请用 --second 给出复核人的令牌")
-    done = actions.revert_import(run, reason=reason, by=signer(sign), approved_by=signer(second), at=now())
+    asks, confirms = signer(sign, Right.IMPORT), signer(second, Right.CONFIRM_REVERTS)
+    done = actions.revert_import(run, reason=reason, by=asks, approved_by=confirms, at=now())
     if json:
         print_json({"already": done.already, **done.counts, "conflicting": done.conflicts.to_dicts()})
     else:

@@ -26,6 +26,7 @@ from tuogu.cli.console import (
 )
 from tuogu.cli.database import DbOption, TokenOption, open_database, signer
 from tuogu.clock import now
+from tuogu.org.rights import Right
 
 app = typer.Typer(no_args_is_help=True, help="责任台账:核验、查历史、封存、重建 / the custody ledger")
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
@@ -125,7 +126,7 @@ def seal(db: DbOption, token: TokenOption = "", json: JsonOption = False) -> Non
 
     try:
         actions.require_guards()
-        result = actions.seal_pending(by=signer(token), recorded_at=now())
+        result = actions.seal_pending(by=signer(token, Right.KEEP_SYSTEM, Right.RELEASE), recorded_at=now())
     except actions.LedgerError as refusal:
         refuse(str(refusal))
     if json:

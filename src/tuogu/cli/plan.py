@@ -18,6 +18,7 @@ from tuogu.cli.console import (
     steps,
 )
 from tuogu.cli.database import open_database, signer
+from tuogu.cli.marking import marked_by
 from tuogu.cli.plan_folder import read_plan_folder, write_plan_folder
 from tuogu.cli.plan_words import plan_as_json, print_plan, print_strategies
 from tuogu.cli.run import DayOption, JsonOption, MapOption, mapping_of
@@ -34,6 +35,7 @@ from tuogu.files.pair_lines import read_pair_lines
 from tuogu.files.registers import write_registers
 from tuogu.files.strategy_register import write_strategy_register
 from tuogu.jobs import flow
+from tuogu.org.rights import Right
 
 _STRATEGIES = "、".join(f"{s.name} {s.label}" for s in STRATEGIES.values())
 
@@ -88,6 +90,9 @@ def plan(
     afresh: Annotated[
         bool, typer.Option("--afresh", help="不沿用已批准的方案 / ignore the approved plan")
     ] = False,
+    rulebook: Annotated[
+        str, typer.Option(help="制度版本，默认基准日施行的；其他版本只作试算 / adopted version (what-if)")
+    ] = "",
     map_: MapOption = None,
     list_: Annotated[bool, typer.Option("--list", help="列出分配方式与选项 / list strategies")] = False,
     json: JsonOption = False,
@@ -110,7 +115,7 @@ def plan(
                 refuse(f"找不到文件 {workbook}")
             made, found, names = _from_file(asked, workbook, data_date, mapping_of(map_), earlier, progress)
         elif db:
-            made, found, names = _from_database(asked, db, token, afresh, progress)
+            made, found, names = _from_database(asked, db, token, afresh, rulebook, progress)
         else:
             refuse("请给出工作簿，或用 --db 指明在库数据")
     if json:
@@ -157,7 +162,7 @@ def _from_file(
 
 
 def _from_database(
-    asked: Wish, db: str, token: str, afresh: bool, progress: Steps
+    asked: Wish, db: str, token: str, afresh: bool, rulebook_version: str, progress: Steps
 ) -> tuple[Plan, dict[str, Any], dict[str, str]]:
     """What is stored becomes a draft that awaits a second person. Plan, what was found, names of receivers."""
     open_database(db)
@@ -166,12 +171,15 @@ def _from_database(
 
     drafted = storing.draft_plan(
         city=asked.city, as_of=asked.day, seed=asked.seed, effort=asked.effort, afresh=afresh,
-        planner=lambda: signer(token), clock=now, progress=progress, strategy=asked.strategy, options=asked.options,
+        planner=lambda: signer(token, Right.PLAN), clock=now, progress=progress,
+        strategy=asked.strategy, options=asked.options,
+        rulebook_version=rulebook_version,
     )  # fmt: skip
     files: list[str] = []
     names = plans.receiver_names()
     if asked.out_dir is not None:
-        files = _write(asked, drafted.plan, drafted.book, drafted.rulebook, names)
+        with marked_by(signer(token, Right.PLAN)):
+            files = _write(asked, drafted.plan, drafted.book, drafted.rulebook, names)
     return drafted.plan, {"plan": drafted.plan_id, "files": files}, names
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from tuogu.cli.console import refuse
 from tuogu.core.plan import plan_digest
 from tuogu.core.tables import Plan
-from tuogu.plans.archive import OWN, RESULTS, certificate_as_json, plan_from
+from tuogu.plans.archive import BY_HAND, OWN, RESULTS, certificate_as_json, plan_from
 
 _HEAD = "plan.json"
 _CERTIFICATE = "certificate.json"
@@ -26,6 +26,7 @@ def write_plan_folder(plan: Plan, violations: pl.DataFrame, folder: Path) -> Pat
     folder.mkdir(parents=True, exist_ok=True)
     frames = {name: getattr(plan, name) for name in RESULTS}
     frames |= {f"{OWN}{name}": frame for name, frame in plan.tables.items()}
+    frames |= {BY_HAND: plan.adjusted} if plan.adjusted.height else {}
     for name, frame in (frames | {"violations": violations}).items():
         frame.write_parquet(folder / f"{name}.parquet")
     head = {
@@ -53,7 +54,7 @@ def read_plan_folder(folder: Path) -> Plan:
     frames = {
         path.stem: pl.read_parquet(path)
         for path in sorted(folder.glob("*.parquet"))
-        if path.stem in RESULTS or path.stem.startswith(OWN)
+        if path.stem in (*RESULTS, BY_HAND) or path.stem.startswith(OWN)
     }
     certificate = json.loads((folder / _CERTIFICATE).read_text(encoding="utf-8"))
     plan = plan_from(

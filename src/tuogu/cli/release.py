@@ -19,13 +19,23 @@ from tuogu.cli.console import (
     refuse,
     say,
 )
-from tuogu.cli.database import DbOption, TokenOption, custodian_labels, open_database, signer
+from tuogu.cli.database import (
+    DbOption,
+    TokenOption,
+    custodian_labels,
+    open_database,
+    require_plan,
+    require_release,
+    scope_of,
+    signer,
+)  # fmt: skip
 from tuogu.cli.run import JsonOption
 from tuogu.clock import business_today, now
 from tuogu.core.explain import Explanation
 from tuogu.core.explain import explain as explain_policy
 from tuogu.core.labels import HOLDERS, SUBJECTS, VERDICTS
 from tuogu.core.strategies import STRATEGIES
+from tuogu.org.rights import Right
 
 _VIOLATION_HEADINGS = ("规则", "条款", "对象", "实际", "限度", "说明")  # VIOLATIONS, in its order
 PlanArgument = Annotated[int, typer.Argument(help="方案号 / plan id")]
@@ -49,7 +59,7 @@ def plans(db: DbOption, json: JsonOption = False) -> None:
         [
             (p["id"], STRATEGIES[p["strategy"]].label, p["state_label"], p["as_of"], names[p["made_by"]],
              names.get(p["decided_by"]), p["violations"],
-             f"{p['certificate']['gap']:.2%}")
+             f"{float(p['certificate']['gap']):.2%}")
             for p in stored
         ],
     )  # fmt: skip
@@ -84,13 +94,15 @@ def approve(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="首次发放日，默认今天 / first release day")
     ] = None,
     note: Annotated[str, typer.Option(help="审批意见 / note")] = "",
+    overlap: Annotated[str, typer.Option(help="与其他方案重叠时仍批准的理由 / why beside overlapping plans")] = "",
 ) -> None:
     """由制表人以外的第二人审批 / approve a plan as its second person."""
     open_database(db)
     from tuogu.plans import actions
 
-    day = first_release.date() if first_release else business_today()
-    days = actions.approve(plan, by=signer(token), at=now(), first_release_date=day, note=note)
+    day, by = first_release.date() if first_release else business_today(), signer(token, Right.APPROVE)
+    require_plan(plan, by)
+    days = actions.approve(plan, by=by, at=now(), first_release_date=day, note=note, overlap_reason=overlap)
     print_table(f"方案 {plan} 已批准", ("第几期", "发放日"), list(enumerate(days, start=1)))
 
 
@@ -104,7 +116,9 @@ def reject(
     open_database(db)
     from tuogu.plans import actions
 
-    actions.reject(plan, by=signer(token), at=now(), note=note)
+    by = signer(token, Right.APPROVE)
+    require_plan(plan, by)
+    actions.reject(plan, by=by, at=now(), note=note)
     say(f"方案 {plan} 已退回；台账未作任何改动")
 
 
@@ -123,13 +137,29 @@ def release(
     if plan is not None and not queries.plan_rows(plan):
         refuse(f"没有方案 {plan}")
     require_guards()
-    outcomes = actions.release_due(by=signer(token), at=now(), plan_id=plan, override_reason=override)
+    by = signer(token, Right.RELEASE)
+    outcomes = [
+        outcome
+        for one in _to_release(plan, by)
+        for outcome in actions.release_due(by=by, at=now(), plan_id=one, override_reason=override)
+    ]
     rows = [actions.describe(outcome) for outcome in outcomes]
     if json:
         print_json(rows)
     else:
         describe_releases(outcomes)
     raise typer.Exit(_code(rows))
+
+
+def _to_release(plan: int | None, by: int) -> Sequence[int | None]:
+    """The plans whose due instalments the signer posts: the one named, else all (None), else all within the scope."""
+    from tuogu.plans import queries
+
+    if plan is not None:
+        require_plan(plan, by)
+        return [plan]
+    scope = scope_of(by)
+    return [None] if scope.all_rows else [head.id for head in reversed(queries.plan_heads(scope))]
 
 
 def describe_releases(outcomes: Sequence[Any]) -> None:
@@ -167,7 +197,9 @@ def cancel(
     open_database(db)
     from tuogu.plans import actions
 
-    actions.cancel(scheduled, by=signer(token), at=now(), reason=reason)
+    by = signer(token, Right.UNDO)
+    require_release(scheduled, by)
+    actions.cancel(scheduled, by=by, at=now(), reason=reason)
     say(f"期次 {scheduled} 已取消；台账未作任何改动")
 
 
@@ -181,7 +213,9 @@ def reschedule(
     open_database(db)
     from tuogu.plans import actions
 
-    new = actions.schedule_again(scheduled, due_date=day.date(), by=signer(token), at=now())
+    by = signer(token, Right.UNDO)
+    require_release(scheduled, by)
+    new = actions.schedule_again(scheduled, due_date=day.date(), by=by, at=now())
     say(f"已安排为期次 {new},{day.date()} 发放")
 
 
@@ -198,7 +232,10 @@ def undo(
     open_database(db)
     from tuogu.plans import actions, queries
 
-    result = actions.undo_release(scheduled, by=signer(token), approved_by=signer(approver_token), at=now())
+    asks, confirms = signer(token, Right.UNDO), signer(approver_token, Right.UNDO)
+    for person in (asks, confirms):
+        require_release(scheduled, person)
+    result = actions.undo_release(scheduled, by=asks, approved_by=confirms, at=now())
     # A second call posts nothing and finds nothing; what the first came to is what people ask about.
     stored = queries.undo_outcome(scheduled)
     facts = {

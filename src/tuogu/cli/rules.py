@@ -21,6 +21,7 @@ from tuogu.core.rulebook_words import citation, remarks, shown
 from tuogu.data.rulebooks import part_titles, sections
 from tuogu.files.rulebook_files import read_rulebook
 from tuogu.jobs.flow import shipped_rulebook
+from tuogu.org.rights import Right
 
 app = typer.Typer(no_args_is_help=True, help="制度参数 / rulebook")
 
@@ -150,7 +151,7 @@ def adopt(file: FileArgument, db: DbOption, token: TokenOption = "", json: JsonO
     from tuogu.rules import actions, queries
 
     try:
-        rulebook = actions.adopt_overlay(document, by=signer(token), at=now())
+        rulebook = actions.adopt_overlay(document, by=signer(token, Right.APPROVE_RULES), at=now())
     except RulebookProblems as wrong:
         _print_problems(file, wrong, json)
         raise typer.Exit(REFUSED) from wrong

@@ -23,11 +23,13 @@ from tuogu.cli.console import (
     steps,
 )
 from tuogu.cli.database import DbOption, held_by, open_database, signer
+from tuogu.cli.marking import marked_by
 from tuogu.clock import business_today, now
 from tuogu.core.changes import change_table
 from tuogu.core.intake_tables import RawWorkbook
 from tuogu.core.plan import DEFAULT_EFFORT
 from tuogu.jobs import flow
+from tuogu.org.rights import Right
 
 
 class Coverage(StrEnum):
@@ -87,7 +89,8 @@ def run(
         described = _day_described(raw, data_date, min(planned_on, business_today()))
         open_database(db or _database_of(out_dir), create=True)
         result = run_branch(
-            raw, workbook.name, out_dir, importer=signer(token), planner=lambda: signer(token), as_of=planned_on,
+            raw, workbook.name, out_dir, importer=signer(token, Right.IMPORT),
+            planner=lambda: signer(token, Right.PLAN), as_of=planned_on,
             data_date=described, city=city or None, coverage=flow.coverage_of(raw, coverage), seed=seed, effort=effort,
             split_by_team=split_by_team, afresh=afresh, progress=progress,
         )  # fmt: skip
@@ -132,10 +135,11 @@ def run_branch(
         city=file.city, as_of=as_of, seed=seed, effort=effort, afresh=afresh, planner=planner, clock=now,
         progress=progress, prepared=imported.prepared,
     )  # fmt: skip
-    written = outputs.write_outputs(
-        out_dir, file, drafted.book, drafted.plan, drafted.violations, change_table(drafted.plan, held_by()),
-        drafted.rulebook, drafted.regions, split_by_team=split_by_team, progress=progress,
-    )  # fmt: skip
+    with marked_by(planner()):
+        written = outputs.write_outputs(
+            out_dir, file, drafted.book, drafted.plan, drafted.violations, change_table(drafted.plan, held_by()),
+            drafted.rulebook, drafted.regions, split_by_team=split_by_team, progress=progress,
+        )  # fmt: skip
     return summary.result_of(file, drafted.book, drafted.plan, drafted.violations, drafted.rulebook) | {
         "plan": drafted.plan_id, "import": imported.result.counts, "facts": imported.facts,
         "imported_before": imported.result.already,
@@ -187,7 +191,7 @@ def import_file(
         open_database(db, create=True)
         from tuogu.jobs import reject_keeping, storing
 
-        by = signer(token)
+        by = signer(token, Right.IMPORT)
         imported = storing.import_file(
             raw, name=workbook.name, coverage=held, data_date=described, classified_on=described,
             city=city or None, by=by, clock=now, progress=progress,
@@ -195,7 +199,8 @@ def import_file(
         reject_keeping.keep_rejects(imported, name=workbook.name, coverage=held, by=by, at=now())
         file, result = imported.prepared.file, imported.result
         if rejects and file.intake.rejects.height:
-            files.write_rejects(file.raw, file.intake, rejects)
+            with marked_by(by):
+                files.write_rejects(file.raw, file.intake, rejects)
     counts = file.intake.counts.to_dicts()
     if json:
         print_json(

@@ -12,20 +12,26 @@ from collections.abc import Callable, Iterable
 
 import polars as pl
 
+from tuogu.core.by_hand import program_levers
 from tuogu.core.checks import (
     arrivals,
+    away,
     block,
+    by_hand,
     campaign,
     centre,
     department,
     match,
     reclaim,
     redistribute,
+    refusals,
     supervise,
     territory,
 )
 from tuogu.core.checks import map as map_check
+from tuogu.core.presence import for_receivers
 from tuogu.core.rulebook import Rulebook
+from tuogu.core.strategies import STRATEGIES
 from tuogu.core.tables import VIOLATIONS, Book, Plan, conform
 
 CHECKERS: dict[str, Callable[[Plan, Book, Rulebook], Iterable[pl.DataFrame]]] = {
@@ -44,7 +50,14 @@ CHECKERS: dict[str, Callable[[Plan, Book, Rulebook], Iterable[pl.DataFrame]]] = 
 
 
 def check_plan(plan: Plan, book: Book, rulebook: Rulebook) -> pl.DataFrame:
-    """VIOLATIONS of `plan`, sorted by rule and key; empty = sound."""
+    """VIOLATIONS of `plan`, sorted by rule and key; empty = sound.
+
+    What a person moved is judged like everything else, under the lever that the program gave it.
+    """
     found = [pl.DataFrame(schema=VIOLATIONS)]
-    found += [conform(frame, VIOLATIONS) for frame in CHECKERS[plan.strategy](plan, book, rulebook)]
+    read = for_receivers(book, plan.as_of, plan.strategy)
+    judged = CHECKERS[plan.strategy](program_levers(plan), read, rulebook)
+    found += [conform(frame, VIOLATIONS) for frame in (*judged, *by_hand.check(plan), *away.check(plan, book))]
+    if STRATEGIES[plan.strategy].marketing:
+        found += [conform(frame, VIOLATIONS) for frame in refusals.check(plan, book)]
     return pl.concat(found).sort("rule", "key", "value")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from itertools import pairwise
 
 # Business days are days in China, which has had no summer time since 1991; no entry is older than this
@@ -53,6 +53,11 @@ def business_date(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError("a moment without time zone has no business day")
     return moment.astimezone(SHANGHAI).date()
+
+
+def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """The moments from the beginning of one business day to the end of another: half open."""
+    return datetime.combine(first, time(), SHANGHAI), datetime.combine(last + _DAY, time(), SHANGHAI)
 
 
 def known(entries: Iterable[Entry], known_at: datetime | None) -> list[Entry]:

@@ -32,6 +32,8 @@ def plan_digest(plan: Plan) -> str:
         plan.candidates,
     )
     own = [plan.tables[name] for name in sorted(plan.tables)]
+    if plan.adjusted.height:  # a plan that nobody moved keeps the digest that it had before hands could
+        own.append(plan.adjusted)
     words = [
         asdict(plan.certificate),
         plan.strategy,
@@ -60,7 +62,13 @@ def book_digest(book: Book) -> str:
         book.communities,
         book.neighbours,
     )
-    measured = {"facts": book.facts, "held": book.held, "lots": book.lots}
+    measured = {
+        "facts": book.facts,
+        "held": book.held,
+        "lots": book.lots,
+        "refused": book.refused,
+        "away": book.away,
+    }
     later = {name: frame for name, frame in measured.items() if frame.height}
     return _digest((*tables, *later.values()), [books.data_date.isoformat(), *later])
 

@@ -9,10 +9,13 @@ distances are decided by the keyed hash that gave the ranks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
+from tuogu.core.by_hand import HAND
 from tuogu.core.labels import LEVER_REQUIREMENTS, LEVERS
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.sheets import shown
@@ -76,10 +79,13 @@ def explain(plan: Plan, book: Book, rulebook: Rulebook, policy_number: str) -> E
     row = plan.assignments.filter(pl.col("policy_number") == policy_number)
     if row.is_empty():
         return _left_aside(plan, book, policy_number)
-    found = row.row(0, named=True)
+    found, hand = row.row(0, named=True), by_hand_of(plan, policy_number)
+    unit = (hand["former_unit"] if hand else None) or found["unit_code"]
     ranked = _ranked(plan, pl.col("policy_number") == policy_number) or _ranked(
-        plan, (pl.col("unit_code") == found["unit_code"]) & pl.col("policy_number").is_null()
+        plan, (pl.col("unit_code") == unit) & pl.col("policy_number").is_null()
     )
+    if hand:
+        return _by_hand(plan, hand, found["unit_code"], _inputs(found, book), ranked)
     person = derive(ranked)
     if person is None or person != found["staff_number"]:
         raise ExplanationError(
@@ -98,13 +104,54 @@ def explain(plan: Plan, book: Book, rulebook: Rulebook, policy_number: str) -> E
     )
 
 
+def by_hand_of(plan: Plan, number: str) -> dict[str, Any] | None:
+    """The row of ADJUSTED of a subject that a person moved; None for one that the program placed."""
+    return next(plan.adjusted.filter(pl.col("number") == number).iter_rows(named=True), None)
+
+
+def _by_hand(
+    plan: Plan,
+    hand: Mapping[str, Any],
+    unit_code: str | None,
+    inputs: tuple[tuple[str, str], ...],
+    ranked: tuple[Candidate, ...],
+) -> Explanation:
+    """A person's choice: who, when and why, beside the candidates as the program had ranked them (N-04)."""
+    program = derive(ranked)
+    if program is not None and program != hand["former"]:
+        raise ExplanationError(
+            f"{hand['number']}: candidates give {program}, the program gave {hand['former']}"
+        )
+    turn = f"从 {hand['former']} 改给 {hand['receiver']}，理由：{hand['reason']}"
+    rule = f"{LEVERS[HAND]}（N-04）：{hand['day']} 由工号 {hand['by']} {turn}"
+    chosen = Candidate(0, hand["receiver"], 0, "chosen", f"{LEVERS[HAND]}：{hand['reason']}")
+    others = tuple(
+        replace(c, verdict="by_program") if c.verdict == "chosen" else c
+        for c in ranked
+        if c.staff_number != hand["receiver"]
+    )
+    return Explanation(
+        policy_number=hand["number"],
+        staff_number=hand["receiver"],
+        custodian=hand["receiver"],
+        unit_code=unit_code,
+        rule=rule,
+        inputs=inputs,
+        candidates=(chosen, *others),
+        rulebook_version=plan.rulebook_version,
+        book_digest=plan.book_digest,
+    )
+
+
 def _placed(plan: Plan, book: Book, number: str) -> Explanation:
     """A placement of a strategy without territories: its rule, what its tables say of the subject, who was rejected."""
     found = plan.placements.filter(pl.col("number") == number)
     if found.is_empty():
         return _left_aside(plan, book, number)
     row = found.row(0, named=True)
-    ranked = _ranked(plan, pl.col("policy_number") == number)
+    ranked, hand = _ranked(plan, pl.col("policy_number") == number), by_hand_of(plan, number)
+    if hand:
+        return _by_hand(plan, hand, row["unit_code"], _said_of(plan, number), ranked)
     if ranked and derive(ranked) != row["receiver"]:
         raise ExplanationError(f"{number}: candidates give {derive(ranked)}, the plan says {row['receiver']}")
     chosen = STRATEGIES[plan.strategy]

@@ -75,6 +75,7 @@ LEVERS = {
     "best_people": "业务精英",
     "reclaim": "抽签回收",
     "redistribute": "再次分配",
+    "hand": "人工调整",
 }
 LEVER_REQUIREMENTS = {"own_agent": "S2-03"}  # levers that another row than their strategy's own orders
 SUBJECTS = {"policy": "保单", "customer": "客户"}
@@ -116,6 +117,8 @@ UNPLACED_REASONS = {
     "department_passed": "部门未到回收线",
     "no_department_met": "没有达标部门",
     "no_best_people": "部门没有业务精英",
+    "receiver_away": "接收人不在岗",
+    "refused_marketing": "客户已拒绝营销",
 }
 MANUAL_REASONS = {
     "no_address": "没有地址",
@@ -147,6 +150,7 @@ VERDICTS = {
     "full": "余量不足",
     "no_fact": "业绩数据不全",
     "not_in_post": "已离司",
+    "away": "不在岗",
     "other_series": "系列不符",
     "unknown_person": "不在册",
     "smoothed": "逐月微调改派",
@@ -157,6 +161,7 @@ VERDICTS = {
     "longer_code": "另有更细的代码",
     "not_best": "未入业务精英",
     "other_turn": "分给另一位精英",
+    "by_program": "程序原选定",
 }
 ENTRY_REASONS = {
     "opening": "建档",
@@ -166,6 +171,7 @@ ENTRY_REASONS = {
     "ended": "保单终止",
     "lives_again": "保单恢复有效",
     "import_reverted": "撤销导入",
+    "refused_marketing": "客户拒绝营销",
     **LEAVE_REASONS,
 }
 RULES = {  # rows of the requirements that entries of the ledger name as their rule
@@ -176,4 +182,6 @@ RULES = {  # rows of the requirements that entries of the ledger name as their r
     "N-01": "责任台账",
     "N-06": "批次撤销",
     "P-13": "导入撤回",
+    "L-03": "拒绝营销",
+    "P-18": "人工调整",
 }

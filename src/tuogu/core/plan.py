@@ -25,6 +25,7 @@ from tuogu.core.check import check_plan
 from tuogu.core.digest import book_digest, plan_digest
 from tuogu.core.map import planner as map_planner
 from tuogu.core.match import planner as match
+from tuogu.core.presence import for_receivers, told
 from tuogu.core.proposal import Progress, Proposal, Request, untold
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import strategy as strategy_of
@@ -75,7 +76,7 @@ def make_plan(
     where nothing forces a change. Raises `StrategyError` for what is missing, `coding.CodeOverflow` when a community
     needs more than 99 units.
     """
-    told = progress or untold
+    report = progress or untold
     plan = propose_plan(
         book,
         rulebook,
@@ -84,11 +85,11 @@ def make_plan(
         effort,
         strategy=strategy,
         options=options,
-        progress=told,
+        progress=report,
         earlier=earlier,
     )
     whole, _violations = checked(plan, book, rulebook)
-    told("done", 1.0)
+    report("done", 1.0)
     return whole
 
 
@@ -106,7 +107,9 @@ def propose_plan(
 ) -> Plan:
     """`make_plan` before the check: for whoever needs the violations themselves, so that they are found once."""
     settled = strategy_of(strategy).settled(options or {})
-    proposal = PROPOSERS[strategy](Request(book, rulebook, as_of, seed, effort, settled, earlier, progress))
+    read = for_receivers(book, as_of, strategy)  # P-06
+    proposal = PROPOSERS[strategy](Request(read, rulebook, as_of, seed, effort, settled, earlier, progress))
+    proposal = replace(proposal, certificate=told(proposal.certificate, book, as_of))
     progress("check", 0.95)
     return Plan(
         **{part.name: getattr(proposal, part.name) for part in fields(proposal)},

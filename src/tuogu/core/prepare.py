@@ -14,7 +14,7 @@ from tuogu.core.address import Gazetteer, locate
 from tuogu.core.classify import classify
 from tuogu.core.places import place_communities
 from tuogu.core.rulebook import Rulebook
-from tuogu.core.tables import Book, Books
+from tuogu.core.tables import LOCATED, Book, Books
 
 _NEIGHBOURS = {"community_a": pl.String, "community_b": pl.String}
 
@@ -29,13 +29,18 @@ def prepare(
     home_city: str,
     display: pl.DataFrame | None = None,
     neighbours: pl.DataFrame | None = None,
+    decided: pl.DataFrame | None = None,
 ) -> Book:
     """Code and classify `books`.
 
     `home_city` is the branch's 4- or 6-digit city code; `display` the display codes already in use
-    (community_code, display_code), never changed or reused; `neighbours` imported pairs of communities.
+    (community_code, display_code), never changed or reused; `neighbours` imported pairs of communities; `decided`
+    LOCATED rows of customers whose address a person has judged: what the parser says of them does not count.
     """
     located = locate(_keyed(books.customers, "customer_number"), gazetteer, rulebook, home_city)
+    if decided is not None and decided.height:
+        judged = decided.join(located, on="key", how="semi")
+        located = pl.concat([located.join(judged, on="key", how="anti"), judged.select(*LOCATED)]).sort("key")
     in_post = books.people.filter(pl.col("left_date").is_null() | (pl.col("left_date") > as_of))
     homes = locate(_keyed(in_post, "staff_number"), gazetteer, rulebook, home_city)
     codes = pl.concat([located["community_code"], homes["community_code"]])

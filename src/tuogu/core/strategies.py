@@ -52,7 +52,8 @@ class Strategy:
     `quarterly`: instalments follow the release quarters of the territory rules; otherwise the first goes out on the day
     that the approver names and the next ones on the first day of the months under the rulebook key `months`.
     `starts_from`: the strategy whose approved plan it respects. `returns`: what it releases goes back to a pool.
-    `moves_visits`: what it releases must be visited (N-20).
+    `moves_visits`: what it releases must be visited (N-20). `marketing`: what it places is offered something, so customers
+    who refused that are left out (L-03); giving back what was offered, and every duty of service, is not marketing.
     `require`: raises StrategyError for options that do not fit each other.
     """
 
@@ -68,7 +69,11 @@ class Strategy:
     months: str = ""
     starts_from: str = "territory"
     returns: bool = False
+    draw_option: str = ""
+    files_only: tuple[str, ...] = ()
+    filings_first: bool = False
     moves_visits: bool = False
+    marketing: bool = False
     require: Callable[[Mapping[str, str]], None] | None = None
 
     def settled(self, given: Mapping[str, str]) -> dict[str, str]:
@@ -122,12 +127,12 @@ _COMPLETED = (
 CAMPAIGN = Strategy(
     "campaign", "二次投保活动", "筛选单件非保障客户，在职归原销售人员，孤儿按部门保费占比分两批", "development", "customer",
     "S2-05", (Option("premium_year", "保费年度", note="空＝方案日的上一年", form="year"),), campaign.CAMPAIGN_SHEETS,
-    months="campaign.wave_months",
+    months="campaign.wave_months", filings_first=True, marketing=True,
 )  # fmt: skip
 DEPARTMENT = Strategy(
     "department", "部门内分配", "部门池中的客户按上月产能分给业务精英", "development", "customer", "S2-07",
     (Option("department", "部门", note="机构代码；空＝全部部门", form="department"),), campaign.DEPARTMENT_SHEETS,
-    starts_from="campaign",
+    starts_from="campaign", marketing=True,
 )  # fmt: skip
 RECLAIM = Strategy(
     "reclaim", "考核回收", "低于回收线的部门按公开抽签交回一部分客户", "development", "customer", "S2-10",
@@ -138,11 +143,12 @@ RECLAIM = Strategy(
         Option("first", "抽签范围", (("both", "全部剩余客户"), ("unreleased", "先抽未下发的")), "both"),
         *_COMPLETED,
     ),
-    campaign.RECLAIM_SHEETS, starts_from="campaign", returns=True, require=_seed_needs_its_draw,
+    campaign.RECLAIM_SHEETS, starts_from="campaign", returns=True, draw_option="draw_id", files_only=("seed_hex",),
+    require=_seed_needs_its_draw,
 )  # fmt: skip
 REDISTRIBUTE = Strategy(
     "redistribute", "再次分配", "回收池中的客户按完成量分给本区域达标的部门", "development", "customer", "S2-12",
-    (_STAGE, *_COMPLETED), campaign.REDISTRIBUTION_SHEETS, starts_from="campaign",
+    (_STAGE, *_COMPLETED), campaign.REDISTRIBUTION_SHEETS, starts_from="campaign", marketing=True,
 )  # fmt: skip
 
 ARRIVALS = Strategy(
@@ -159,6 +165,7 @@ CENTRE = Strategy(
     "centre", "客户资源分配", "理财中心每月把满期、续期、老客户、未到期和其他资源按得分分给保险规划师", "development",
     "customer",
     "S1-17", (Option("pieces", "本月分配件数", note="空＝全部可分配资源", form="count"),), centre.SHEETS,
+    marketing=True,
 )  # fmt: skip
 
 BLOCK = Strategy(

@@ -176,6 +176,14 @@ HELD: Schema = {  # who holds what in which relation, and how often it was hande
     "times": I,  # releases in this relation so far (circulation count, S1-05)
 }
 
+AWAY: Schema = {  # people in post who receive nothing for a time (P-06); half-open periods
+    "staff_number": S,
+    "from_date": D,
+    "until_date": D,  # first day back; why, is nobody's business who reads a plan
+}
+REFUSED: Schema = {  # customers to whom nothing may be offered: every number of who refused marketing (L-03)
+    "customer_number": S,
+}
 LOT_ORDER: Schema = {  # the published order of a draw, with the numbers behind its pseudonyms
     "draw_id": S,
     "place": I,  # 1..n over the whole list
@@ -193,6 +201,17 @@ PLACEMENTS: Schema = {  # every strategy's answer: who shall hold what
     "unit_code": S,  # identification unit; null where the strategy has none
     "lever": S,  # how it came to the receiver; words in core/labels.LEVERS
     "place": I,  # 1..n in the receiver's own list, most valuable first; null = no order
+}
+
+ADJUSTED: Schema = {  # placements that a person moved by hand after the program had proposed (N-04)
+    "number": S,
+    "former": S,  # receiver, lever and unit that the program gave
+    "former_lever": S,
+    "former_unit": S,
+    "receiver": S,
+    "by": S,  # staff number of who moved it
+    "day": D,
+    "reason": S,
 }
 
 MONTH_COLUMNS = tuple(f"m{month:02d}" for month in range(1, 13))
@@ -286,6 +305,8 @@ class Book:
     facts: pl.DataFrame = field(default_factory=lambda: empty(FACTS))
     held: pl.DataFrame = field(default_factory=lambda: empty(HELD))
     lots: pl.DataFrame = field(default_factory=lambda: empty(LOT_ORDER))
+    away: pl.DataFrame = field(default_factory=lambda: empty(AWAY))
+    refused: pl.DataFrame = field(default_factory=lambda: empty(REFUSED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,3 +354,4 @@ class Plan:
     loads: pl.DataFrame = field(default_factory=lambda: empty(LOADS))
     breaks: pl.DataFrame = field(default_factory=lambda: empty(BREAKS))
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    adjusted: pl.DataFrame = field(default_factory=lambda: empty(ADJUSTED))  # see core/by_hand

@@ -14,6 +14,13 @@ PROTECTED = (
     AppendOnly("plans_draw", (("id",), ("code",))),
     AppendOnly("plans_drawnumber", (("id",), ("draw_id", "pseudonym"), ("draw_id", "subject_id"))),
     AppendOnly("plans_drawstep", (("id",), ("draw_id", "number"), ("draw_id", "party_id", "step"))),
+    AppendOnly("plans_adjustment", (("id",), ("revision_id",))),
+    AppendOnly("plans_round", (("id",), ("institution_code", "name"))),
+    AppendOnly("plans_roundstep", (("id",), ("round_id", "number"))),
+    AppendOnly("plans_handoff", (("id",), ("step_id", "number"))),
+    AppendOnly("plans_departmentfiling", (("id",), ("department_code", "year", "kind", "number"))),
+    AppendOnly("plans_reviewcase", (("id",),)),
+    AppendOnly("plans_reviewoutcome", (("id",), ("case_id",))),
 )
 
 

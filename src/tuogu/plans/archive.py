@@ -11,18 +11,32 @@ import io
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
+from math import isfinite
 from typing import Any
 
 import polars as pl
 
-from tuogu.core.tables import FACTS, HELD, LOT_ORDER, Book, Books, Certificate, Plan, empty
+from tuogu.core.tables import (
+    ADJUSTED,
+    AWAY,
+    FACTS,
+    HELD,
+    LOT_ORDER,
+    REFUSED,
+    Book,
+    Books,
+    Certificate,
+    Plan,
+    empty,
+)
 
 RESULTS = ("placements", "unplaced", "assignments", "units", "loads", "breaks", "candidates")
 OWN = "own."  # a strategy's own tables are stored under this prefix
+BY_HAND = "adjusted"  # only where a person moved something
 INPUTS = ("located", "homes", "classified", "communities", "neighbours")
 BOOKS = ("policies", "customers", "people", "institutions", "coordinates")
 # of the book too; plans stored before they could be read have none
-MEASURED = {"facts": FACTS, "held": HELD, "lots": LOT_ORDER}
+MEASURED = {"facts": FACTS, "held": HELD, "lots": LOT_ORDER, "refused": REFUSED, "away": AWAY}
 _PERSONAL = ("name", "id_number", "phone", "address", "employer", "birth_date")
 _PRESENCE, PRESENT = (
     ("phone",),
@@ -38,6 +52,7 @@ def pack(plan: Plan, book: Book, violations: pl.DataFrame) -> dict[str, bytes]:
     """Parquet bytes by table name."""
     frames = {name: getattr(plan, name) for name in RESULTS} | {"violations": violations}
     frames |= {f"{OWN}{name}": frame for name, frame in plan.tables.items()}
+    frames |= {BY_HAND: plan.adjusted} if plan.adjusted.height else {}
     frames |= {f"book.{name}": getattr(book, name) for name in (*INPUTS, *MEASURED)}
     frames |= {f"books.{name}": _without_personal(getattr(book.books, name)) for name in BOOKS}
     return {name: as_parquet(frame) for name, frame in frames.items()}
@@ -89,19 +104,23 @@ def unpack(frames: Mapping[str, pl.DataFrame], head: Mapping[str, Any], data_dat
 def plan_from(frames: Mapping[str, pl.DataFrame], head: Mapping[str, Any]) -> Plan:
     """The plan alone; `head` as for `unpack`."""
     own = {name.removeprefix(OWN): frame for name, frame in frames.items() if name.startswith(OWN)}
+    tables: dict[str, Any] = {name: frames[name] for name in RESULTS}
+    tables[BY_HAND] = frames.get(BY_HAND, empty(ADJUSTED))
     return Plan(
-        **{name: frames[name] for name in RESULTS},
+        **tables,
         tables=own,
         **{**head, "certificate": certificate_from(head["certificate"])},
     )
 
 
 def certificate_as_json(certificate: Certificate) -> dict[str, Any]:
-    """The certificate as plain JSON values."""
-    return asdict(certificate)
+    """The certificate as plain JSON values; JSON has no infinite number: such a gap is written as a word."""
+    plain = asdict(certificate)
+    return plain | {"gap": plain["gap"] if isfinite(plain["gap"]) else str(plain["gap"])}
 
 
 def certificate_from(value: Mapping[str, Any]) -> Certificate:
     """The certificate from its JSON."""
     pairs = {name: tuple(tuple(p) for p in value[name]) for name in ("binding", "feasibility", "figures")}
-    return Certificate(**{**value, **pairs, "limits_hit": tuple(value["limits_hit"])})
+    plain = {"limits_hit": tuple(value["limits_hit"]), "gap": float(value["gap"])}
+    return Certificate(**{**value, **pairs, **plain})

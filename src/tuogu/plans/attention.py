@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from django.core.cache import cache
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from tuogu.core.strategies import TERRITORY
@@ -24,6 +23,7 @@ from tuogu.plans.heads import PlanHead, plan_heads
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan, UndoStep
 from tuogu.plans.reading import rulebook_of
 from tuogu.plans.taken_back import taken_back
+from tuogu.process_memory import memory as cache
 
 RELEASES_MAX = 4  # an approved plan takes the place of the others: more than a year's instalments never wait
 _State = ScheduledRelease.State

@@ -16,22 +16,33 @@ from tuogu.core.strategies import STRATEGIES
 from tuogu.org import queries as staff
 from tuogu.plans import reading
 from tuogu.plans.failures import PlanRefused
+from tuogu.plans.family import ancestors, relatives
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan
+from tuogu.plans.overlaps import at_approval
+from tuogu.plans.what_if import what_if
 
 
 @transaction.atomic
-def approve(plan_id: int, *, by: int, at: datetime, first_release_date: date, note: str = "") -> list[date]:
+def approve(
+    plan_id: int, *, by: int, at: datetime, first_release_date: date, note: str = "", overlap_reason: str = ""
+) -> list[date]:
     """Approve a plan that awaits it and schedule its instalments; returns the days of those that hold anything.
 
-    PlanRefused: decided already, the same person, hard violations without a note, a first day in the past, or a plan
-    made on custody that a release has changed since.
+    PlanRefused: decided already, a person who made it or adjusted it, a what-if by another rulebook than the one in force
+    on its day, hard violations without a note, subjects that other plans give to others without `overlap_reason`, a first
+    day in the past.
     """
     stored = _awaiting(plan_id, by)
+    trial = what_if(stored)
+    if trial:
+        raise PlanRefused(trial)  # N-04
     if first_release_date < business_date(at):
         raise PlanRefused(f"首次发放日 {first_release_date} 早于今天")
     if stored.violations and not note.strip():
         raise PlanRefused(f"方案有 {stored.violations} 项超出规定；批准须写明理由")
+    _acknowledge(stored, overlap_reason)
     _decide(stored, StoredPlan.State.APPROVED, by, at, note)
+    _close_relatives(stored, by, at)
     instalments = set(PlanRow.objects.filter(plan=stored).values_list("instalment", flat=True).distinct())
     _supersede(stored, by, at)
     days = instalment_days(
@@ -46,6 +57,31 @@ def approve(plan_id: int, *, by: int, at: datetime, first_release_date: date, no
         for n, day in scheduled
     )
     return [day for _n, day in scheduled]
+
+
+def _acknowledge(stored: StoredPlan, reason: str) -> None:
+    """Subjects that another plan moves too are approved with open eyes: the approver says why (P-03)."""
+    found = at_approval(stored)
+    if not found:
+        return
+    if not reason.strip():
+        said = "、".join(
+            f"方案 {line.plan}（{STRATEGIES[line.strategy].label}）{line.subjects:,} 个" for line in found
+        )
+        raise PlanRefused(f"与其他方案重叠：{said}，接收人不同；须确认并写明理由后才能批准")
+    stored.overlap_note = reason.strip()
+    stored.save(update_fields=["overlap_note"])
+
+
+def _close_relatives(stored: StoredPlan, by: int, at: datetime) -> None:
+    """Of the revisions of one draft one is approved; the others that wait are closed with it."""
+    waiting = [plan.pk for plan in relatives(stored) if plan.state == StoredPlan.State.AWAITING]
+    StoredPlan.objects.filter(pk__in=waiting).update(
+        state=StoredPlan.State.ARCHIVED,
+        decided_by_id=by,
+        decided_at=at,
+        decision_note=f"由修订稿方案 {stored.pk} 取代",
+    )
 
 
 def _supersede(stored: StoredPlan, by: int, at: datetime) -> None:
@@ -91,6 +127,8 @@ def _awaiting(plan_id: int, by: int) -> StoredPlan:
     stored = _undecided(plan_id, "不能再审批")
     if stored.made_by_id == by:
         raise PlanRefused("制表人不能审批自己的方案，须由另一人审批")
+    if any(before.made_by_id == by for before in ancestors(stored)):
+        raise PlanRefused("编制或调整过这份方案的人不能审批，须由另一人审批")
     if not staff.is_person(by):
         raise PlanRefused("审批须由在册人员以个人令牌进行")
     return stored

@@ -16,8 +16,8 @@ from tuogu.core.lots.record import PARTIES_MIN
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans.failures import PlanUnknown
-from tuogu.plans.heads import covers
 from tuogu.plans.models import Draw, DrawNumber, DrawStep
+from tuogu.plans.reach import covers
 
 COMMITTING, REVEALING, DRAWN = "committing", "revealing", "drawn"
 

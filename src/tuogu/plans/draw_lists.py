@@ -18,9 +18,10 @@ from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans import memory
 from tuogu.plans.failures import PlanRefused
-from tuogu.plans.heads import covers, seen
+from tuogu.plans.heads import seen
 from tuogu.plans.held import DEPARTMENT
 from tuogu.plans.models import StoredPlan
+from tuogu.plans.reach import covers
 
 SOURCES = (CAMPAIGN.name, RECLAIM.name)  # strategies whose plans hold such lists
 

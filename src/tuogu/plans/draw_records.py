@@ -19,8 +19,8 @@ from tuogu.core.lots.record import PublicDraw, Result, Reveal, as_text
 from tuogu.core.tables import LOT_ORDER, conform
 from tuogu.org.scope import Scope
 from tuogu.plans.failures import PlanRefused, PlanUnknown
-from tuogu.plans.heads import covers
 from tuogu.plans.models import Draw, DrawNumber, DrawStep
+from tuogu.plans.reach import covers
 
 DRAWN = {"place": pl.Int64, "pseudonym": pl.String, "subject_id": pl.Int64, "number": pl.String}
 

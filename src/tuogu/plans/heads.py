@@ -18,8 +18,10 @@ from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan, UndoStep
+from tuogu.plans.reach import covered, reach
 from tuogu.plans.releasing import batch_key
 from tuogu.plans.taken_back import taken_back
+from tuogu.plans.what_if import what_ifs
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,10 @@ class PlanHead:
     relation: str
     subject_kind: str
     options: dict[str, str]
+    what_if: str  # why nobody can approve it: '' of a plan by the rulebook in force on its day
+    adjusts: int | None  # the draft that it revises
+    adjusted: int  # rows that a person moved by hand
+    overlap_note: str
 
     @property
     def strategy_label(self) -> str:
@@ -135,21 +141,16 @@ class ReleaseRow:
 def seen(plan_id: int, scope: Scope) -> StoredPlan:
     """The stored plan; PlanUnknown when there is none or the scope does not cover it."""
     stored = StoredPlan.objects.select_related("rulebook").filter(pk=plan_id).first()
-    if stored is None or not _covered(stored.institution_codes, _reach(scope)):
+    if stored is None or not covered(stored.institution_codes, reach(scope)):
         raise PlanUnknown(f"没有方案 {plan_id}")
     return stored
 
 
-def covers(scope: Scope, institution_codes: list[str]) -> bool:
-    """True where the scope covers every one of these institutions (of none: only a scope of everything does)."""
-    return _covered(institution_codes, _reach(scope))
-
-
 def plan_heads(scope: Scope) -> list[PlanHead]:
     """The plans that the scope covers, newest first."""
-    reach = _reach(scope)
+    within = reach(scope)
     rows = list(StoredPlan.objects.select_related("rulebook").order_by("-id"))
-    return _heads([stored for stored in rows if _covered(stored.institution_codes, reach)])
+    return _heads([stored for stored in rows if covered(stored.institution_codes, within)])
 
 
 def batch_origins(batch_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
@@ -213,19 +214,11 @@ def _release(
     )  # fmt: skip
 
 
-def _reach(scope: Scope) -> frozenset[str] | None:
-    """Codes of the institutions within scope; None = all."""
-    return None if scope.all_rows else org.institutions_within(scope)
-
-
-def _covered(codes: list[str], reach: frozenset[str] | None) -> bool:
-    return reach is None or (bool(codes) and set(codes) <= reach)
-
-
 def _heads(rows: list[StoredPlan]) -> list[PlanHead]:
     names = org.names({i for row in rows for i in (row.made_by_id, row.decided_by_id) if i is not None})
     calendar = _calendar([row.pk for row in rows])
-    return [_head(row, names, calendar.get(row.pk, {})) for row in rows]
+    judged = what_ifs(rows)
+    return [_head(row, names, calendar.get(row.pk, {}), judged[row.pk]) for row in rows]
 
 
 def _calendar(plans: list[int]) -> dict[int, dict[int, tuple[str, date]]]:
@@ -237,7 +230,9 @@ def _calendar(plans: list[int]) -> dict[int, dict[int, tuple[str, date]]]:
     return found
 
 
-def _head(row: StoredPlan, names: dict[int, str | None], calendar: dict[int, tuple[str, date]]) -> PlanHead:
+def _head(
+    row: StoredPlan, names: dict[int, str | None], calendar: dict[int, tuple[str, date]], what_if: str
+) -> PlanHead:
     proof = row.certificate
     waiting = [due_date for state, due_date in calendar.values() if state == ScheduledRelease.State.SCHEDULED]
     posted = sum(state == ScheduledRelease.State.POSTED for state, _ in calendar.values())
@@ -245,7 +240,8 @@ def _head(row: StoredPlan, names: dict[int, str | None], calendar: dict[int, tup
         row.pk, row.digest, row.state, row.get_state_display(), row.as_of, date.fromisoformat(proof["data_date"]),
         row.seed, row.effort, row.rulebook.version, row.made_by_id, names.get(row.made_by_id) or "", row.made_at,
         row.decided_by_id, names.get(row.decided_by_id or 0) or "", row.decided_at, row.decision_note, row.placed,
-        row.unplaced, row.violations, proof["objective"], proof["lower_bound"], proof["gap"], proof["metric"],
+        row.unplaced, row.violations, proof["objective"], proof["lower_bound"], float(proof["gap"]), proof["metric"],
         proof["moved_adjacent"],
         posted, len(calendar), min(waiting, default=None), row.strategy, row.relation, row.subject_kind, row.options,
+        what_if, row.adjusts_id, row.adjusted, row.overlap_note,
     )  # fmt: skip

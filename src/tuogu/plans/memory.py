@@ -64,7 +64,8 @@ def table(stored: StoredPlan, name: str, columns: Sequence[str] = ()) -> pl.Data
 def plan(stored: StoredPlan) -> Plan:
     """The plan as a value of core, without the inputs that it was made from."""
     own = [f"{archive.OWN}{sheet.name}" for sheet in STRATEGIES[stored.strategy].sheets]
-    return archive.plan_from(tables(stored, (*archive.RESULTS, *own)), head_of(stored))
+    by_hand = [archive.BY_HAND] if stored.adjusted else []
+    return archive.plan_from(tables(stored, (*archive.RESULTS, *own, *by_hand)), head_of(stored))
 
 
 def data_date(stored: StoredPlan) -> date:

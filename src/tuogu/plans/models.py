@@ -7,12 +7,38 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from tuogu.plans import models_adjustments, models_reviews, models_rounds
+from tuogu.plans.models_adjustments import Adjustment
+from tuogu.plans.models_reviews import ReviewCase, ReviewOutcome
+from tuogu.plans.models_rounds import DepartmentFiling, HandOff, Round, RoundStep
+
+__all__ = [
+    "PERSONAL",
+    "Adjustment",
+    "DepartmentFiling",
+    "Draw",
+    "DrawNumber",
+    "DrawStep",
+    "EligibilityFact",
+    "HandOff",
+    "PlanRow",
+    "PlanTable",
+    "ReviewCase",
+    "ReviewOutcome",
+    "Round",
+    "RoundStep",
+    "ScheduledRelease",
+    "StoredPlan",
+    "UndoStep",
+]  # fmt: skip
+
 PERSONAL = {  # model -> {field: class}; see books.models
     "StoredPlan": {
         "id": "C0", "digest": "C0", "state": "C1", "as_of": "C1", "seed": "C0", "effort": "C0", "rulebook": "C1",
         "book_digest": "C0", "certificate": "C1", "violations": "C1", "made_by": "C1", "made_at": "C1",
         "decided_by": "C1", "decided_at": "C1", "decision_note": "C1", "placed": "C1", "unplaced": "C1",
         "institution_codes": "C1", "strategy": "C0", "relation": "C0", "subject_kind": "C0", "options": "C1",
+        "adjusts": "C0", "adjusted": "C1", "overlap_note": "C1",
     },
     "PlanTable": {"id": "C0", "plan": "C0", "name": "C0", "content": "C1", "digest": "C0"},
     "PlanRow": {
@@ -39,6 +65,7 @@ PERSONAL = {  # model -> {field: class}; see books.models
         "id": "C0", "draw": "C0", "number": "C0", "step": "C1", "party": "C1", "party_name": "C1", "commitment": "C0",
         "salt": "C0", "seed": "C0", "at": "C1",
     },
+    **models_adjustments.PERSONAL, **models_rounds.PERSONAL, **models_reviews.PERSONAL,
 }  # fmt: skip
 
 
@@ -69,6 +96,9 @@ class StoredPlan(models.Model):
     relation = models.CharField(max_length=16, default="custody")  # of what its releases post
     subject_kind = models.CharField(max_length=16, default="policy")
     options = models.JSONField(default=dict)
+    adjusts = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")  # the draft it revises
+    adjusted = models.BigIntegerField(default=0)  # rows that a person moved by hand, in all revisions
+    overlap_note = models.TextField(blank=True)  # why it was approved beside plans with the same subjects
     made_by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     decided_by = models.ForeignKey("org.Custodian", models.PROTECT, null=True, related_name="+")

@@ -22,6 +22,7 @@ from tuogu.plans.capacity import release_capacity
 from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.heads import seen
 from tuogu.plans.models import ScheduledRelease, StoredPlan
+from tuogu.plans.offering import willing
 from tuogu.plans.standing import standing, standing_now, to_post
 
 _LISTED = {"number": pl.String, "now": pl.String, "what": pl.String}
@@ -75,16 +76,17 @@ def release_outlook(scheduled_id: int, scope: Scope, *, on: date) -> ReleaseOutl
     scheduled = _release(scheduled_id, scope)
     planned = standing(scheduled.plan, scheduled.instalment)
     asked = to_post(planned)
-    found = custody.preview_batch(asked, relation=scheduled.plan.relation, on=on)
+    rows, said_no = willing(scheduled.plan, asked)
+    found = custody.preview_batch(rows, relation=scheduled.plan.relation, on=on)
     numbers = planned.select("subject_id", "number")
-    stale = found.stale.join(numbers, on="subject_id", how="left").select(
+    stale = pl.concat([found.stale, said_no]).join(numbers, on="subject_id", how="left").select(
         "number",
         now="current_custodian_id",
         what=pl.col("reason").replace_strict(REASONS, default=pl.col("reason")),
     )
     report = release_capacity(scheduled.plan, scheduled.instalment, max(on, scheduled.due_date))
     return ReleaseOutlook(
-        scheduled.pk, scheduled.instalment, found.posted, planned.height - asked.height, asked["custodian_id"].n_unique(),
+        scheduled.pk, scheduled.instalment, found.posted, planned.height - asked.height, rows["custodian_id"].n_unique(),
         _named(stale), report.refusals,
     )  # fmt: skip
 
@@ -159,8 +161,9 @@ def drift(plan_id: int, scope: Scope, *, on: date) -> Drift:
     stored = seen(plan_id, scope)
     planned = standing_now(stored)
     asked = to_post(planned)
-    found = custody.preview_batch(asked, relation=stored.relation, on=on)
-    reasons = found.stale.group_by("reason").agg(n=pl.len()).sort("n", "reason", descending=[True, False])
+    rows, said_no = willing(stored, asked)
+    found = custody.preview_batch(rows, relation=stored.relation, on=on)
+    reasons = pl.concat([found.stale, said_no]).group_by("reason").agg(n=pl.len()).sort("n", "reason", descending=[True, False])
     receivers = set(org.receiving(on))
     gone = [i for i in planned["custodian_id"].unique().sort().to_list() if i not in receivers]
     newest = books.latest_data_date()

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db.models import Exists, OuterRef
 
+from tuogu.ledger import queries as ledger
 from tuogu.org.scope import Scope
-from tuogu.plans.heads import PlanHead, covers
+from tuogu.plans.heads import PlanHead
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan
+from tuogu.plans.reach import covers
+from tuogu.process_memory import memory as cache
 
 _ALL: frozenset[int] = frozenset()  # instalments of a draft: every one
 
@@ -28,6 +30,9 @@ class Overlap:
     plan: int
     strategy: str
     subjects: int
+    released: bool = (
+        False  # it has moved them since this plan was made: the release of this plan would leave them
+    )
 
 
 def overlaps(heads: Iterable[PlanHead], scope: Scope) -> dict[int, list[Overlap]]:
@@ -46,6 +51,39 @@ def overlaps(heads: Iterable[PlanHead], scope: Scope) -> dict[int, list[Overlap]
             if covers(scope, other.institution_codes) and (n := _common(head.id, own, other.pk, theirs)):
                 found.setdefault(head.id, []).append(Overlap(other.pk, other.strategy, n))
     return found
+
+
+def at_approval(stored: StoredPlan) -> list[Overlap]:
+    """What an approver must acknowledge: approved plans of other ways to allocate that wait to give the same subjects to
+    others, and releases of the same relation that moved subjects of this plan after it was made (P-03)."""
+    waiting = [
+        Overlap(other.pk, other.strategy, n)
+        for other, theirs in _waiting()
+        if other.relation == stored.relation
+        and other.strategy != stored.strategy
+        and (n := _common(stored.pk, _ALL, other.pk, theirs))
+    ]
+    return waiting + _moved_since(stored)
+
+
+def _moved_since(stored: StoredPlan) -> list[Overlap]:
+    """Releases of other plans, posted after this plan was made, that gave its subjects to somebody else."""
+    posted = ScheduledRelease.objects.filter(
+        state=ScheduledRelease.State.POSTED, plan__relation=stored.relation, changed_at__gt=stored.made_at
+    ).exclude(plan=stored)
+    own = (
+        dict(PlanRow.objects.filter(plan=stored).values_list("subject_id", "custodian_id")) if posted else {}
+    )
+    found: dict[int, Overlap] = {}
+    for row in posted.select_related("plan").defer("plan__certificate").order_by("plan_id"):
+        given = ledger.batch(row.batch_id or 0).select("subject_id", "custodian_id").iter_rows()
+        n = sum(subject in own and own[subject] != receiver for subject, receiver in given)
+        if n:
+            before = found.get(row.plan_id)
+            found[row.plan_id] = Overlap(
+                row.plan_id, row.plan.strategy, n + (before.subjects if before else 0), True
+            )
+    return list(found.values())
 
 
 def _waiting() -> list[tuple[StoredPlan, frozenset[int]]]:

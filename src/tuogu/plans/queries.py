@@ -21,6 +21,7 @@ from tuogu.plans.attention import (
     attention,
     month_loads,
 )
+from tuogu.plans.audited import audit_tables
 from tuogu.plans.buffered import buffer_lines, buffer_page
 from tuogu.plans.changes import ChangePage, ChangeRegister, change_register, policy_changes, unit_changes
 from tuogu.plans.comparing import Comparison, Figure, compare_plans, compare_with_now
@@ -42,6 +43,16 @@ from tuogu.plans.explaining import (
 from tuogu.plans.facts_read import FactFilter, FactLine, FactPage, facts_of, facts_page
 from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.fairness import FairnessAccount, fairness_account
+from tuogu.plans.filings import (
+    DepartmentState,
+    FilingLine,
+    broken_seals,
+    campaign_departments,
+    departments_of,
+    filed_content,
+    filings,
+)
+from tuogu.plans.filings import states as filing_states
 from tuogu.plans.heads import (
     PlanHead,
     ReleaseRow,
@@ -54,10 +65,16 @@ from tuogu.plans.heads import (
 )
 from tuogu.plans.held import held_frame, receivers
 from tuogu.plans.models import ScheduledRelease, StoredPlan
+from tuogu.plans.offering import as_offered_today
 from tuogu.plans.outlook import Drift, ReleaseOutlook, UndoOutlook, drift, release_outlook, undo_outlook
-from tuogu.plans.overlaps import Overlap, overlaps
+from tuogu.plans.overlaps import Overlap, at_approval, overlaps
+from tuogu.plans.places import PlanPlace, places_in_plans
 from tuogu.plans.plan_board import Board, ManagerRow, board
 from tuogu.plans.reading import load_plan, rulebook_by_plan, rulebook_of, table_of
+from tuogu.plans.reviews import ReviewLine, review_line, review_lines, reviews_of
+from tuogu.plans.revisions import Chosen, RevisionLine, chosen_rows, revisions
+from tuogu.plans.rounds import RoundLine, StepLine, overdue_steps, round_line, round_of_step, rounds
+from tuogu.plans.rounds import template as round_template
 from tuogu.plans.rows import (
     PlannedPolicy,
     RowFilter,
@@ -86,7 +103,9 @@ __all__ = [
     "Board",
     "ChangePage",
     "ChangeRegister",
+    "Chosen",
     "Comparison",
+    "DepartmentState",
     "DrawHead",
     "DrawList",
     "DrawState",
@@ -96,37 +115,50 @@ __all__ = [
     "FactPage",
     "FairnessAccount",
     "Figure",
+    "FilingLine",
     "ManagerRow",
     "MonthLoads",
     "Overlap",
     "Picture",
     "PlacedFilter",
     "PlanHead",
+    "PlanPlace",
     "PlanUnknown",
     "PlannedPolicy",
     "ReleaseLine",
     "ReleaseOutlook",
     "ReleaseRow",
+    "ReviewLine",
+    "RevisionLine",
+    "RoundLine",
     "RowFilter",
     "RowPage",
     "SheetPage",
+    "StepLine",
     "StrategyBoard",
     "StrategyComparison",
     "TakenBack",
     "UndoAsked",
     "UndoOutlook",
     "Why",
+    "approved_overlapping",
     "attention",
+    "audit_tables",
     "band",
     "batch_origins",
     "beside",
+    "as_offered_today",
     "board",
+    "broken_seals",
     "buffer_lines",
     "buffer_page",
+    "campaign_departments",
     "change_register",
+    "chosen_rows",
     "compare_plans",
     "compare_strategy",
     "compare_with_now",
+    "departments_of",
     "derived_again",
     "draw_head",
     "draw_heads",
@@ -139,6 +171,9 @@ __all__ = [
     "facts_of",
     "facts_page",
     "fairness_account",
+    "filed_content",
+    "filing_states",
+    "filings",
     "for_planning",
     "held_frame",
     "latest_approved",
@@ -148,9 +183,11 @@ __all__ = [
     "managing",
     "missing_guards",
     "month_loads",
+    "overdue_steps",
     "overlaps",
     "picture",
     "placed_page",
+    "places_in_plans",
     "plan_head",
     "plan_heads",
     "plan_rows",
@@ -163,6 +200,14 @@ __all__ = [
     "release_outlook",
     "release_row",
     "releases",
+    "review_line",
+    "review_lines",
+    "reviews_of",
+    "revisions",
+    "round_line",
+    "round_of_step",
+    "round_template",
+    "rounds",
     "rulebook_by_plan",
     "rulebook_of",
     "scheduled_rows",
@@ -223,6 +268,12 @@ def latest_approved(strategy: str = TERRITORY.name) -> int | None:
     """Id of the newest approved plan of a strategy."""
     approved = StoredPlan.objects.filter(strategy=strategy, state=StoredPlan.State.APPROVED)
     return approved.order_by("-decided_at", "-id").values_list("pk", flat=True).first()
+
+
+def approved_overlapping(plan_id: int, scope: Scope) -> list[Overlap]:
+    """What the approver of this draft must acknowledge; see overlaps.at_approval."""
+    stored = seen(plan_id, scope)
+    return at_approval(stored) if stored.state == StoredPlan.State.AWAITING else []
 
 
 def missing_guards() -> list[str]:

@@ -23,8 +23,11 @@ from tuogu.ledger.kinds import EntryKind
 from tuogu.plans import reading
 from tuogu.plans.capacity import release_capacity
 from tuogu.plans.failures import PlanRefused
+from tuogu.plans.filings import not_filed
 from tuogu.plans.models import ScheduledRelease, StoredPlan
+from tuogu.plans.offering import willing
 from tuogu.plans.standing import standing, to_post
+from tuogu.rules import queries as rules
 
 
 @dataclass(frozen=True)
@@ -88,12 +91,17 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
     if reason:
         return Refused(stored.pk, scheduled.instalment, reason)
     chosen = STRATEGIES[stored.strategy]
+    second = bool(override_reason) and by != stored.made_by_id
+    unfiled = _unfiled(stored, scheduled.instalment)
+    if unfiled and not (second and rules.applicable(business_date(at))["plans.filing_override"]):
+        return Refused(stored.pk, scheduled.instalment, unfiled)
     report = release_capacity(stored, scheduled.instalment, business_date(at))
-    if not report.accepted and (not override_reason or by == stored.made_by_id):
+    if not report.accepted and not second:
         return Refused(stored.pk, scheduled.instalment, _over_capacity(report))
     planned = standing(stored, scheduled.instalment)
-    rows = to_post(planned)
-    unchanged = planned.height - rows.height
+    asked = to_post(planned)
+    rows, said_no = willing(stored, asked)  # L-03: also of those who refused after the plan was made
+    unchanged = planned.height - asked.height
     result = ledger.post_batch(
         rows,
         key=batch_key(stored, scheduled),
@@ -101,11 +109,14 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
         kind=EntryKind.RETURN_TO_POOL if chosen.returns else EntryKind.RELEASE, relation=stored.relation,
         rule=chosen.req, reason_code=f"instalment_{scheduled.instalment}",
     )  # fmt: skip
+    stale = pl.concat([result.stale, said_no])
     scheduled.state, scheduled.batch_id = ScheduledRelease.State.POSTED, result.batch_id
     scheduled.changed_by_id, scheduled.changed_at = by, at
-    if not report.accepted:
+    if unfiled or not report.accepted:
         scheduled.override_reason, scheduled.override_by_id = override_reason, by
-    scheduled.outcome = {"posted": result.posted, "stale": result.stale.height, "unchanged": unchanged}
+    scheduled.outcome = {"posted": result.posted, "stale": stale.height, "unchanged": unchanged}
+    if said_no.height:
+        scheduled.outcome["refused_marketing"] = said_no.height
     scheduled.save()
     return Released(
         stored.pk,
@@ -113,9 +124,15 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
         result.batch_id,
         result.posted,
         unchanged,
-        result.stale,
+        stale,
         result.seal_number,
     )
+
+
+def _unfiled(stored: StoredPlan, instalment: int) -> str:
+    """What departments have still to file before a first wave; '' = nothing (S2-15)."""
+    asked = instalment == 1 and STRATEGIES[stored.strategy].filings_first
+    return not_filed(stored, instalment) if asked else ""
 
 
 def batch_key(stored: StoredPlan, scheduled: ScheduledRelease) -> str:

@@ -1,7 +1,8 @@
-"""The book of a plan made on what is stored: with the facts that count today and who holds what in every relation.
+"""The book of a plan made on what is stored: with the facts that count today, who holds what in every relation, and who
+refused to be offered anything.
 
-In: a Book, as prepared from the stored tables. Out: the same with `facts` and `held`. Never: a fact or a holding left out
-because of who asks (a plan reads everything; what people see of it is decided by its pages).
+In: a Book, as prepared from the stored tables. Out: the same with `facts`, `held` and `refused`. Never: a fact or a holding
+left out because of who asks (a plan reads everything; what people see of it is decided by its pages).
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ from tuogu.org.scope import Scope
 from tuogu.plans.draw_records import lot_order
 from tuogu.plans.facts_read import facts_of
 from tuogu.plans.held import held_frame
+from tuogu.privacy import queries as privacy
+from tuogu.privacy.kinds import Channel, Purpose
 
 
 def for_planning(book: Book, draws: Sequence[str] = ()) -> Book:
-    """`book` with FACTS and HELD as stored now, and the order of draws that all parties have revealed: seven queries and
-    a few a draw, however many rows. PlanUnknown, PlanRefused: a draw is not there, not revealed, or does not fit."""
+    """`book` with FACTS, HELD and REFUSED as stored now (L-03), and the order of draws that all parties have revealed: a
+    dozen queries and a few a draw, however many rows. PlanUnknown, PlanRefused: a draw is not there, not revealed, or does
+    not fit."""
     lots = pl.concat([empty(LOT_ORDER), *(lot_order(code) for code in draws)])
-    return replace(book, facts=facts_of(Scope.everything()), held=held_frame(), lots=lots)
+    said_no = privacy.refused(Purpose.MARKETING, Channel.ANY)
+    return replace(book, facts=facts_of(Scope.everything()), held=held_frame(), lots=lots, refused=said_no)

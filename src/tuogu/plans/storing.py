@@ -21,6 +21,7 @@ from tuogu.org import queries as staff
 from tuogu.plans import archive, subjects
 from tuogu.plans.failures import PlanRefused
 from tuogu.plans.models import PlanRow, PlanTable, ScheduledRelease, StoredPlan
+from tuogu.plans.what_if import what_if
 from tuogu.rules import actions as rules
 
 _ROW = ("subject_id", "custodian_id", "head", "instalment", "unit_code", "lever")
@@ -28,9 +29,17 @@ _ROW = ("subject_id", "custodian_id", "head", "instalment", "unit_code", "lever"
 
 @transaction.atomic
 def store_plan(
-    plan: Plan, book: Book, rulebook: Rulebook, violations: pl.DataFrame, *, by: int, at: datetime
+    plan: Plan,
+    book: Book,
+    rulebook: Rulebook,
+    violations: pl.DataFrame,
+    *,
+    by: int,
+    at: datetime,
+    adjusts: int | None = None,
 ) -> int:
     """Store `plan` as a draft that awaits a second person; returns its id. The same plan again is the same draft.
+    `adjusts`: the draft that it revises by hand.
 
     PlanRefused where the strategy allows one pre-allocation pool at a time and the one before is not cleared (P-25).
     """
@@ -38,7 +47,7 @@ def store_plan(
     before = StoredPlan.objects.filter(digest=digest).first()
     if before is not None:
         return before.pk
-    if plan.strategy in rulebook["pool.one_at_a_time"]:
+    if adjusts is None and plan.strategy in rulebook["pool.one_at_a_time"]:
         _require_cleared(plan.strategy)
     chosen = STRATEGIES[plan.strategy]
     stored = StoredPlan.objects.create(
@@ -48,6 +57,7 @@ def store_plan(
         institution_codes=_institutions(plan, book, chosen.subject),
         strategy=plan.strategy, relation=chosen.relation, subject_kind=chosen.subject, options=dict(plan.options),
         certificate=archive.certificate_as_json(plan.certificate) | {"data_date": book.books.data_date.isoformat()},
+        adjusts_id=adjusts, adjusted=plan.adjusted.height,
     )  # fmt: skip
     PlanTable.objects.bulk_create(
         PlanTable(plan=stored, name=name, content=content, digest=archive.digest_of(content))
@@ -60,7 +70,8 @@ def store_plan(
 def _require_cleared(strategy: str) -> None:
     """A pre-allocation pool that nobody has decided on, or that still has something to release, blocks a new one."""
     own = StoredPlan.objects.filter(strategy=strategy)
-    awaiting = own.filter(state=StoredPlan.State.AWAITING).order_by("-pk").first()
+    drafts = own.filter(state=StoredPlan.State.AWAITING).select_related("rulebook").order_by("-pk")
+    awaiting = next((draft for draft in drafts if not what_if(draft)), None)  # a what-if is no pool
     if awaiting is not None:
         raise PlanRefused(
             f"预分单池未清空：方案 {awaiting.pk} 还没有审批；请先批准、退回或由编制人撤回，再重新预分"

@@ -23,6 +23,7 @@ from tuogu.org.scope import Scope
 from tuogu.plans import archive, memory
 from tuogu.plans.heads import seen
 from tuogu.plans.held import receivers
+from tuogu.plans.offering import offered_rows
 
 _DETAILS = 3  # sentences that a cell can hold
 _CHARTED = 40  # bars that a chart can still be read with
@@ -136,7 +137,7 @@ def sheet_page(plan_id: int, scope: Scope, name: str, *, first: int = 1, size: i
     sheet = next((s for s in STRATEGIES[stored.strategy].sheets if s.name == name), None)
     if sheet is None:
         return None
-    frame = memory.table(stored, f"{archive.OWN}{name}")
+    frame = offered_rows(stored, memory.table(stored, f"{archive.OWN}{name}"))
     keys = _keys(sheet, frame.slice(first - 1, size)) | _keys(sheet, frame.head(_CHARTED))
     return _page(sheet, frame, receiver_names(keys), first, size)
 
@@ -150,7 +151,7 @@ def placed_page(
         frame = memory.table(stored, "unplaced").filter(pl.col("reason") == wanted.reason)
         page = frame.sort("policy_number").slice(first - 1, size)
         return [_left(row) for row in page.iter_rows(named=True)], frame.height
-    frame = memory.table(stored, "placements")
+    frame = offered_rows(stored, memory.table(stored, "placements"))
     asked = {"receiver": wanted.receiver, "lever": wanted.lever, "instalment": wanted.instalment}
     for column, value in asked.items():
         if value:

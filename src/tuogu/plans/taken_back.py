@@ -7,12 +7,12 @@ another reason than an undo (a release leaves those and lists them).
 
 from __future__ import annotations
 
-from django.core.cache import cache
 from django.db.models import F, Q, QuerySet
 
 from tuogu.ledger import queries as ledger
 from tuogu.ledger.kinds import EntryKind
 from tuogu.plans.models import PlanRow, ScheduledRelease
+from tuogu.process_memory import memory as cache
 
 _HOLDING = "subject__holdings"
 

@@ -17,6 +17,7 @@ import polars as pl
 from tuogu.core.basis import policy_communities
 from tuogu.core.classify import in_post
 from tuogu.core.dues import due_months
+from tuogu.core.presence import REASON, away_on
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import LIVE_STATES, MONTH_COLUMNS, UNPLACED, Book, Plan, conform
 from tuogu.core.territory.selection import managers, select
@@ -60,16 +61,33 @@ def standing(book: Book, rulebook: Rulebook, as_of: date, earlier: Plan) -> Stan
     columns = ("policy_number", "holder_number", "community_code")
     rest = every.join(placeable, on="policy_number", how="anti").select("policy_number", "custodian")
     left_aside = chosen.unplaced.drop("custodian").join(rest, on="policy_number")
+    gone = pl.col("receiver").is_in(away_on(book, as_of)["staff_number"].implode()).fill_null(False)
+    waiting = placeable.filter(
+        served & gone & (pl.col("basis") == "planned")
+    )  # P-06: planned, not yet handed over
     return Standing(
         _with_ground(placeable.filter(mine)).select(
             *columns, "unit_code", "receiver", "basis", "ground", *MONTH_COLUMNS
         ),
         placeable.filter(served & ~mine).select("policy_number", "receiver"),
         placeable.filter(~served).select(*columns, "custodian", "ascription", "left", *MONTH_COLUMNS),
-        conform(left_aside.sort("policy_number"), UNPLACED),
+        conform(
+            pl.concat([conform(left_aside, UNPLACED), _waiting(waiting)]).sort("policy_number"), UNPLACED
+        ),
         staff,
         orphans["community_code"].drop_nulls().unique().sort(),
     )
+
+
+def _waiting(pieces: pl.DataFrame) -> pl.DataFrame:
+    """UNPLACED rows of pieces whose planned receiver is away: the earlier plan goes on, this one gives nothing."""
+    rows = pieces.select(
+        "policy_number",
+        "custodian",
+        reason=pl.lit(REASON),
+        detail=pl.format("前一方案的接收人 {} 在方案日不在岗，仍按前一方案安排", "receiver"),
+    )
+    return conform(rows, UNPLACED)
 
 
 def _with_ground(pieces: pl.DataFrame) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from tuogu.core import offering
 from tuogu.core.campaign import dealing, quotas
 from tuogu.core.campaign.premium import Premium, asked_year, premium_of_departments
 from tuogu.core.campaign.quotas import AreaQuota
@@ -23,6 +24,7 @@ from tuogu.core.campaign.regions import AREAS, DEPARTMENT, departments
 from tuogu.core.campaign.screening import Screening, screen
 from tuogu.core.campaign.sheets import FUNNEL, ROUNDING, SPLIT
 from tuogu.core.gap import gap_of
+from tuogu.core.presence import REASON, away_on
 from tuogu.core.proposal import Proposal, Request
 from tuogu.core.strategies import StrategyError
 from tuogu.core.tables import PLACEMENTS, UNPLACED, Certificate, conform, empty
@@ -36,8 +38,10 @@ def propose(request: Request) -> Proposal:
     book, rulebook, seed = request.book, request.rulebook, request.seed
     request.told("screen", 0.0)
     screened = screen(request)
-    free = screened.records.filter(pl.col("holder").is_null())
+    free = screened.records.filter(pl.col("holder").is_null() & ~pl.col("refused"))  # L-03
     back, orphans = free.filter("in_post"), free.filter(~pl.col("in_post"))  # S2-03
+    gone = pl.col("agent_number").is_in(away_on(book, request.as_of)["staff_number"].implode())
+    waiting, back = back.filter(gone), back.filter(~gone)  # P-06
 
     request.told("quotas", 0.3)
     known = departments(book, rulebook)
@@ -55,7 +59,7 @@ def propose(request: Request) -> Proposal:
     request.told("tables", 0.8)
     return Proposal(
         placements=_placements(back, given, seed),
-        unplaced=_unplaced(screened, orphans, given, receiving),
+        unplaced=_unplaced(screened, orphans, given, receiving, waiting),
         certificate=_certificate(split, given, premium, receiving, screened),
         tables={
             "funnel": pl.DataFrame(screened.funnel, schema=FUNNEL.schema, orient="row"),
@@ -114,9 +118,14 @@ def _placements(back: pl.DataFrame, given: pl.DataFrame, seed: int) -> pl.DataFr
 
 
 def _unplaced(
-    screened: Screening, orphans: pl.DataFrame, given: pl.DataFrame, receiving: pl.DataFrame
+    screened: Screening,
+    orphans: pl.DataFrame,
+    given: pl.DataFrame,
+    receiving: pl.DataFrame,
+    waiting: pl.DataFrame,
 ) -> pl.DataFrame:
-    held = screened.records.filter(pl.col("holder").is_not_null())
+    said_no = offering.withheld(screened.records.filter("refused"), pl.col("holder").fill_null("buffer"))
+    held = screened.records.filter(pl.col("holder").is_not_null() & ~pl.col("refused"))
     kept = held.select(
         policy_number="number",
         reason=pl.lit("already_held"),  # S2-07, S2-09
@@ -136,7 +145,13 @@ def _unplaced(
         .otherwise(pl.lit("各部门占比各自四舍五入后剩下的一件，没有部门可得")),
         custodian=pl.lit("buffer"),
     )  # fmt: skip
-    return conform(pl.concat([kept, left]).sort("policy_number"), UNPLACED)
+    later = waiting.select(
+        policy_number="number",
+        reason=pl.lit(REASON),
+        detail=pl.format("原销售人员 {} 在方案日不在岗，回岗后再交回", "agent_number"),
+        custodian=pl.lit("buffer"),
+    )
+    return conform(pl.concat([said_no, kept, later, left]).sort("policy_number"), UNPLACED)
 
 
 def _split(screened: Screening) -> pl.DataFrame:

@@ -15,6 +15,7 @@ import polars as pl
 from tuogu.core.campaign.regions import departments_of_people
 from tuogu.core.classify import in_post
 from tuogu.core.facts import month_before, of_month
+from tuogu.core.presence import away_on
 from tuogu.core.proposal import Request
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import StrategyError
@@ -49,8 +50,9 @@ def best_people(request: Request, codes: list[str]) -> list[BestPeople]:
     if not len(figures):
         raise StrategyError(f"没有 {month:%Y-%m} 的人员产能，无法选出业务精英；请先上报")
     serving = in_post(book.books.people, request.as_of)["staff_number"]
+    gone = pl.col("staff_number").is_in(away_on(book, request.as_of)["staff_number"].implode())  # P-06
     people = departments_of_people(book, rulebook).filter(
-        pl.col("department").is_in(codes) & pl.col("staff_number").is_in(serving.implode())
+        pl.col("department").is_in(codes) & pl.col("staff_number").is_in(serving.implode()) & ~gone
     )
     ranked = people.join(figures.select(staff_number="subject", productivity_fen="value"), on="staff_number")
     tie = tie_rank(request.seed, "campaign.best_people", ranked["staff_number"])

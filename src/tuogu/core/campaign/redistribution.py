@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from tuogu.core import offering
 from tuogu.core.apportion import Apportionment, exact, largest_remainder
 from tuogu.core.campaign import quotas
 from tuogu.core.campaign.dealing import places
@@ -37,12 +38,13 @@ def propose(request: Request) -> Proposal:
     stand, stage = standing(request), Stage.of(request.options["stage"], request.rulebook)
     results = evaluate(request, stand, stage)
     request.told("deal", 0.5)
-    split = [q for area in AREAS if (q := _quota(area, stock, results, request.seed)) is not None]
-    given = _dealt(stock, split, request.seed)
+    willing = stock.filter(~offering.refused(request.book))  # L-03
+    split = [q for area in AREAS if (q := _quota(area, willing, results, request.seed)) is not None]
+    given = _dealt(willing, split, request.seed)
     kept = stock.join(given, on="number", how="anti")
     return Proposal(
         placements=_placements(given, request.seed),
-        unplaced=_unplaced(kept),
+        unplaced=_unplaced(kept, offering.refused(request.book)),
         certificate=_certificate(split, facts(request, stand)),
         tables={
             "evaluation": evaluation(results, stage),
@@ -108,15 +110,16 @@ def _placements(given: pl.DataFrame, seed: int) -> pl.DataFrame:
     return conform(places(rows, seed).select(*PLACEMENTS).sort("number"), PLACEMENTS)
 
 
-def _unplaced(kept: pl.DataFrame) -> pl.DataFrame:
+def _unplaced(kept: pl.DataFrame, refused: pl.Expr) -> pl.DataFrame:
     area = pl.col("area").replace_strict(AREAS, return_dtype=pl.String)
-    rows = kept.select(
+    rows = kept.filter(~refused).select(
         policy_number="number",
         reason=pl.lit("no_department_met"),
         detail=pl.format("{}没有达标的部门，留在回收池", area),
         custodian="pool",
     )
-    return conform(rows.sort("policy_number"), UNPLACED)
+    every = pl.concat([offering.withheld(kept.filter(refused), "pool"), rows])
+    return conform(every.sort("policy_number"), UNPLACED)
 
 
 def _table(split: list[AreaQuota]) -> pl.DataFrame:

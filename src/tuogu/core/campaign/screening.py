@@ -17,6 +17,7 @@ import polars as pl
 from tuogu.core.campaign.identities import as_person, shared_identities
 from tuogu.core.campaign.regions import area_of, districts_of_institutions
 from tuogu.core.classify import in_post
+from tuogu.core.offering import refused
 from tuogu.core.proposal import Request
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import Book
@@ -25,7 +26,8 @@ from tuogu.core.tables import Book
 @dataclass(frozen=True)
 class Screening:
     """`records`: number, policy_number, premium_fen, agent_number, in_post, district_code, area, holder (who develops
-    the customer already; null = nobody), by number. `funnel`: (step, customers left). `duplicates`: see `identities`.
+    the customer already; null = nobody), refused (L-03), by number. `funnel`: (step, customers left). `duplicates`: see
+    `identities`.
     """
 
     records: pl.DataFrame
@@ -49,13 +51,21 @@ def screen(request: Request) -> Screening:
         ("至今只买过一份主险的客户", single["person"].n_unique()),
         ("其中非保障性产品", len(other)),
         ("其中尚无开拓责任人", records["holder"].null_count()),
-        (
-            "其中销售人员在职，交回原销售人员",
-            len(records.filter(pl.col("holder").is_null() & pl.col("in_post"))),
-        ),
-        ("其中孤儿客户，按区域分配", len(records.filter(pl.col("holder").is_null() & ~pl.col("in_post")))),
+        *_offered(records),
     )
     return Screening(records, funnel, duplicates)
+
+
+def _offered(records: pl.DataFrame) -> list[tuple[str, int]]:
+    """The last steps of the funnel: who said no, and where the others go."""
+    free = records.filter(pl.col("holder").is_null())
+    willing = free.filter(~pl.col("refused"))
+    said_no = [("其中没有拒绝营销的", len(willing))] if len(willing) < len(free) else []
+    return [
+        *said_no,
+        ("其中销售人员在职，交回原销售人员", len(willing.filter("in_post"))),
+        ("其中孤儿客户，按区域分配", len(willing.filter(~pl.col("in_post")))),
+    ]
 
 
 def _described(
@@ -78,7 +88,7 @@ def _described(
         in_post=served,
         district_code=district,
         area=area_of(district, rulebook),
-    )
+    ).with_columns(refused=refused(book))
     return frame.join(_developers(book, duplicates), on="person", how="left").drop("person").sort("number")
 
 

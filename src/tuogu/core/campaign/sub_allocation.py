@@ -16,6 +16,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from tuogu.core import offering
 from tuogu.core.apportion import exact, largest_remainder
 from tuogu.core.campaign import quotas
 from tuogu.core.campaign.dealing import places
@@ -34,10 +35,11 @@ from tuogu.core.tables import CANDIDATES, PLACEMENTS, UNPLACED, Certificate, con
 @dataclass(frozen=True)
 class Stock:
     """number, department, receiver, since, premium_fen, district_code of what departments hold: `pooled` in their own
-    pools, `owned` in the hands of their people."""
+    pools, `owned` in the hands of their people; `refused`, in either, to whom nothing may be offered (L-03)."""
 
     pooled: pl.DataFrame
     owned: pl.DataFrame
+    refused: pl.DataFrame
 
 
 def propose(request: Request) -> Proposal:
@@ -98,8 +100,10 @@ def _stock(request: Request, codes: list[str]) -> Stock:
     owned = frame.filter(~pool & pl.col("department").is_not_null()).join(
         sold, on=["number", "receiver"], how="anti"
     )
-    asked = pl.col("department").is_in(codes)
-    return Stock(pooled.filter(asked), owned.filter(asked))
+    asked, said_no = pl.col("department").is_in(codes), offering.refused(book)
+    pooled, owned = pooled.filter(asked), owned.filter(asked).select(pooled.columns)
+    refused = pl.concat([pooled, owned]).filter(said_no)
+    return Stock(pooled.filter(~said_no), owned.filter(~said_no), refused)
 
 
 def _quota(code: str, stock: Stock, ranked: list[BestPeople], seed: int) -> AreaQuota | None:
@@ -144,7 +148,8 @@ def _unplaced(stock: Stock, given: pl.DataFrame) -> pl.DataFrame:
         detail=pl.lit("部门没有在职且有上月产能的人员，客户留在部门池"),
         custodian="receiver",
     )
-    return conform(pl.concat([owned, rest]).sort("policy_number"), UNPLACED)
+    said_no = offering.withheld(stock.refused, "receiver")
+    return conform(pl.concat([said_no, owned, rest]).sort("policy_number"), UNPLACED)
 
 
 def _candidates(given: pl.DataFrame, ranked: list[BestPeople], shown: int) -> pl.DataFrame:
@@ -206,7 +211,7 @@ def _rounding(split: list[AreaQuota]) -> pl.DataFrame:
 def _idle(stock: Stock, request: Request) -> pl.DataFrame:
     """Held for longer than the rulebook's days without a further main policy bought since."""
     as_of, limit = request.as_of, request.rulebook["campaign.idle_days"]
-    held = pl.concat([stock.pooled, stock.owned.select(stock.pooled.columns)])
+    held = pl.concat([stock.pooled, stock.owned])
     held = held.filter(pl.col("since") < as_of - timedelta(days=limit))
     mains = request.book.books.policies.filter(pl.col("kind") == "main")
     last = (

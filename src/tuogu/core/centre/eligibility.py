@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from tuogu.core import offering
 from tuogu.core.centre.categories import categorised
 from tuogu.core.centre.sheets import FUNNEL
 from tuogu.core.classify import in_post
@@ -49,8 +50,12 @@ def resources(book: Book, as_of: date, rulebook: Rulebook) -> Resources:
             pl.col("times").fill_null(0),
             pl.col("developed", "served").fill_null(False),
             custodian=pl.when(pl.col("developed").fill_null(False)).then(None).otherwise("receiver"),
-            barred=pl.col("nature").replace_strict(
-                {"problem": "problem", "hard": "hard"}, default=None, return_dtype=pl.String
+            barred=pl.when(offering.refused(book))  # L-03
+            .then(pl.lit(offering.REASON))
+            .otherwise(
+                pl.col("nature").replace_strict(
+                    {"problem": "problem", "hard": "hard"}, default=None, return_dtype=pl.String
+                )
             ),
         )
     )
@@ -63,7 +68,7 @@ def resources(book: Book, as_of: date, rulebook: Rulebook) -> Resources:
         ("其中：有资源类别", len(every)),
         ("其中：没有在职业务员", frame.filter(~served).height),
         ("其中：没有人正在开拓", len(found)),
-        ("其中：不是问题件、困难件（可分配）", found["barred"].null_count()),
+        ("其中：不是问题件、困难件，也没有拒绝营销（可分配）", found["barred"].null_count()),
     ]
     return Resources(
         found.drop("served", "developed", "nature", "receiver"),

@@ -148,6 +148,7 @@ def _unplaced(found: Resources, given: pl.DataFrame) -> pl.DataFrame:
     detail = (
         pl.when(pl.col("barred") == "problem").then(pl.format("{}资源：问题件，转调查，不分配", label))
         .when(pl.col("barred") == "hard").then(pl.format("{}资源：困难件，由保单服务专员跟进，不分配", label))
+        .when(pl.col("barred") == "refused_marketing").then(pl.format("{}资源：客户已拒绝营销，不分配；服务照常", label))
         .otherwise(pl.format("{}资源：本月未分完，留在资源池", label))
     )  # fmt: skip
     rows = left.select(

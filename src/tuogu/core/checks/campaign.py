@@ -28,7 +28,7 @@ def check(plan: Plan, book: Book, rulebook: Rulebook) -> Iterator[pl.DataFrame]:
     yield from placed.conservation(plan, records["number"], "S2-01")
     yield from placed.reasons(plan, "S2-01")
     yield from placed.bound(plan)
-    free = records.filter(pl.col("developer").is_null())
+    free = records.filter(pl.col("developer").is_null() & ~pl.col("number").is_in(case.refused))
     weights = _weights(case)
     yield from _destinations(case, records, weights)
     orphans = free.filter(~pl.col("in_post"))
@@ -106,7 +106,14 @@ def _destinations(
     yield rows(
         crossing, "area", "S2-04", "number", "receiver", "本区域部门", pl.lit("孤儿客户未分给本区域的部门")
     )
-    kept = case.plan.unplaced.join(records, left_on="policy_number", right_on="number")
+    kept = case.plan.unplaced.filter(~pl.col("policy_number").is_in(case.refused))
+    kept = kept.join(records, left_on="policy_number", right_on="number")
+    waits = pl.col("in_post") & pl.col("agent_number").is_in(
+        sorted(case.away)
+    )  # P-06: until the agent is back
+    early = kept.filter((pl.col("reason") == "receiver_away") & ~waits)
+    yield rows(early, "away", "P-06", "policy_number", "reason", "交回", pl.lit("原销售人员在岗，却未交回"))
+    kept = kept.filter(~waits)
     served = [a for a in CAMPAIGN_AREAS if any(case.departments[code] == a for code in weights)]
     mute = kept.filter(pl.col("developer").is_null() & pl.col("in_post"))
     yield rows(mute, "own_agent", "S2-03", "policy_number", "reason", "交回", pl.lit("在职人员的客户未分配"))

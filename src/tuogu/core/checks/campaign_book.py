@@ -167,6 +167,18 @@ class CampaignBook:
         return held.filter(mine).select("number", "receiver", "since")
 
     @cached_property
+    def refused(self) -> pl.Series:
+        """Customer numbers to whom nothing may be offered (L-03)."""
+        return self.book.refused["customer_number"].implode()
+
+    @cached_property
+    def away(self) -> set[str]:
+        """Who is away on the plan's day."""
+        day = self.plan.as_of
+        rows = self.book.away.filter((pl.col("from_date") <= day) & (day < pl.col("until_date")))
+        return set(rows["staff_number"])
+
+    @cached_property
     def serving(self) -> set[str]:
         """Who is in post on the plan's day."""
         people = self.book.books.people

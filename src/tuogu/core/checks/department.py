@@ -24,8 +24,9 @@ _WHOLE = 10_000  # hundredths of a percent in a whole: a unit
 def check(plan: Plan, book: Book, rulebook: Rulebook) -> Iterator[pl.DataFrame]:
     """Everything that a sub-allocation may get wrong."""
     case = CampaignBook(plan, book, rulebook)
-    pooled, owned = _stock(case)
-    yield from placed.conservation(plan, pl.concat([pooled["number"], owned["number"]]), "S2-07")
+    everything = _stock(case)
+    yield from placed.conservation(plan, pl.concat([part["number"] for part in everything]), "S2-07")
+    pooled, owned = (part.filter(~pl.col("number").is_in(case.refused)) for part in everything)
     yield from placed.reasons(plan, "S2-07")
     yield from placed.bound(plan)
     fought = plan.placements.join(owned, on="number", how="semi")
@@ -111,7 +112,7 @@ def _figures(case: CampaignBook) -> dict[tuple[str, str], int]:
     found = {}
     for staff, fen in latest.items():
         code = case.staff_department.get(staff)
-        if fen is not None and staff in case.serving and code is not None and asked in ("", code):
+        if fen is not None and staff in case.serving - case.away and code is not None and asked in ("", code):
             found[code, staff] = fen
     return found
 

@@ -35,7 +35,8 @@ def check(plan: Plan, book: Book, rulebook: Rulebook) -> Iterator[pl.DataFrame]:
     yield breaches(records_breaches(case))
     results = tested(case)
     yield breaches(tests_breaches(case, results))
-    yield breaches(_shares(case, stock, results))
+    willing = stock.filter(~pl.col("number").is_in(case.refused))
+    yield breaches(_shares(case, willing, results))
     kept = plan.unplaced.join(stock, left_on="policy_number", right_on="number")
     moved = kept.filter(pl.col("custodian") != pl.col("receiver"))
     yield rows(

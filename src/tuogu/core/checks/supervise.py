@@ -23,7 +23,9 @@ def check(plan: Plan, book: Book, rulebook: Rulebook) -> Iterator[pl.DataFrame]:
     people = people.with_columns(
         branch=pl.col("institution_code").replace_strict(branch, default=None, return_dtype=pl.String)
     )
+    calendar = book.away.filter(pl.col("from_date") <= plan.as_of, pl.col("until_date") > plan.as_of)
     fit = people.filter(pl.col("series").is_in(rulebook["supervision.specialist_series"]))
+    fit = fit.join(calendar, on="staff_number", how="anti")
     facts = _facts(plan, book, rulebook, people, branch)
     yield from placed.conservation(plan, facts["number"], "P-27")
     yield from placed.receivers(plan, fit["staff_number"], "P-27")

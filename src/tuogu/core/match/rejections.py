@@ -17,6 +17,7 @@ from tuogu.core.match.eligibility import OK
 from tuogu.core.match.field import Agents
 from tuogu.core.match.placing import AWAY, NAMED, NEAR, NOBODY, OWN
 from tuogu.core.match.receivers import GROUND_WORDS
+from tuogu.core.presence import away_on
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import CANDIDATES, UNPLACED, Book, conform
 
@@ -82,11 +83,18 @@ def _by_name(
 def _strangers(book: Book, as_of: date) -> pl.DataFrame:
     """staff_number, stranger, said: why a person who is not judged cannot receive at all."""
     left = pl.col("left_date").is_not_null() & (pl.col("left_date") <= as_of)
+    gone = pl.col("staff_number").is_in(away_on(book, as_of)["staff_number"].implode())
     return book.books.people.select(
         "staff_number",
-        stranger=pl.when(left).then(pl.lit("not_in_post")).otherwise(pl.lit("other_series")),
+        stranger=pl.when(left)
+        .then(pl.lit("not_in_post"))
+        .when(gone)
+        .then(pl.lit("away"))
+        .otherwise(pl.lit("other_series")),
         said=pl.when(left)
         .then(pl.format("已于{}离司", pl.col("left_date").dt.to_string("%Y-%m-%d")))
+        .when(gone)
+        .then(pl.lit("方案日不在岗"))
         .otherwise(pl.lit("不属于可接收的人员系列")),
     )
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from tuogu.core.classify import in_post
 from tuogu.core.dues import due_months
+from tuogu.core.presence import away_on
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import MONTH_COLUMNS, Book
 
@@ -79,7 +80,8 @@ def _held(book: Book, relation: str, name: str) -> pl.DataFrame:
 def specialists(book: Book, rulebook: Rulebook, as_of: date) -> pl.DataFrame:
     """staff_number, branch_code of those in post who may supervise, by staff number."""
     people = in_post(book.books.people, as_of).filter(
-        pl.col("series").is_in(rulebook["supervision.specialist_series"])
+        pl.col("series").is_in(rulebook["supervision.specialist_series"]),
+        ~pl.col("staff_number").is_in(away_on(book, as_of)["staff_number"].implode()),  # P-06
     )
     branches = branch_of(book, rulebook["supervision.branch_level"])
     return (

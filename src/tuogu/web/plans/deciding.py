@@ -40,6 +40,7 @@ def decide(request: ViewerRequest, plan: int) -> HttpResponse:
         return redirect("plans:plan" if done else "plans:decide", plan=plan)
     viewer = request.viewer
     changes = plans.unit_changes(plan, viewer.scope, on=viewer.today, size=_UNITS_SHOWN)
+    at_stake = plans.approved_overlapping(plan, viewer.scope)
     context = {
         "head": head,
         "queue": [h for h in plans.plan_heads(viewer.scope) if h.state == "awaiting"],
@@ -49,6 +50,8 @@ def decide(request: ViewerRequest, plan: int) -> HttpResponse:
         "change_rows": changes.rows.to_dicts(),
         "own": head.made_by == viewer.person,
         "overlaps": overlaps_of(viewer, head),
+        "released": [line for line in at_stake if line.released],
+        "must_acknowledge": bool(at_stake),
         "open": head.state == "awaiting",
         "today": viewer.today,
     }
@@ -81,9 +84,12 @@ def _approve(request: ViewerRequest, plan: int) -> bool:
     viewer = request.viewer
     day = day_of(request.POST.get("first_release_date", "")) or viewer.today
     try:
+        if request.POST.get("overlap_reason") and not request.POST.get("overlap_seen"):
+            raise actions.PlanRefused(_("请先勾选“已看到与其他方案重叠”"))
         days = actions.approve(
-            plan, by=viewer.person, at=viewer.now, first_release_date=day, note=request.POST.get("note", "")
-        )
+            plan, by=viewer.person, at=viewer.now, first_release_date=day, note=request.POST.get("note", ""),
+            overlap_reason=request.POST.get("overlap_reason", ""),
+        )  # fmt: skip
     except actions.PlanRefused as refused:
         messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
         return False
@@ -112,10 +118,13 @@ def _send_back(request: ViewerRequest, plan: int) -> bool:
 def withdraw(request: ViewerRequest, plan: int) -> HttpResponse:
     """The maker takes the own draft back."""
     viewer = request.viewer
-    head_or_404(viewer, plan)
+    head = head_or_404(viewer, plan)
     try:
         actions.withdraw(plan, by=viewer.person, at=viewer.now)
         messages.success(request, _("方案 %(plan)s 已撤回；没有任何变动。") % {"plan": plan})
+        if head.adjusts:  # one revision back
+            messages.info(request, _("这次人工调整已撤销，回到方案 %(plan)s。") % {"plan": head.adjusts})
+            return redirect("plans:plan", plan=head.adjusts)
     except actions.PlanRefused as refused:
         messages.error(request, _("%(why)s；没有写入任何数据。") % {"why": str(refused)})
     return redirect("plans:plan", plan=plan)

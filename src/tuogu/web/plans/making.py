@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +23,7 @@ from tuogu.core.strategies import STRATEGIES, TERRITORY, Option, Strategy, Strat
 from tuogu.jobs import actions as work
 from tuogu.jobs import queries as jobs
 from tuogu.plans import queries as plans
+from tuogu.rules import queries as rules
 from tuogu.web.plans.visible import head_or_404
 from tuogu.web.viewer import ViewerRequest
 
@@ -40,7 +42,12 @@ class NewPlan(forms.Form):
     strategy = forms.ChoiceField(
         label=gettext_lazy("分配方式"), choices=[(s, s) for s in STRATEGIES], required=False
     )
+    rulebook = forms.ChoiceField(label=gettext_lazy("制度版本"), required=False)
     afresh = forms.BooleanField(label=gettext_lazy("不沿用已批准方案的责任人与识别码"), required=False)
+
+    def __init__(self, *args: Any, rulebooks: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rulebook"].choices = rulebooks  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean_strategy(self) -> str:
         """Territories where nothing is chosen."""
@@ -52,15 +59,16 @@ def new(request: ViewerRequest) -> HttpResponse:
     """GET shows the form, filled from another plan with ?from=; POST asks for the job."""
     viewer = request.viewer
     refused: StrategyError | None = None
+    rulebooks = _rulebooks(viewer.today)
     if request.method == "POST":
-        form = NewPlan(request.POST)
+        form = NewPlan(request.POST, rulebooks=rulebooks)
         options = options_given(request)
         refused = _refused(form, options) if form.is_valid() else None
         if form.is_valid():
             _ask(request, form.cleaned_data, options)
             return redirect("plans:list")
     else:
-        form = NewPlan(initial=_initial(request))
+        form = NewPlan(initial=_initial(request), rulebooks=rulebooks)
     context = {
         "form": form,
         "data_date": books.latest_data_date(),
@@ -68,6 +76,8 @@ def new(request: ViewerRequest) -> HttpResponse:
         "today": viewer.today,
         "strategies": [(strategy, fields_of(strategy, request)) for strategy in STRATEGIES.values()],
         "chosen": form["strategy"].value(),
+        "rulebooks": rulebooks,
+        "rulebook": form["rulebook"].value() or "",
         "wrong_field": f"{form['strategy'].value()}.{refused.option}" if refused and refused.option else "",
         "wrong": refused,
     }
@@ -84,11 +94,28 @@ def waiting(request: ViewerRequest) -> HttpResponse:
     recent = [job for job in done if job.finished_at and job.finished_at > viewer.now - _RECENT][:_SHOWN]
     rows = [{"job": job, "seconds": job.seconds(viewer.now)} for job in [*waiting, *recent]]
     still_open = bool(waiting)
-    context = {"rows": rows, "open": still_open, "rest": len(done) - len(recent)}
+    at_new = request.GET.get("at") == "new"
+    context = {
+        "rows": rows,
+        "open": still_open,
+        "rest": len(done) - len(recent),
+        "at_new": at_new,
+        "back": reverse("plans:new" if at_new else "plans:list"),
+    }
     answer = render(request, "plans/_making.html", context)
     if request.GET.get("again") and not still_open:
         answer.headers["HX-Refresh"] = "true"  # the register below now holds one plan more
     return answer
+
+
+def _rulebooks(today: date) -> list[tuple[str, str]]:
+    """The version in force on the plan's day, and those adopted for a later day, by which a plan is a what-if (N-04)."""
+    later = [
+        a.rulebook for a in rules.history() if a.rulebook.effective_date > today and a.adopted_at is not None
+    ]
+    said = _("制度 %(version)s，%(day)s 起施行")
+    named = [(b.version, said % {"version": b.version, "day": b.effective_date}) for b in later]
+    return [("", _("基准日施行的版本")), *named]
 
 
 def _initial(request: ViewerRequest) -> dict[str, Any]:
@@ -148,7 +175,7 @@ def _ask(request: ViewerRequest, asked: dict[str, Any], options: dict[str, str])
         kind="plan", title=title, by=request.viewer.person, at=request.viewer.now,
         arguments={
             "as_of": day.isoformat(), "seed": asked["seed"], "effort": asked["effort"], "afresh": asked["afresh"],
-            "city": "", "strategy": asked["strategy"], "options": options,
+            "city": "", "strategy": asked["strategy"], "options": options, "rulebook": asked["rulebook"],
         },
     )  # fmt: skip
     said = _("已排队生成 %(title)s；生成后须另一人审批才会生效，现在没有任何变动。")

@@ -39,6 +39,7 @@ class Acts:
     withdraw: bool  # the own draft, before anybody decided
     override: bool  # may say why a release beyond the visits is let through: never who made the plan
     own: bool  # the viewer made it
+    adjust: bool  # a draft may be revised by hand
     approved_it: bool
 
 
@@ -79,6 +80,7 @@ def plan_page(
         "others": [line for line in board.certificate if line.topic == FACT_TOPICS[1]],
         "asked": [row for row in calendar if row.undo_asked],
         "overlaps": overlaps_of(viewer, head),
+        "revisions": plans.revisions(head),
     }
 
 
@@ -110,6 +112,7 @@ def acts(viewer: Viewer, head: plans.PlanHead, due: list[plans.ReleaseRow]) -> A
         withdraw=own and head.state == "awaiting" and viewer.may("plans:withdraw", "POST"),
         override=not own,
         own=own,
+        adjust=head.state == "awaiting" and viewer.may("plans:adjust", "POST"),
         approved_it=approved_it,
     )
 

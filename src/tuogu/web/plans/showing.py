@@ -17,7 +17,7 @@ from tuogu.plans import queries as plans
 from tuogu.web.paging import filter_chips, first_of, numbered
 from tuogu.web.parts import Chip, View
 from tuogu.web.plans.page import plan_page
-from tuogu.web.plans.strategy import comparison_page, strategy_page
+from tuogu.web.plans.strategy import comparable, comparison_page, strategy_page
 from tuogu.web.plans.visible import head_or_404
 from tuogu.web.viewer import ViewerRequest
 
@@ -88,6 +88,8 @@ def rows(request: ViewerRequest, plan: int) -> HttpResponse:
         "chips": _chips(request.GET, plans.manager_name(plan, viewer.scope, wanted.manager)),
         "pager": numbered(url, request.GET, first, _ROWS_A_PAGE, page.total),
         "clear_url": url,
+        "adjustable": not wanted.reason and head.state == "awaiting" and viewer.may("plans:adjust", "POST"),
+        "narrowed": wanted != plans.RowFilter(),
     }
     return render(request, "plans/rows.html", context)
 
@@ -110,22 +112,31 @@ def compare(request: ViewerRequest, plan: int) -> HttpResponse:
     viewer, head = request.viewer, head_or_404(request.viewer, plan)
     other = request.GET.get("with", "")
     against = head_or_404(viewer, int(other)) if other.isdecimal() else None
-    if head.strategy != TERRITORY.name:
+    mixed = against is not None and against.strategy != head.strategy
+    if head.strategy != TERRITORY.name or mixed:
         return render(request, "plans/strategy_compare.html", comparison_page(viewer, head, against))
     found = (
         plans.compare_plans(against.id, plan, viewer.scope)
         if against
         else plans.compare_with_now(plan, viewer.scope)
     )
-    others = [h for h in plans.plan_heads(viewer.scope) if h.id != plan and h.strategy == head.strategy]
+    others = [h for h in plans.plan_heads(viewer.scope) if comparable(h, head)]
+    carried = plans.compare_strategy(plan, viewer.scope, against=against.id if against else None)
     words = {"unit": _("人月"), "plan": _("方案 %(id)s") % {"id": plan},
              "now": _("方案 %(id)s") % {"id": against.id} if against else _("现行")}  # fmt: skip
     context = {
         "head": head,
         "against": against,
         "found": found,
+        "carried": carried.people,
+        "month_numbers": range(1, 13),
         "others": [
-            (h.id, _("方案 %(id)s，%(day)s") % {"id": h.id, "day": h.as_of}) for h in others[:_PLANS_A_PAGE]
+            (
+                h.id,
+                _("方案 %(id)s，%(what)s，%(day)s")
+                % {"id": h.id, "what": _(h.strategy_label), "day": h.as_of},
+            )
+            for h in others[:_PLANS_A_PAGE]
         ],
         "histogram": _buckets(found, words, plans.band(plan, viewer.scope)),
         "figures": [_shown(figure) for figure in found.figures],

@@ -24,6 +24,7 @@ from tuogu.web.templatetags.plan_words import staff_no
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 _ROWS_A_PAGE = 40
+_BIN = 5  # pieces of one bar of a comparison
 
 
 def strategy_page(viewer: Viewer, head: plans.PlanHead) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def strategy_page(viewer: Viewer, head: plans.PlanHead) -> dict[str, Any]:
         "acts": acts(viewer, head, due),
         "asked": [row for row in calendar if row.undo_asked],
         "overlaps": overlaps_of(viewer, head),
+        "revisions": plans.revisions(head),
         "instalments_mean": instalments_mean(head, calendar),
         "away": sum(row.taken_back for row in calendar) if head.state == "approved" else 0,
         "instalments": range(1, max((len(row.instalments) for row in board.receivers), default=1) + 1),
@@ -96,16 +98,26 @@ def options_said(head: plans.PlanHead) -> list[tuple[str, str]]:
 
 
 def comparison_page(viewer: Viewer, head: plans.PlanHead, against: plans.PlanHead | None) -> dict[str, Any]:
-    """Variables of plans/strategy_compare.html; a plan of another strategy counts as none."""
-    other = against if against is not None and against.strategy == head.strategy else None
+    """Variables of plans/strategy_compare.html; a plan of another kind counts as none."""
+    alike = [h for h in plans.plan_heads(viewer.scope) if comparable(h, head)]
+    other = against if against is not None and comparable(against, head) else None
     found = plans.compare_strategy(head.id, viewer.scope, against=other.id if other else None)
-    others = [h for h in plans.plan_heads(viewer.scope) if h.strategy == head.strategy and h.id != head.id]
+    words = {
+        "unit": _("人月"),
+        "plan": _("方案 %(id)s") % {"id": head.id},
+        "now": _("方案 %(id)s") % {"id": other.id} if other else _("现行"),
+    }
     return {
         "head": head,
         "against": other,
         "found": found,
         "others": [
-            (h.id, _("方案 %(id)s，%(day)s") % {"id": h.id, "day": h.as_of}) for h in others[:_ROWS_A_PAGE]
+            (
+                h.id,
+                _("方案 %(id)s，%(what)s，%(day)s")
+                % {"id": h.id, "what": _(h.strategy_label), "day": h.as_of},
+            )
+            for h in alike[:_ROWS_A_PAGE]
         ],
         "figures": [
             (
@@ -115,9 +127,44 @@ def comparison_page(viewer: Viewer, head: plans.PlanHead, against: plans.PlanHea
             )
             for label, before, after in found.figures
         ],
-        "sums": (sum(old for _n, old, _a in found.rows), sum(new for _n, _b, new in found.rows)),
-        "before": _("方案 %(id)s") % {"id": other.id} if other else _("现行"),
-        "after": _("方案 %(id)s") % {"id": head.id},
+        "sums": _summed(found),
+        "month_numbers": range(1, 13),
+        "histogram": _bars(found, words),
+        "visited": STRATEGIES[head.strategy].moves_visits,
+        "before": words["now"],
+        "after": words["plan"],
+    }
+
+
+def comparable(one: plans.PlanHead, other: plans.PlanHead) -> bool:
+    """Two plans of the same subjects in the same relation."""
+    return one.id != other.id and (one.subject_kind, one.relation) == (other.subject_kind, other.relation)
+
+
+def _summed(found: plans.StrategyComparison) -> dict[str, Any]:
+    people = found.people
+    return {
+        "before": sum(r.before for r in people),
+        "after": sum(r.after for r in people),
+        "gained": sum(r.gained for r in people),
+        "lost": sum(r.lost for r in people),
+        "premium_before": sum(r.premium_before_fen for r in people),
+        "premium_after": sum(r.premium_after_fen for r in people),
+        "months": [sum(column) for column in zip(*(r.months_after for r in people), strict=True)],
+        "months_before": [sum(column) for column in zip(*(r.months_before for r in people), strict=True)],
+    }
+
+
+def _bars(found: plans.StrategyComparison, words: Mapping[str, str]) -> dict[str, Any]:
+    """For the chart; shaded are the bins that lie whole in the band of the plan's rulebook."""
+    bins = {low: f"{low}–{low + _BIN - 1}" for low, _before, _after in found.bars}
+    inside = [word for low, word in bins.items() if low >= found.band[0] and low + _BIN - 1 <= found.band[1]]
+    return {
+        "bins": list(bins.values()),
+        "now": [before for _low, before, _after in found.bars],
+        "plan": [after for _low, _before, after in found.bars],
+        "inside": [inside[0], inside[-1]] if inside else [],
+        "words": words,
     }
 
 
@@ -154,6 +201,8 @@ def placed(request: ViewerRequest, plan: int) -> HttpResponse:
         "chips": _chips(request.GET, rows),
         "clear_url": url,
         "pager": numbered(url, request.GET, first, _ROWS_A_PAGE, total),
+        "adjustable": not wanted.reason and head.state == "awaiting" and viewer.may("plans:adjust", "POST"),
+        "narrowed": wanted != plans.PlacedFilter(),
     }
     return render(request, "plans/placed.html", context)
 

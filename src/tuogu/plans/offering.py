@@ -1,0 +1,62 @@
+"""Who said no after a plan was made: rows that its release must leave out, each with the reason (L-03).
+
+In: a stored plan and rows of STANDING; or a Plan to be shown or printed. Out: the rows that may be posted, and the others as
+STALE; the Plan without them, named among the unplaced. Never: a row of a plan of
+service left out (custody, territory and supervision are owed whatever was refused); somebody erased handed to a seller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from tuogu.core.offering import REASON, withheld
+from tuogu.core.strategies import STRATEGIES
+from tuogu.core.tables import UNPLACED, Plan, conform
+from tuogu.ledger.results import STALE
+from tuogu.plans.models import StoredPlan
+from tuogu.privacy import queries as privacy
+from tuogu.privacy.kinds import Channel, Purpose
+
+
+def willing(stored: StoredPlan, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows to whose customers something may be offered today, and the rest."""
+    if not STRATEGIES[stored.strategy].marketing:
+        return rows, pl.DataFrame(schema=STALE)
+    said_no = _refused().implode()
+    out = pl.col("number").is_null() | pl.col("number").is_in(said_no)  # without a number: erased
+    left = rows.filter(out).with_columns(
+        current_custodian_id=pl.col("holder_id").cast(pl.Int64), reason=pl.lit(REASON)
+    )
+    return rows.filter(~out), left.select(pl.col(name).cast(kind) for name, kind in STALE.items())
+
+
+def as_offered_today(plan: Plan) -> Plan:
+    """`plan` as a list may show it today: who refused since it was made stands among the unplaced, and in no other table.
+    What is stored stays as it was approved."""
+    if not STRATEGIES[plan.strategy].marketing:
+        return plan
+    said_no = _refused().implode()
+    gone = plan.placements.filter(pl.col("number").is_in(said_no))
+    if gone.is_empty():
+        return plan
+    kept = {name: _without(frame, said_no) for name, frame in plan.tables.items()}
+    named = conform(withheld(gone, "receiver"), UNPLACED)
+    return replace(
+        plan, placements=plan.placements.filter(~pl.col("number").is_in(said_no)), tables=kept,
+        unplaced=pl.concat([plan.unplaced, named]).sort("policy_number"),
+    )  # fmt: skip
+
+
+def offered_rows(stored: StoredPlan, frame: pl.DataFrame) -> pl.DataFrame:
+    """A table of a stored plan as its pages may list it today: without customers who refused since (L-03)."""
+    return _without(frame, _refused().implode()) if STRATEGIES[stored.strategy].marketing else frame
+
+
+def _without(frame: pl.DataFrame, said_no: pl.Series) -> pl.DataFrame:
+    return frame.filter(~pl.col("number").is_in(said_no)) if "number" in frame.columns else frame
+
+
+def _refused() -> pl.Series:
+    return privacy.refused(Purpose.MARKETING, Channel.ANY)["customer_number"]
