@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.core.cache import cache
 from django.test import Client, override_settings
 
 import databases
-from branches import Branch, make_branch
+from branches import Branch, copied_branch
 from tuogu import clock
 from tuogu.accounts import actions as accounts
 from tuogu.accounts.models import Account
@@ -25,6 +24,7 @@ from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.plans import memory
+from tuogu.process_memory import memory as cache
 
 
 @dataclass
@@ -55,8 +55,7 @@ class BranchSite:
 def opened_branch(folder: Path, django_db_blocker: Any) -> Iterator[Branch]:
     """A branch of 3,000 customers, planned; this process is connected to its database while the block runs."""
     with ExitStack() as stack:
-        database = stack.enter_context(databases.copied(folder))
-        branch = make_branch(folder, customers=3_000, url=database.url)
+        database, branch = stack.enter_context(copied_branch(folder))
         stack.enter_context(django_db_blocker.unblock())
         stack.enter_context(databases.connected(database))
         stack.enter_context(override_settings(TUOGU_DEMO=True, SECURE_SSL_REDIRECT=False))
@@ -75,6 +74,12 @@ def appoint_desks(*, lead_of_one_team: bool) -> dict[Role, int]:
     for role, person in people.items():
         code = team if role is Role.TEAM_LEAD else None
         org_actions.appoint(
-            person, role, institution_code=code, from_date=today, by=org.machine(), at=clock.now()
+            person,
+            role,
+            institution_code=code,
+            everywhere=code is None,
+            from_date=today,
+            by=org.machine(),
+            at=clock.now(),
         )
     return people

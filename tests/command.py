@@ -50,7 +50,11 @@ class Command:
         return json.loads(self.run(*words, "--json", codes=codes))
 
     def token(self, staff_number: str) -> str:
-        """A personal token of this staff number."""
+        """A personal token of this staff number, whose posts give every right that the commands ask for."""
         if staff_number not in self.tokens:
-            self.tokens[staff_number] = self.run("token", staff_number, "--db", self.url).strip()
+            done = subprocess.run(
+                [sys.executable, str(Path(__file__).with_name("signers.py")), staff_number],
+                env=self.environment, capture_output=True, text=True, check=True, timeout=60,
+            )  # fmt: skip
+            self.tokens[staff_number] = done.stdout.strip()
         return self.tokens[staff_number]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import databases
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +32,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 )
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+) -> Iterator[None]:
+    """pytest-django's test databases, copied from a migrated template: migrating takes half a minute a process."""
+    with django_db_blocker.unblock(), databases.filled():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_key_and_seal_file(request: pytest.FixtureRequest) -> None:
     """A test of the database gets keys and a seal file of its own, never those of an installation.
@@ -37,13 +51,12 @@ def _own_key_and_seal_file(request: pytest.FixtureRequest) -> None:
     """
     if request.node.get_closest_marker("django_db") is None:
         return
-    from django.core.cache import cache
-
     from tuogu.plans import memory
+    from tuogu.process_memory import memory as kept
     from tuogu.vault import create_key_file
 
     memory.forget()  # rolled-back databases reuse ids
-    cache.clear()
+    kept.clear()
     settings, folder = request.getfixturevalue("settings"), request.getfixturevalue("tmp_path")
     settings.TUOGU_KEY_FILE, settings.TUOGU_SEAL_FILE = folder / "test.keys", folder / "test.seal"
     create_key_file(settings.TUOGU_KEY_FILE)

@@ -8,14 +8,16 @@ TRUNCATE), a copy shared by two tests.
 
 from __future__ import annotations
 
-import atexit
+import fcntl
+import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -28,6 +30,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+import tuogu
 from tuogu.settings import database_from_url, databases_from_url
 
 _numbers = count(1)
@@ -69,9 +72,10 @@ def run_url() -> str:
 
 
 @contextmanager
-def copied(directory: Path) -> Iterator[Database]:
-    """A copy of the migrated template in the run's database system; removed at the end."""
-    template = _template()
+def copied(directory: Path, of: Database | None = None) -> Iterator[Database]:
+    """A copy of the migrated template (or of another database that nobody is connected to) in the run's database system;
+    removed at the end."""
+    template = of or _template()
     if template.vendor == "sqlite":
         path = directory / f"copy{next(_numbers)}.sqlite3"
         url = f"sqlite:///{path}"
@@ -114,17 +118,82 @@ def connected(database: Database) -> Iterator[None]:
             setattr(settings, name, value)
 
 
+def kept(directory: Path) -> Database:
+    """A migrated database that stays until the process ends: for what many tests copy."""
+    template = _template()
+    if template.vendor == "sqlite":
+        database = Database(f"sqlite:///{directory / 'kept.sqlite3'}", directory)
+        for alias, settings_of in databases_from_url(database.url).items():
+            shutil.copy(databases_from_url(template.url)[alias]["NAME"], settings_of["NAME"])
+        return database
+    name = f"tuogu_kept_{os.getpid()}_{next(_numbers)}"
+    _administer(f"CREATE DATABASE {name} TEMPLATE {urlsplit(template.url).path[1:]}")
+    return Database(_with_name(name), directory)
+
+
+@contextmanager
+def filled() -> Iterator[None]:
+    """Give pytest-django's own test databases the content of the template instead of migrating each anew."""
+    template = _template()
+    for alias, settings_of in databases_from_url(template.url).items():
+        connection = connections[alias]
+        connection.close()
+        name = connection.creation._get_test_db_name()
+        settings.DATABASES[alias]["NAME"] = connection.settings_dict["NAME"] = name
+        if template.vendor == "sqlite":
+            connection.ensure_connection()
+            with closing(sqlite3.connect(settings_of["NAME"])) as source:
+                source.backup(connection.connection)
+        else:
+            _administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            _administer(f"CREATE DATABASE {name} TEMPLATE {urlsplit(template.url).path[1:]}")
+    yield
+    for alias in databases_from_url(template.url):
+        name = connections[alias].settings_dict["NAME"]
+        connections[alias].close()
+        if template.vendor == "postgresql":
+            _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @cache
 def _template() -> Database:
-    """Migrate once a process; the directory goes when the process ends."""
-    directory = Path(tempfile.mkdtemp(prefix="tuogu-template-"))
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    """Migrated by the first process that needs it. On SQLite it stays for later runs, as long as no migration changes; on
+    PostgreSQL, for this cluster."""
+    directory = Path(tempfile.gettempdir()) / f"tuogu-migrated-{_digest_of_migrations()}"
+    directory.mkdir(exist_ok=True)
     if run_url().startswith("sqlite"):
         template = Database(f"sqlite:///{directory / 'template.sqlite3'}", directory)
     else:
-        name = f"tuogu_template_{os.getpid()}"
-        _administer(f"CREATE DATABASE {name}")
-        template = Database(_with_name(name), directory)
+        template = Database(_with_name("tuogu_migrated"), directory)
+    where = hashlib.sha256(template.url.encode()).hexdigest()[:12]
+    with (directory / f"{where}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = directory / f"{where}.done"
+        if not done.exists():
+            if template.vendor == "postgresql":
+                _administer("DROP DATABASE IF EXISTS tuogu_migrated WITH (FORCE)")
+                _administer("CREATE DATABASE tuogu_migrated")
+            else:
+                for half in directory.glob("*.sqlite3*"):
+                    half.unlink()
+            _migrated(template)
+            done.touch()
+    return template
+
+
+def _digest_of_migrations() -> str:
+    """Of everything that decides what a migrated database looks like."""
+    source = Path(str(tuogu.__file__)).parent
+    files = {*source.glob("*/migrations/*.py"), *source.glob("*/sql/*"), *source.glob("*/apps.py")}
+    files |= {*source.glob("*/guard*.py"), source / "org" / "append_only.py", source / "settings.py"}
+    files |= {source.parent.parent / "requirements.lock"}
+    content = hashlib.sha256()
+    for file in sorted(files):
+        content.update(str(file.relative_to(source.parent.parent)).encode() + file.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def _migrated(template: Database) -> Database:
     for alias in databases_from_url(template.url):
         migrate = [sys.executable, "-m", "django", "migrate", "--database", alias, "--verbosity", "0"]
         subprocess.run(migrate, env=template.environment, check=True)

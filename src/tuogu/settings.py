@@ -10,7 +10,14 @@ TUOGU_HTTP=1        serve without TLS, for this machine only: cookies are then n
 TUOGU_PROXY=n       n reverse proxies of ours stand in front (usually 1): trust their X-Forwarded-Proto and -For
 TUOGU_DEMO=1        invented data: no second factor, demo people at the door; `check --deploy` refuses it
 TUOGU_STATIC        folder that `collectstatic` filled, where a front server hands the assets out (default: we do)
+TUOGU_OIDC_ISSUER   address of the house's identity provider (OpenID Connect); with it TUOGU_OIDC_CLIENT_ID,
+                    TUOGU_OIDC_SECRET, TUOGU_OIDC_NAME (words on the button), TUOGU_OIDC_CLAIM (which claim is the
+                    staff number; default preferred_username) and TUOGU_OIDC_MFA=1 (take its word, amr "mfa", for the
+                    second factor)
 TUOGU_TILES         URL template of map tiles (default: none, the map needs no network)
+TUOGU_SMS_URL       gateway of text messages, with TUOGU_SMS_SECRET and TUOGU_SMS_SENDER (default: none, nothing is sent)
+TUOGU_WECOM_URL     WeCom, with TUOGU_WECOM_CORP and TUOGU_WECOM_SECRET (default: none)
+TUOGU_MAIL_URL      smtp(s)://user:password@host:port/?from=address (default: none)
 
 Two databases: `default` holds everything that custody rests on. On SQLite the access log, jobs and sessions lie in a
 second file (`side`), so that reading a page never waits for a release; on PostgreSQL there is one database.
@@ -67,6 +74,25 @@ def databases_from_url(url: str) -> dict[str, Any]:
     return {"default": main} | ({"side": _side_of(main)} if "sqlite" in main["ENGINE"] else {})
 
 
+def oidc_apps(issuer: str) -> list[dict[str, Any]]:
+    """allauth's entry for the identity provider at `issuer`; none without one."""
+    if not issuer:
+        return []
+    kept = {"server_url": issuer, "oauth_pkce_enabled": True}
+    return [
+        {
+            "provider_id": OIDC_PROVIDER, "name": OIDC_NAME, "client_id": os.environ.get("TUOGU_OIDC_CLIENT_ID", ""),
+            "secret": os.environ.get("TUOGU_OIDC_SECRET", ""), "settings": kept,
+        }
+    ]  # fmt: skip
+
+
+def origin_of(url: str) -> list[str]:
+    """The scheme and host of a URL, for the Content-Security-Policy; none of ''."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if url else []
+
+
 DATABASES = databases_from_url(os.environ.get("TUOGU_DATABASE_URL", f"sqlite:///{VAR / 'tuogu.sqlite3'}"))
 DATABASE_ROUTERS = ["tuogu.accesslog.router.SideRouter"]
 _beside = Path(DATABASES["default"]["NAME"]).parent if "sqlite" in DATABASES["default"]["ENGINE"] else VAR
@@ -75,6 +101,11 @@ TUOGU_SEAL_FILE = Path(os.environ.get("TUOGU_SEAL_FILE", _beside / "tuogu.seal")
 TUOGU_FILES = Path(os.environ.get("TUOGU_FILES", _beside / "files"))
 TUOGU_DEMO = os.environ.get("TUOGU_DEMO", "") == "1"
 TUOGU_TILES = os.environ.get("TUOGU_TILES", "")
+TUOGU_SMS_URL = os.environ.get("TUOGU_SMS_URL", "")
+TUOGU_SMS_SECRET, TUOGU_SMS_SENDER = (os.environ.get(f"TUOGU_SMS_{name}", "") for name in ("SECRET", "SENDER"))
+TUOGU_WECOM_URL = os.environ.get("TUOGU_WECOM_URL", "")
+TUOGU_WECOM_CORP, TUOGU_WECOM_SECRET = (os.environ.get(f"TUOGU_WECOM_{name}", "") for name in ("CORP", "SECRET"))
+TUOGU_MAIL_URL = os.environ.get("TUOGU_MAIL_URL", "")
 _PLAIN_HTTP = os.environ.get("TUOGU_HTTP", "") == "1"
 
 NO_SECRET = "command-line-only"  # never signs anything: `tuogu serve` refuses to start with it
@@ -92,6 +123,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_tasks",
     "django_tasks_db",
@@ -109,6 +142,7 @@ INSTALLED_APPS = [
     "tuogu.corrections",
     "tuogu.notices",
     "tuogu.pools",
+    "tuogu.transfers",
     "tuogu.integration",
     "tuogu.audit",
     "tuogu.jobs",
@@ -127,6 +161,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tuogu.web.viewer.ViewerMiddleware",
+    "tuogu.web.sightings.SightingsMiddleware",
 ]
 ROOT_URLCONF = "tuogu.web.urls"
 TEMPLATES = [
@@ -168,6 +203,30 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# The house's identity provider: an existing account by its staff number, never a sign-up. See accounts/house_login.py.
+OIDC_PROVIDER = "house"
+OIDC_ISSUER = os.environ.get("TUOGU_OIDC_ISSUER", "").rstrip("/")
+if OIDC_ISSUER and not OIDC_ISSUER.startswith("https://") and not _PLAIN_HTTP:
+    raise ValueError("TUOGU_OIDC_ISSUER must be an https:// address")
+OIDC_NAME = os.environ.get("TUOGU_OIDC_NAME", "统一认证")
+OIDC_CLAIM = os.environ.get("TUOGU_OIDC_CLAIM", "preferred_username")
+OIDC_SECOND_FACTOR = os.environ.get("TUOGU_OIDC_MFA", "") == "1"
+SOCIALACCOUNT_ADAPTER = "tuogu.accounts.house_login.HouseLoginAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": oidc_apps(OIDC_ISSUER)}}
+
+# Limits at the door and used one-time codes are counted for all processes together, in a table (of the side database on
+# SQLite). Figures that one process keeps for itself: process_memory.py.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "figures"},
+}
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _PLAIN_HTTP
@@ -192,7 +251,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:", *([TUOGU_TILES.split("{", 1)[0]] if TUOGU_TILES else [])],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *origin_of(OIDC_ISSUER)],  # the button leads on to the identity provider
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
         "manifest-src": ["'self'"],

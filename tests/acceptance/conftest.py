@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-import databases
-from branches import Branch, make_branch
+from branches import Branch, copied_branch, make_branch
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +18,5 @@ def branch(tmp_path_factory: pytest.TempPathFactory) -> Branch:
 @pytest.fixture(scope="module")
 def own_branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Branch]:
     """A branch of the module's own, on the database system of the run: tests that move custody."""
-    folder = tmp_path_factory.mktemp("own")
-    with databases.copied(folder) as database:
-        yield make_branch(folder, customers=3_000, url=database.url)
+    with copied_branch(tmp_path_factory.mktemp("own")) as (_, branch):
+        yield branch

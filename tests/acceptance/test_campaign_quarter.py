@@ -19,10 +19,12 @@ from tuogu import clock
 from tuogu.core.draw import commitment
 from tuogu.core.tables import FACTS
 from tuogu.ledger import queries as ledger
+from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.plans import actions
 from tuogu.plans import queries as plans
+from tuogu.plans.reading import stored_plan
 
 pytestmark = pytest.mark.database
 EVERYTHING = Scope.everything()
@@ -62,7 +64,15 @@ def completions(quota: dict[str, int]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FACTS)
 
 
-@pytest.mark.req("S2-03", "S2-05", "S2-08")
+def _file(site: Quarter, department: str, kind: str) -> None:
+    """The department's manager files a person or rules on the page."""
+    people = dict(org.staff_ids().select("custodian_id", "staff_number").iter_rows())
+    values = {"person": people[site.people[Role.TEAM_LEAD]]} if kind == "person" else {"text": "按产能分给业务精英"}
+    said = site.post(Role.DEPARTMENT_MANAGER, "/plans/filings/", department=department, kind=kind, **values)
+    assert "已报备并封存摘要" in said
+
+
+@pytest.mark.req("S2-03", "S2-05", "S2-08", "S2-15")
 def test_quotas_go_out_in_two_waves_and_agents_in_post_keep_their_customers(site):
     plan = site.plan_by("campaign", on=clock.business_today().isoformat())
     rows = plans.table_of(plan, "placements")
@@ -74,7 +84,26 @@ def test_quotas_go_out_in_two_waves_and_agents_in_post_keep_their_customers(site
     for _department, first, everything in waves.iter_rows():
         assert first == (everything * 60 * 2 + 100) // 200  # 60 %, half up
     assert site.quota
+    departments = plans.departments_of(stored_plan(plan), 1)
+    assert set(departments) == site.quota.keys()
     site.release(plan)
+    assert holders("development", "customer") == {}, "no department has filed yet"
+    said = site.post(Role.RESOURCE_CLERK, f"/plans/{plan}/release/", override="先发后补")
+    first, *others = departments
+    assert "尚未完成" in said
+    assert all(f"（{code}）缺指派专人、分配细则" in said for code in departments)
+    for code in others:
+        _file(site, code, "person")
+        _file(site, code, "rules")
+    _file(site, first, "person")
+    said = site.post(Role.RESOURCE_CLERK, f"/plans/{plan}/release/", override="先发后补")
+    assert f"（{first}）缺分配细则" in said
+    assert not any(f"（{code}）缺" in said for code in others)
+    _file(site, first, "rules")
+    page = site.get(Role.DEPARTMENT_MANAGER, "/plans/filings/")
+    assert page.count("齐备") == len(departments)
+    site.post(Role.RESOURCE_CLERK, f"/plans/{plan}/release/", override="演练，逐期消化")
+    assert not plans.broken_seals()
     assert holders("development", "customer") == dict(
         rows.filter(instalment=1).select("number", "receiver").iter_rows()
     )

@@ -10,7 +10,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from branches import DATA_DATE, Branch, make_branch
+from branches import DATA_DATE, Branch
 
 HOLDERS = """
 import sys, json, django; django.setup()
@@ -20,8 +20,8 @@ print(json.dumps({n: c for n, c in held_by().iter_rows()}))
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory) -> Branch:
-    return make_branch(tmp_path_factory.mktemp("corrections"), customers=3_000)
+def stored(own_branch: Branch) -> Branch:
+    return own_branch
 
 
 def holders(branch: Branch) -> dict[str, str]:

@@ -19,6 +19,8 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from branch_site import BranchSite, appoint_desks, opened_branch
+from exported import taken
+from filed import file_departments
 from tuogu import clock
 from tuogu.accesslog import queries as accesslog
 from tuogu.accesslog.queries import LogFilter
@@ -144,7 +146,7 @@ def test_two_people_draw_and_an_outsider_checks_the_downloaded_file(site: Site, 
 
     assert f"还等 {labels[site.people[CLERK]]} 公开" in site.act(SECOND, draw, "reveal", secrets[SECOND])
     assert "各方都公开种子之后" in site.get(CLERK, f"/draws/{draw}/")
-    site.get(CLERK, f"/draws/{draw}/numbers.csv", status=404)
+    site.post(CLERK, f"/draws/{draw}/numbers.csv", status=404, reason="提前看看结果")
     done = site.act(CLERK, draw, "reveal", secrets[CLERK])
     assert "抽出 3 个，结果不能更改" in done
 
@@ -181,15 +183,17 @@ def test_real_numbers_stand_only_where_the_post_may_see_them(site: Site):
     for role in (CLERK, Role.BRANCH_MANAGER, Role.AUDITOR):
         page = site.get(role, f"/draws/{head.id}/")
         assert all(number in page for number in rows["number"]), role
-        listed = site.get(role, f"/draws/{head.id}/numbers.csv")
-        assert [line.split(",")[1] for line in listed.split()[1:]] == rows["number"].to_list()
+        listed = taken(site.client(site.people[role]), f"/draws/{head.id}/numbers.csv").decode("utf-8-sig")
+        lines = listed.splitlines()
+        assert [line.split(",")[1] for line in lines[1:-1]] == rows["number"].to_list()
+        assert lines[-1].startswith("水印 · ")
     looked = accesslog.log_page(EVERYTHING, LogFilter(kind="export")).rows
-    assert [(look.subject, look.rows) for look in looked[:3]] == [(f"draw {head.code}", rows.height)] * 3
+    assert [look.rows for look in looked[:3]] == [rows.height] * 3
     for role in (Role.TEAM_LEAD, Role.INSPECTOR):
         page = site.get(role, f"/draws/{head.id}/")
         assert all(name in page for name in rows["pseudonym"]), role
         assert not any(number in page for number in rows["number"]), role
-        site.get(role, f"/draws/{head.id}/numbers.csv", status=403)
+        site.post(role, f"/draws/{head.id}/numbers.csv", status=403)
     site.post(Role.AUDITOR, f"/draws/{head.id}/commit/", status=403)
     site.post(Role.INSPECTOR, "/draws/new/", status=403)
 
@@ -261,6 +265,7 @@ def test_a_department_s_list_of_a_campaign_and_of_its_reclaim(site: Site):
     assert "没有部门 nobody 的名单" in site.post(CLERK, f"/draws/new/?plan={campaign}", 400, **wrong)
     assert "这个方案没有可抽的部门名单" in site.get(CLERK, f"/draws/new/?plan={site.plan}")
 
+    file_departments(campaign, person=site.people[CLERK], by=site.people[CLERK])
     site.release(campaign)
     listing = site.plan_by("reclaim", stage="q2", early="yes")
     draws = plans.table_of(listing, "own.draws").sort("department", "part")

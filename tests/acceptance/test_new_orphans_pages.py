@@ -30,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> It
         site = Site(branch, branch.result["plan"], appoint_desks(lead_of_one_team=False))
         second = site.people[Role.BUFFER_MEMBER]  # who made a plan may not let it through beyond the visits
         org_actions.appoint(
-            second, Role.RESOURCE_CLERK, institution_code=None, from_date=clock.business_today(), by=org.machine(),
+            second, Role.RESOURCE_CLERK, everywhere=True, from_date=clock.business_today(), by=org.machine(),
             at=clock.now(),
         )  # fmt: skip
         site.release(site.plan)

@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from branch_site import BranchSite, appoint_desks, opened_branch
+from exported import taken
 from tuogu import clock
 from tuogu.accesslog import queries as accesslog
 from tuogu.core.tables import MONTH_COLUMNS
@@ -131,8 +132,12 @@ def test_the_map_of_the_plan_holds_every_placed_policy(site: Site):
 
 def test_who_sees_part_of_the_branch_does_not_see_the_plan(site: Site):
     lead, manager = Role.TEAM_LEAD, org.people(EVERYTHING, clock.business_today()).filter(series="collection")
-    for url in ("", "map.json", "rows/", "changes/", "compare/", "register.xlsx", "decide/"):
+    for url in ("", "map.json", "rows/", "changes/", "compare/", "decide/"):
         site.get(lead, f"/plans/{site.plan}/{url}", status=404)
+    refused = site.client(site.people[lead]).post(
+        f"/plans/{site.plan}/register.xlsx", {"reason": "看看别人的"}
+    )
+    assert refused.status_code == 404
     assert "没有你能查看的方案" in site.get(lead, "/plans/")
     person = manager["custodian_id"][-1]
     org_actions.appoint(
@@ -155,7 +160,7 @@ def test_looking_ahead_writes_nothing(site: Site):
 def test_a_new_plan_is_a_job_and_its_maker_cannot_approve_it(site: Site):
     clerk = site.people[Role.RESOURCE_CLERK]
     org_actions.appoint(
-        clerk, Role.BRANCH_MANAGER, institution_code=None, from_date=clock.business_today(), by=org.machine(),
+        clerk, Role.BRANCH_MANAGER, everywhere=True, from_date=clock.business_today(), by=org.machine(),
         at=clock.now(),
     )  # fmt: skip
     as_of = clock.business_today().isoformat()
@@ -334,10 +339,12 @@ def _move_by_hand(site: Site, subjects: list[int]) -> None:
 
 @pytest.mark.req("S0-18", "S0-20")
 def test_the_register_is_a_workbook_with_masked_customers_and_is_counted(site: Site):
-    client = site.client(site.people[Role.AUDITOR])
-    answer = client.get(f"/plans/{site.plan}/register.xlsx")
-    assert answer.status_code == 200
-    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    client = site.client(site.people[Role.RESOURCE_CLERK])
+    content = taken(client, f"/plans/{site.plan}/register.xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    for name in book.sheet_names:
+        last = [row for row in book.get_sheet_by_name(name).to_python() if any(row)][-1]
+        assert str(last[0]).startswith("水印 · "), f"{name}: whose copy it is"
     cells = {
         str(cell)
         for name in book.sheet_names
@@ -350,7 +357,9 @@ def test_the_register_is_a_workbook_with_masked_customers_and_is_counted(site: S
     assert any(value.startswith(f"已批准，已下发 {head.posted}/4 期　数据日期") for value in cells)
     assert not any("未生效" in value for value in cells)
     assert not any(re.fullmatch(r"1[3-9]\d{9}", value) for value in cells), "no phone in clear"
-    assert accesslog.who_looked("list", f"plan {site.plan} register", 5)
+    (row,) = accesslog.log_page(EVERYTHING, accesslog.LogFilter(kind="export")).rows
+    assert row.person == site.people[Role.RESOURCE_CLERK]
+    assert site.client(site.people[Role.AUDITOR]).post(f"/plans/{site.plan}/register.xlsx").status_code == 403
 
 
 @pytest.mark.req("S0-12")

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client, override_settings
 
 import databases
-from branches import Branch, make_branch
+from branches import Branch, copied_branch
 from tuogu import clock
 from tuogu.accounts import actions as accounts
 from tuogu.accounts.models import Account
@@ -34,8 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> It
     """A branch whose first instalment is released; everybody signs in with the staff number."""
     folder = tmp_path_factory.mktemp("why")
     with ExitStack() as stack:
-        database = stack.enter_context(databases.copied(folder))
-        branch = make_branch(folder, customers=2_000, url=database.url)
+        database, branch = stack.enter_context(copied_branch(folder))
         stack.enter_context(django_db_blocker.unblock())
         stack.enter_context(databases.connected(database))
         stack.enter_context(override_settings(TUOGU_DEMO=True, SECURE_SSL_REDIRECT=False))
@@ -45,7 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> It
             :2
         ]
         for person, role in ((clerk, Role.RESOURCE_CLERK), (approver, Role.BRANCH_MANAGER)):
-            org_actions.appoint(person, role, institution_code=None, from_date=today, by=org.machine(), at=at)
+            org_actions.appoint(person, role, everywhere=True, from_date=today, by=org.machine(), at=at)
         plans.approve(branch.result["plan"], by=approver, at=at, first_release_date=today, note="同意")
         plans.release_due(by=clerk, at=at)
         yield branch
@@ -121,7 +120,7 @@ def test_a_unit_code_lists_the_policies_of_that_unit(site: Branch) -> None:
     assignments = site.table("assignments")
     unit = assignments["unit_code"].sort()[0]
     html = str(clerk().get(f"/policies/?q={unit}&size=100").content.decode())
-    listed = set(re.findall(r'<a class="tg-id" href="/policies/(\w+)/">', html))
+    listed = set(re.findall(r'<a class="tg-id" href="/policies/(\w+)/(?:\?[^"]*)?">', html))
     assert listed == set(assignments.filter(unit_code=unit)["policy_number"])
 
 

@@ -182,15 +182,21 @@ def test_duty_is_named_from_a_day_on_and_shown(cast: Cast):
     assert org.duty_person(pool, later) == cast.other
 
 
-def test_an_administrator_appoints_others_never_oneself(cast: Cast):
-    admin, url = cast.client(Role.ADMINISTRATOR), reverse("staff:posts")
+@pytest.mark.req("L-10")
+def test_the_security_administrator_appoints_others_never_oneself(cast: Cast):
+    admin, url = cast.client(Role.SECURITY_ADMINISTRATOR), reverse("staff:posts")
     given = {"role": "inspector", "institution": "B", "from": cast.today.isoformat()}
     answer = admin.post(url, given | {"staff_number": cast.numbers[cast.other]}, follow=True)
-    assert "已任命 方二组甲 为检查岗" in text(answer)
+    assert "已任命 方二组甲 为品质管理岗" in text(answer)
     assert org.roles_of(cast.other, cast.today) == {Role.INSPECTOR}
-    own = admin.post(url, given | {"staff_number": staff_number(Role.ADMINISTRATOR)})
+    keeper = cast.client(Role.ADMINISTRATOR)
+    assert keeper.post(url, given | {"staff_number": cast.numbers[cast.other]}).status_code == 403
+    own = admin.post(url, given | {"staff_number": staff_number(Role.SECURITY_ADMINISTRATOR)})
     assert (own.status_code, "不能任命自己" in text(own)) == (409, True)
-    for wrong in ({"institution": "X"}, {"institution": "H"}, {"role": "king"}):
+    for wrong in (
+        {"institution": "X"}, {"institution": "H"}, {"role": "king"}, {"institution": ""}, {"institution": "*"},
+        {"institution": "", "region": "4403"}, {"region": "33x"},
+    ):  # fmt: skip
         refused = admin.post(url, given | {"staff_number": cast.numbers[cast.other]} | wrong)
         assert refused.status_code == 409, wrong
     (post,) = org.posts_of([cast.other], cast.today)

@@ -15,8 +15,10 @@ import pytest
 from test_strategy_pages import Site
 
 from branch_site import appoint_desks, opened_branch
+from filed import file_departments
 from tuogu import clock
 from tuogu.cli import main, plan, preview, release
+from tuogu.org.roles import Role
 from tuogu.plans import queries as plans
 
 pytestmark = pytest.mark.database
@@ -51,6 +53,8 @@ def test_a_campaign_s_preview_says_what_its_release_does(site: Site) -> None:
     told = json.loads(command("preview", number, "--db", "x", "--json")[1])
     assert (told["relation"], len(told["changes"])) == ("development", first + later)
     assert {row["old_custodian"] for row in told["changes"]} == {None}
+    clerk = site.people[Role.RESOURCE_CLERK]
+    file_departments(number, person=clerk, by=clerk)
     site.release(number)
     told = json.loads(command("preview", number, "--db", "x", "--json")[1])
     assert (len(told["changes"]), told["left"]) == (later, {"receiver_gone": 0, "moved_since": 0})

@@ -113,3 +113,53 @@ def tab_to(page: Page, words: str, *, exactly: bool = False) -> None:
         if heard[-1] == words if exactly else words in heard[-1]:
             return
     raise AssertionError(f"Tab never reached {words!r}: {heard}")
+
+
+def test_a_list_is_walked_and_records_are_read_one_after_the_other(chromium: Browser, site: Site):
+    with watching.context(chromium, site, post="resource_clerk") as context:
+        page = context.new_page()
+        page.goto("/policies/?view=orphans&sort=number")
+        numbers = page.locator("tbody a.tg-id").all_inner_texts()
+        for key in "jjk":
+            page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.innerText") == numbers[0]
+        page.keyboard.press("x")
+        expect(page.locator("[data-tg-picked]")).to_have_text("1")
+        page.keyboard.press("x")
+        expect(page.locator("[data-tg-bulk]")).to_be_hidden()
+        page.keyboard.press("j")
+        enter(page)
+        expect(page.get_by_text(re.compile(r"第 2 条 / 共"))).to_be_visible()
+        page.keyboard.press("j")
+        page.wait_for_url(f"**/{numbers[2]}/**")
+        expect(page.get_by_text(re.compile(r"第 3 条 / 共"))).to_be_visible()
+        page.keyboard.press("k")
+        page.wait_for_url(f"**/{numbers[1]}/**")
+
+
+def test_keys_are_named_on_every_page_and_are_letters_while_somebody_types(chromium: Browser, site: Site):
+    with watching.context(chromium, site, post="resource_clerk") as context:
+        page = context.new_page()
+        page.goto("/customers/")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="键盘快捷键")).to_be_visible()
+        expect(page.locator("[data-tg-keys]")).to_contain_text("下一页")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog", name="键盘快捷键")).to_be_hidden()
+        page.locator("input[form=find]").focus()
+        page.keyboard.type("jx?k")
+        assert page.locator("input[form=find]").input_value() == "jx?k"
+        expect(page.get_by_role("dialog", name="键盘快捷键")).to_be_hidden()
+
+
+def test_columns_stay_as_they_were_ticked(chromium: Browser, site: Site):
+    with watching.context(chromium, site, post="resource_clerk") as context:
+        page = context.new_page()
+        page.goto("/policies/")
+        page.get_by_text("列", exact=True).click()
+        with page.expect_response("**/lists/policies/columns/"):
+            page.locator("[data-tg-column=phone]").uncheck()
+        expect(page.locator("th[data-col=phone]")).to_be_hidden()
+        page.reload()
+        expect(page.locator("th[data-col=phone]")).to_be_hidden()
+        expect(page.locator("th[data-col=holder]")).to_be_visible()

@@ -50,22 +50,33 @@ def here(tmp_path: Path, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
         yield Here(database.url)
 
 
+@pytest.mark.req("L-10")
 def test_the_first_administrator_comes_from_the_command_line_and_then_signs(here: Here):
     from tuogu.accounts import queries
     from tuogu.org import queries as org
 
     assert "没有岗位" in here.run("appoint", "1001", "king")
+    assert "refused: 请写明机构、区域或全公司" in here.run("appoint", "1001", "administrator")
     assert "任系统管理员" in here.run("appoint", "1001", "administrator", "--institution", "B")
     assert "refused: 密码不合要求" in here.run("account", "1001", stdin="1234\n")
     assert "已为 1001 开立账号" in here.run("account", "1001", stdin="ein-langes-Wort-7\n")
-    admin, other = (here.run("token", number).strip() for number in ("1001", "1002"))
+    admin = here.run("token", "1001").strip()
+    assert "签名" in here.run("token", "1002"), "once somebody keeps accounts, tokens are theirs to give"
+    other = here.run("token", "1002", "--token", admin).strip()
     assert "签名" in here.run("account", "1002", stdin="noch-ein-Wort-8\n")
-    assert "已有系统管理员" in here.run("account", "1002", "--token", other, stdin="noch-ein-Wort-8\n")
+    refused = here.run("account", "1002", "--token", other, stdin="noch-ein-Wort-8\n")
+    assert "没有这项权限；有权限的岗位：系统管理员" in refused
     assert "已为 1002 开立账号" in here.run("account", "1002", "--token", admin, stdin="noch-ein-Wort-8\n")
     assert "密码已重设" in here.run("account", "1002", "--token", admin, stdin="drittes-Wort-99\n")
     reset = here.run("account", "1002", "--reset-second-factor", "--reason", "换手机", "--token", admin)
     assert "动态口令已重置" in reset
-    assert "refused: 不能任命自己" in here.run("appoint", "1001", "auditor", "--token", admin)
+    own = here.run("appoint", "1001", "auditor", "--everywhere", "--token", admin)
+    assert "refused: 不能任命自己" in own, "while nobody appoints, whoever signs may, but never oneself"
+    appointed = here.run("appoint", "1002", "security_administrator", "--everywhere", "--token", admin)
+    assert "任安全管理员" in appointed
+    again = here.run("appoint", "1002", "auditor", "--everywhere", "--token", admin)
+    assert "有权限的岗位：安全管理员" in again, "from now on the system administrator appoints nobody"
+    assert "任审计" in here.run("appoint", "1001", "auditor", "--everywhere", "--token", other)
     person = int(org.staff_ids(["1002"])["custodian_id"][0])
     assert [event.kind for event in queries.events_of(person)] == ["factor_reset", "password_set", "made"]
 

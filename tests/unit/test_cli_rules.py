@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 import branch as tiny
 import databases
+import signers
 from territory_books import standard_rules
 from tuogu import clock
 from tuogu.data.rulebooks import part_titles
@@ -164,8 +165,7 @@ def here(tmp_path: Path, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
         machine, now = org.machine(), clock.now()
         actions.sync_institutions(tiny.institutions(), by=machine, at=now)
         actions.sync_people(tiny.people({"staff_number": "1001"}), by=machine, at=now)
-        (person,) = org.staff_ids(["1001"])["custodian_id"]
-        monkeypatch.setenv("TUOGU_TOKEN", actions.issue_token(person, by=machine, at=now))
+        monkeypatch.setenv("TUOGU_TOKEN", signers.token_of("1001"))
         yield database.url
 
 

@@ -35,6 +35,8 @@ def test_every_role_has_its_own_person_even_in_a_small_city(customers: int):
     assert {at[r] for r in ("resource_clerk", "branch_manager", "auditor", "inspector", "administrator")} == {
         "863302"
     }
+    by_region = {c.role: c.region_code for c in chosen if c.region_code}
+    assert by_region == {"province_officer": "33"}
 
 
 def test_the_readmes_name_the_people_of_the_demo_whatever_the_day():

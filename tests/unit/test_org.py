@@ -190,7 +190,7 @@ def test_roles_and_scope_follow_the_posts_held(branch: int) -> None:
     ann, bob = two_people(branch)
     actions.appoint(ann, Role.TEAM_LEAD, institution_code="T1", from_date=DAY, by=branch, at=at())
     actions.appoint(ann, Role.TEAM_LEAD, institution_code="T1", from_date=DAY, by=branch, at=at())
-    actions.appoint(bob, Role.AUDITOR, from_date=DAY, by=branch, at=at())
+    actions.appoint(bob, Role.AUDITOR, everywhere=True, from_date=DAY, by=branch, at=at())
     assert queries.roles_of(ann, DAY) == {Role.TEAM_LEAD}
     assert queries.roles_of(ann, date(2026, 3, 1)) == frozenset()
     assert queries.scope_of(ann, DAY) == Scope(frozenset({"T1"}), custodian_ids=frozenset({ann}))

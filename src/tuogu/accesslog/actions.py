@@ -9,22 +9,28 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Sum
 
 from tuogu.accesslog.failures import RevealRefused
 from tuogu.accesslog.models import Sighting
+from tuogu.accesslog.retention import remove_old
 from tuogu.accesslog.router import side_alias
 from tuogu.core.custody import business_date
 from tuogu.org import actions as org
+from tuogu.vault import keyed_hash
 
-__all__ = ["RevealRefused", "record", "record_export", "record_open", "reveal"]
+__all__ = [
+    "RevealRefused", "record", "record_export", "record_list", "record_open", "record_print", "remove_old", "reveal",
+]  # fmt: skip
 
 REASON_MIN = 4  # characters: "核对" alone says nothing that an auditor could follow up
 REASON_MAX = 200
+_DIGEST_CHARS = 16
 
 
-def record_open(*, by: int, subject_kind: str, subject: str, at: datetime) -> None:
-    """A record was opened; what is personal stood there masked."""
-    record(by=by, kind=Sighting.Kind.OPEN, subject_kind=subject_kind, subject=subject, at=at)
+def record_open(*, by: int, subject_kind: str, subject: str, at: datetime, mark: str = "") -> None:
+    """A record was opened; what is personal stood there masked. `mark`: what a print of it carries."""
+    record(by=by, kind=Sighting.Kind.OPEN, subject_kind=subject_kind, subject=subject, at=at, mark=mark)
 
 
 def record_export(
@@ -35,6 +41,37 @@ def record_export(
         by=by, kind=Sighting.Kind.EXPORT, subject_kind="list", subject=subject, rows=rows, fields=fields,
         reason=reason, at=at,
     )  # fmt: skip
+
+
+def record_list(
+    *, by: int, subject: str, rows: int, query: str, mark: str, rows_per_day: int, at: datetime
+) -> bool:
+    """A page of a list with people on it is about to be shown. False when the person has seen `rows_per_day` already: it
+    must not be shown then, and the log says that it was not. One row a page view, never one a person listed."""
+    seen = Sighting.objects.filter(person_id=by, day=business_date(at), kind=Sighting.Kind.LIST)
+    allowed = int(seen.aggregate(n=Sum("rows"))["n"] or 0) + rows <= rows_per_day  # N-13
+    record(
+        by=by, kind=Sighting.Kind.LIST if allowed else Sighting.Kind.REFUSED, subject_kind="list", subject=subject,
+        rows=rows, digest=_digest(query), mark=mark if allowed else "", at=at,
+    )  # fmt: skip
+    return allowed
+
+
+def record_print(*, by: int, mark: str, at: datetime) -> bool:
+    """The page with that mark was sent to a printer; False when the person was shown no such page."""
+    page = Sighting.objects.filter(person_id=by, mark=mark).exclude(mark="").order_by("pk").first()
+    if page is None:
+        return False
+    record(
+        by=by, kind=Sighting.Kind.PRINT, subject_kind=page.subject_kind, subject=page.subject, rows=page.rows,
+        digest=page.digest, mark=mark, at=at,
+    )  # fmt: skip
+    return True
+
+
+def _digest(query: str) -> str:
+    """Which filter it was, for whoever holds the key: a plain digest of a name could be guessed."""
+    return (keyed_hash(query, "list filter") or b"").hex()[:_DIGEST_CHARS] if query else ""
 
 
 def reveal(
@@ -73,9 +110,11 @@ def record(
     fields: str = "",
     reason: str = "",
     rows: int = 1,
+    digest: str = "",
+    mark: str = "",
 ) -> None:
     """One row of the log."""
     Sighting.objects.create(
         at=at, day=business_date(at), person_id=by, kind=kind, subject_kind=subject_kind, subject=subject,
-        fields=fields, reason=reason, rows=rows,
+        fields=fields[:64], reason=reason, rows=rows, digest=digest, mark=mark,
     )  # fmt: skip

@@ -6,9 +6,10 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
-from tuogu.org.append_only import AppendOnly, guards_of, install
+from tuogu.org.append_only import AppendOnly
 
 PROTECTED = (AppendOnly("accesslog_sighting"),)
+PERMITS = AppendOnly("accesslog_retention")
 
 
 class AccessLogConfig(AppConfig):
@@ -22,4 +23,6 @@ class AccessLogConfig(AppConfig):
 
 def _install(using: str, **_: Any) -> None:
     """On the database that holds the log; on the other one the table is not there and is passed over."""
-    install(connections[using], guards_of(PROTECTED, connections[using].vendor))
+    from tuogu.accesslog.guards import install_guards
+
+    install_guards(connections[using])

@@ -5,6 +5,7 @@ Lists take a Scope (it applies to who looked). Pages are keyset pages by id, whi
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,11 +13,16 @@ from typing import Any
 from django.db import connections
 from django.db.models import Count, Q, QuerySet, Sum
 
-from tuogu.accesslog.apps import PROTECTED
+from tuogu.accesslog.audited import audit_tables as audit_tables
+from tuogu.accesslog.exposure import Busy as Busy
+from tuogu.accesslog.exposure import Viewed as Viewed
+from tuogu.accesslog.exposure import by_hour as by_hour
+from tuogu.accesslog.exposure import removals as removals
+from tuogu.accesslog.exposure import top_viewers as top_viewers
+from tuogu.accesslog.guards import missing_of
 from tuogu.accesslog.models import Sighting
 from tuogu.accesslog.router import side_alias
 from tuogu.org import queries as org
-from tuogu.org.append_only import guards_of, missing
 from tuogu.org.scope import Scope
 
 
@@ -34,6 +40,8 @@ class Look:
     fields: str
     reason: str
     rows: int
+    digest: str
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ class LogFilter:
     subject: str = ""
     first_day: date | None = None
     last_day: date | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,10 +72,24 @@ def who_looked(subject_kind: str, subject: str, limit: int = 10) -> list[Look]:
     return [_look(row) for row in rows[:limit]]
 
 
+def who_looked_at(subjects: Mapping[str, Iterable[str]], limit: int = 10) -> list[Look]:
+    """The newest looks at any of some records, by kind of subject, newest first."""
+    wanted = Q(pk__in=[])
+    for kind, numbers in subjects.items():
+        wanted |= Q(subject_kind=kind, subject__in=sorted(set(numbers)))
+    return [_look(row) for row in Sighting.objects.filter(wanted).order_by("-at", "-id")[:limit]]
+
+
 def reveals_left(person: int, day: date, per_day: int) -> int:
     """How many reveals `person` has left on that day under a quota of `per_day`."""
     used = Sighting.objects.filter(person_id=person, day=day, kind=Sighting.Kind.REVEAL).count()
     return max(per_day - used, 0)
+
+
+def printed_pages(marks: Sequence[str]) -> list[Look]:
+    """The page views whose prints carry one of these marks."""
+    rows = Sighting.objects.filter(mark__in=marks, kind__in=[Sighting.Kind.LIST, Sighting.Kind.OPEN])
+    return [_look(row) for row in rows.exclude(mark="").order_by("pk")]
 
 
 def log_page(
@@ -127,8 +150,7 @@ def kinds() -> list[tuple[str, str]]:
 
 def missing_guards() -> list[str]:
     """Names of this room's append-only triggers that are not there."""
-    connection = connections[side_alias()]
-    return missing(connection, guards_of(PROTECTED, connection.vendor))
+    return missing_of(connections[side_alias()])
 
 
 def _rows(scope: Scope, wanted: LogFilter) -> QuerySet[Sighting]:
@@ -138,7 +160,7 @@ def _rows(scope: Scope, wanted: LogFilter) -> QuerySet[Sighting]:
         rows = rows.filter(person_id__in=sorted(visible))  # ids as values: people lie in the other database
     exact = {
         "person_id": wanted.person, "kind": wanted.kind, "subject_kind": wanted.subject_kind,
-        "subject": wanted.subject, "day__gte": wanted.first_day, "day__lte": wanted.last_day,
+        "subject": wanted.subject, "mark": wanted.mark, "day__gte": wanted.first_day, "day__lte": wanted.last_day,
     }  # fmt: skip
     return rows.filter(Q(**{name: value for name, value in exact.items() if value not in (None, "")}))
 
@@ -154,5 +176,5 @@ def _page(rows: list[Sighting], *, older: bool, newer: bool) -> LogPage:
 def _look(row: Sighting) -> Look:
     return Look(
         int(row.pk), row.at, row.person_id, row.kind, row.get_kind_display(), row.subject_kind, row.subject,
-        row.fields, row.reason, row.rows,
+        row.fields, row.reason, row.rows, row.digest, row.mark,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Model
 
 SIDE = "side"
-SIDE_APPS = frozenset({"accesslog", "jobs", "sessions", "django_tasks_database"})
+SIDE_APPS = frozenset({"accesslog", "jobs", "sessions", "django_tasks_database", "django_cache"})
 
 
 def side_alias() -> str:
@@ -27,5 +27,6 @@ class SideRouter:
 
     db_for_write = db_for_read
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:  # noqa: ARG002  # Django's signature
-        return db == (side_alias() if app_label in SIDE_APPS else "default")
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        beside = app_label in SIDE_APPS or bool(hints.get("side"))
+        return db == (side_alias() if beside else "default")

@@ -16,12 +16,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from tuogu import clock
+from tuogu.accounts.house_login import SECOND_FACTOR_SEEN
 from tuogu.org import queries as org
 from tuogu.vault import VaultError, open_text, seal_text
 
@@ -84,6 +86,12 @@ class SealedFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("动态口令不对，或已经用过；请等手机上换出下一个再输。"),
     }
+
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """Not asked again of somebody whose identity provider has just vouched for a second factor."""
+        if getattr(context.request, SECOND_FACTOR_SEEN, False):
+            return False
+        return bool(super().is_mfa_enabled(user, types))
 
     def encrypt(self, text: str) -> str:
         return base64.b64encode(seal_text(text) or b"").decode("ascii")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-PERSONAL = {  # model -> {field: class}; C2 personal, C1 business, C0 technical
+PERSONAL = {  # model -> {field: class}; C3 secret, C2 personal, C1 business, C0 technical
     "Account": {
-        "id": "C0", "password": "C0", "last_login": "C1", "login": "C1", "person": "C1", "is_active": "C1",
+        "id": "C0", "password": "C3", "last_login": "C1", "login": "C1", "person": "C1", "is_active": "C1",
         "must_change_password": "C0", "demo": "C0", "sessions_ended": "C0", "created_by": "C1", "created_at": "C1",
     },
     "AccountEvent": {

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 
 from tuogu.accounts.apps import PROTECTED
+from tuogu.accounts.audited import audit_tables as audit_tables
 from tuogu.accounts.models import Account, AccountEvent
 from tuogu.org.append_only import guards_of, missing
 

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 
 from tuogu import clock
 from tuogu.accounts.actions import Kind, record
+from tuogu.accounts.house_login import BY_HOUSE, SECOND_FACTOR_SEEN
 from tuogu.accounts.models import Account
 
 SECOND_FACTOR = "second_factor"  # session key: this session knows that a second factor exists
@@ -28,6 +29,7 @@ def listen() -> None:
     mfa_signals.authenticator_removed.connect(_factor_removed)
     mfa_signals.authenticator_reset.connect(_codes_made)
     account_signals.password_changed.connect(_password_changed)
+    account_signals.user_logged_in.connect(_came_by_house)
 
 
 def _factor_added(request: HttpRequest, user: Account, authenticator: Authenticator, **_: Any) -> None:
@@ -36,6 +38,15 @@ def _factor_added(request: HttpRequest, user: Account, authenticator: Authentica
     _record(user, Kind.FACTOR_ADDED)
     _end_other_sessions(request, user)
     return None
+
+
+def _came_by_house(request: HttpRequest, sociallogin: object = None, **_: Any) -> None:
+    """The session knows how it was opened: no password of ours to change, and whose word stands for the second factor."""
+    if sociallogin is None:
+        return
+    request.session[BY_HOUSE] = True
+    if getattr(request, SECOND_FACTOR_SEEN, False):
+        request.session[SECOND_FACTOR] = True
 
 
 def _factor_removed(request: HttpRequest, user: Account, authenticator: Authenticator, **_: Any) -> None:

@@ -7,7 +7,7 @@ whoever calls hears of progress through `Steps` and of refusals through `FlowRef
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -101,17 +101,32 @@ def shipped_rulebook() -> Rulebook:
 
 
 def code_and_classify(
-    books: Books, city: str, as_of: date, rulebook: Rulebook, display: pl.DataFrame | None, progress: Steps
+    books: Books,
+    city: str,
+    as_of: date,
+    rulebook: Rulebook,
+    display: pl.DataFrame | None,
+    progress: Steps,
+    *,
+    codebook_of: Callable[[Sequence[str]], Codebook] = load,
+    decided: Callable[[pl.DataFrame, Codebook], pl.DataFrame] | None = None,
 ) -> tuple[Book, Codebook]:
-    """Locate every address, give codes, classify every main policy."""
+    """Locate every address, give codes, classify every main policy.
+
+    `codebook_of` gives the code book in force (without a database the shipped one); `decided` the LOCATED rows of those
+    customers whose address a person has judged.
+    """
     with progress.step("载入地址编码簿"):
         try:
-            codebook = load([city])
+            codebook = codebook_of([city])
         except ValueError as unknown:
             raise FlowRefused(str(unknown)) from unknown
         gazetteer = Gazetteer.of(codebook)
     with progress.step("编码与分类"):
-        book = prepare(books, codebook.regions, gazetteer, rulebook, as_of, home_city=city, display=display)
+        book = prepare(
+            books, codebook.regions, gazetteer, rulebook, as_of, home_city=city, display=display,
+            decided=decided(books.customers, codebook) if decided else None,
+        )  # fmt: skip
     return book, codebook
 
 

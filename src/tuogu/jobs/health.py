@@ -14,9 +14,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from tuogu.accesslog import queries as accesslog
 from tuogu.accounts import queries as accounts
+from tuogu.exports import queries as exports
 from tuogu.jobs import queries as jobs
 from tuogu.ledger import queries as ledger
 from tuogu.plans import queries as plans
+from tuogu.regions import queries as regions
 from tuogu.rules import queries as rules
 
 log = logging.getLogger("tuogu.health")
@@ -61,7 +63,7 @@ def _pending(alias: str) -> bool:
 
 
 def _guarded() -> bool:
-    return not any(room.missing_guards() for room in (ledger, rules, accounts, accesslog, plans))
+    return not any(room.missing_guards() for room in (ledger, rules, accounts, accesslog, exports, plans, regions))
 
 
 def _passes(check: Callable[[], bool]) -> bool:

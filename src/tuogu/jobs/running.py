@@ -17,8 +17,10 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from tuogu.audit.failures import AuditRefused
 from tuogu.core.coding import CodeOverflow
 from tuogu.core.places import DatumMixed
+from tuogu.exports.failures import ExportRefused
 from tuogu.jobs.asked import Asked, Clock
 from tuogu.jobs.failures import Cancelled, Interrupted, LeaseLost
 from tuogu.jobs.flow import FlowRefused
@@ -36,8 +38,10 @@ WRITE_EVERY_SECONDS = 0.5  # how often a progress row is written
 _ALL_PERCENT = 100  # a progress bar that is full
 ATTEMPTS_MAX = 3  # a job that takes its worker down with it is not tried for ever
 REFUSALS = (
+    AuditRefused,
     CodeOverflow,
     DatumMixed,
+    ExportRefused,
     FlowRefused,
     LedgerError,
     OrgError,

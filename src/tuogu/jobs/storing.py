@@ -7,8 +7,9 @@ with the values of core it came from. Never: custody moved by a plan (a draft wr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import polars as pl
 from django.db import transaction
@@ -24,10 +25,13 @@ from tuogu.core.tables import Book, Plan
 from tuogu.data.codebook import Codebook
 from tuogu.jobs import flow
 from tuogu.jobs.asked import Clock
+from tuogu.jobs.canaries import without_canaries
 from tuogu.jobs.flow import BranchFile, FlowRefused
 from tuogu.jobs.progress import Steps
+from tuogu.org import queries as org
 from tuogu.plans import actions as plans_actions
 from tuogu.plans import queries as plans
+from tuogu.regions import queries as regions
 from tuogu.rules import queries as rules
 
 
@@ -70,10 +74,12 @@ def prepare_file(
     """Everything up to storing. Writes nothing."""
     stored = books.stored_books()
     rulebook = rules.applicable(classified_on)
+    raw = without_canaries(raw)
     file = flow.standardise_file(raw, data_date, city, stored, rulebook, progress)
     book, codebook = flow.code_and_classify(
-        file.books, file.city, classified_on, rulebook, books.display_codes(), progress
-    )
+        file.books, file.city, classified_on, rulebook, books.display_codes(), progress,
+        codebook_of=partial(regions.codebook, on=classified_on), decided=books.decided_addresses,
+    )  # fmt: skip
     return Prepared(file, book, codebook, whole=stored.policies.is_empty())
 
 
@@ -101,6 +107,8 @@ def import_file(
                     intake, prepared.book, file_name=name, coverage=coverage,
                     code_book_version=prepared.codebook.version, by=by, recorded_at=at,
                 )  # fmt: skip
+                if not result.already:  # what the address desk groups by
+                    books_actions.learn_addresses(intake.books.customers["customer_number"], on=classified_on)
                 brings = intake.facts.height and not result.already
                 facts = plans_actions.file_facts(intake.facts, by=by, at=at) if brings else {}
         except books_actions.ImportRefused as refusal:
@@ -121,20 +129,23 @@ def draft_plan(
     prepared: Prepared | None = None,
     strategy: str = TERRITORY.name,
     options: Mapping[str, str] | None = None,
+    rulebook_version: str = "",
 ) -> Drafted:
-    """Plan what is stored now by `strategy`, check it, and store the draft.
+    """Plan what is stored now by `strategy`, check it, and store the draft. `rulebook_version`: another adopted version than
+    the one in force on the day; such a draft is a what-if, which nobody can approve (N-04).
 
     `planner` is asked for at the end: an import just before may be what brings that person into the database. `afresh`:
     do not keep the people and unit codes of the approved plan. `prepared`: the file that was stored just before; where it
     is all there is, it is not read back.
     """
-    rulebook = rules.applicable(as_of)
-    if prepared is not None and prepared.whole:
+    rulebook = rules.chosen(rulebook_version, as_of)
+    if prepared is not None and prepared.whole and not rulebook_version:
         book, codebook = prepared.book, prepared.codebook
     else:
         book, codebook = _stored_book(city, as_of, rulebook, progress)
+    book = replace(book, away=org.away_from(as_of))  # P-06
     if strategy != TERRITORY.name:  # territories read neither facts nor other relations
-        book = plans.for_planning(book, _draws_of(options or {}))
+        book = plans.for_planning(book, _draws_of(strategy, options or {}))
     plan, violations = flow.plan_and_check(
         book, rulebook, as_of, seed, effort, None if afresh else _earlier_plan(strategy), progress,
         strategy=strategy, options=options,
@@ -144,6 +155,26 @@ def draft_plan(
     return Drafted(plan_id, plan, violations, book, rulebook, codebook.regions)
 
 
+def rehearse(
+    rulebook: Rulebook,
+    *,
+    as_of: date,
+    seed: int,
+    effort: int,
+    strategy: str,
+    options: Mapping[str, str],
+    progress: Steps,
+) -> Plan:
+    """The plan that a rulebook would give on what is stored now, afresh. Writes nothing (N-04)."""
+    book, _codebook = _stored_book(None, as_of, rulebook, progress)
+    book = replace(book, away=org.away_from(as_of))
+    if strategy != TERRITORY.name:
+        book = plans.for_planning(book, _draws_of(strategy, options))
+    return flow.plan_and_check(
+        book, rulebook, as_of, seed, effort, None, progress, strategy=strategy, options=options
+    )[0]
+
+
 def _stored_book(city: str | None, as_of: date, rulebook: Rulebook, progress: Steps) -> tuple[Book, Codebook]:
     """What is planned is what is stored now, not what a file would have liked."""
     with progress.step("读取在库数据"):
@@ -151,18 +182,20 @@ def _stored_book(city: str | None, as_of: date, rulebook: Rulebook, progress: St
     if stored.policies.is_empty():
         raise FlowRefused("库中还没有保单；请先导入")
     return flow.code_and_classify(
-        stored, city or flow.city_of(stored), as_of, rulebook, books.display_codes(), progress
-    )
+        stored, city or flow.city_of(stored), as_of, rulebook, books.display_codes(), progress,
+        codebook_of=partial(regions.codebook, on=as_of), decided=books.decided_addresses,
+    )  # fmt: skip
 
 
-def _draws_of(options: Mapping[str, str]) -> list[str]:
+def _draws_of(strategy: str, options: Mapping[str, str]) -> list[str]:
     """The stored draws that a plan reads its order from. A seed given by hand is for files only: here somebody could have
     chosen it (N-05)."""
-    if options.get("seed_hex"):
+    chosen = strategy_of(strategy)
+    if any(options.get(name) for name in chosen.files_only):
         raise FlowRefused(
             "在库数据只按登记过的抽签回收：请先登记抽签，由两方公开种子，再填抽取编号；不接受手填的抽签种子"
         )
-    return draw_ids(options.get("draw_id", ""))
+    return draw_ids(options.get(chosen.draw_option, "")) if chosen.draw_option else []
 
 
 def _earlier_plan(strategy: str) -> Plan | None:

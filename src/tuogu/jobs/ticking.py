@@ -10,11 +10,15 @@ from datetime import datetime
 
 from django.core.management import call_command
 
+from tuogu.accesslog import actions as accesslog
 from tuogu.books import actions as books
 from tuogu.core.custody import business_date
+from tuogu.exports import actions as exports
 from tuogu.jobs import actions
 from tuogu.ledger import actions as ledger
+from tuogu.notices import actions as notices
 from tuogu.org import queries as org
+from tuogu.privacy import actions as privacy
 from tuogu.rules import queries as rules
 
 
@@ -39,6 +43,8 @@ def tick(*, at: datetime) -> Ticked:
     """Every few minutes: seal what single acts left unsealed, put back what dead workers had in hand, delete uploads that
     are past their time."""
     requeued = actions.requeue_stale(at=at)
+    exports.tick(by=org.machine(), at=at)
+    notices.tick(by=org.machine(), at=at)  # N-07: cases of leaves, the outbox, hand-overs in WeCom
     sealed = ledger.seal_pending(by=org.machine(), recorded_at=at).entries
     kept_days = rules.applicable(business_date(at))["uploads.kept_days"]
     return Ticked(sealed, requeued, actions.purge(at=at, kept_days=kept_days))
@@ -47,6 +53,11 @@ def tick(*, at: datetime) -> Ticked:
 def roll(*, at: datetime) -> Morning:
     """Once a day, again changes nothing: lists whose due days have gone by, old rows of the queue, sessions that ended."""
     kept_days = rules.applicable(business_date(at))["uploads.kept_days"]
+    books.follow_codebook(at=at)  # N-12: a version of the code book that comes into force today
+    books.learn_missing_addresses(on=business_date(at))
     listed = books.roll_listing(as_of=business_date(at))
     call_command("clearsessions")
+    log_days = rules.applicable(business_date(at))["accesslog.kept_days"]
+    accesslog.remove_old(kept_days=log_days, by=org.machine(), at=at)
+    privacy.keep_periods({}, by=org.machine(), at=at)
     return Morning(listed, actions.drop_old_results(at=at, days=kept_days))

@@ -13,6 +13,7 @@ from django.db import connection
 from tuogu.ledger import guards
 from tuogu.ledger.batches import post_batch, transfer
 from tuogu.ledger.ending import close, reopen
+from tuogu.ledger.erasure import empty_number
 from tuogu.ledger.failures import KeyReusedError, LedgerError
 from tuogu.ledger.holdings import rebuild_holdings
 from tuogu.ledger.leaving import leave
@@ -26,6 +27,7 @@ __all__ = [
     "LedgerError",
     "claim",
     "close",
+    "empty_number",
     "leave",
     "open_custody",
     "post_batch",

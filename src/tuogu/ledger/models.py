@@ -18,6 +18,28 @@ from tuogu.ledger.kinds import APPROVED_KINDS, EntryKind, Relation, SubjectKind
 
 _CUSTODIAN = "org.Custodian"
 
+PERSONAL = {  # model -> {field: class}; C3 secret, C2 personal, C1 business, C0 technical
+    "Subject": {"id": "C0", "kind": "C1", "source_system": "C1", "number": "C1"},
+    "Batch": {
+        "id": "C0", "kind": "C1", "relation": "C1", "key": "C0", "content_digest": "C0", "posted": "C1", "undoes": "C0",
+        "by": "C1", "approved_by": "C1", "effective_date": "C1", "recorded_at": "C1", "rule": "C1", "reason_code": "C1",
+    },
+    "Entry": {
+        "id": "C0", "subject": "C0", "relation": "C1", "seq": "C0", "custodian": "C1", "kind": "C1",
+        "effective_date": "C1", "effective_until": "C1", "recorded_at": "C1", "recorded_date": "C1", "by": "C1",
+        "batch": "C0", "rule": "C1", "reason_code": "C1",
+    },
+    "Seal": {
+        "number": "C0", "previous_digest": "C0", "digest": "C0", "entries": "C0", "lines_digest": "C0",
+        "entries_digest": "C0", "last_entry_id": "C0", "by": "C1", "recorded_at": "C1",
+    },
+    "SealedEntry": {"id": "C0", "entry": "C0", "seal": "C0", "digest": "C0"},
+    "Holding": {
+        "subject": "C0", "relation": "C1", "custodian": "C1", "since_date": "C1", "entry": "C0",
+        "last_seq": "C0",
+    },
+}  # fmt: skip
+
 
 class Subject(models.Model):
     """A policy, customer or vehicle case. `books` points down to it; number: text, null after erasure."""

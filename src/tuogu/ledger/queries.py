@@ -18,12 +18,14 @@ from django.db.models import Count, Q, QuerySet
 from tuogu.bulk import fetch
 from tuogu.core.custody import Entry as PureEntry
 from tuogu.core.custody import custodian_on as fold
+from tuogu.ledger.audited import Link, audit_tables, links, sealed_lines
 from tuogu.ledger.circulation import circulation
 from tuogu.ledger.first_entries import opened_by
 from tuogu.ledger.given import still_given
 from tuogu.ledger.guards import missing_guards as _missing_guards
 from tuogu.ledger.guards import missing_triggers as _missing_triggers
 from tuogu.ledger.kinds import Relation, SubjectKind
+from tuogu.ledger.leave_batches import Leave, leaves_not_in, subjects_of_batch
 from tuogu.ledger.leaving import preview_leave
 from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
 from tuogu.ledger.moment import of_one_moment, version
@@ -55,7 +57,9 @@ __all__ = [
     "BatchPreview",
     "BatchResult",
     "Holder",
+    "Leave",
     "LeavePreview",
+    "Link",
     "PostedBatch",
     "RecentBatch",
     "RecentLeave",
@@ -63,6 +67,7 @@ __all__ = [
     "Turn",
     "UndoPreview",
     "VerifyReport",
+    "audit_tables",
     "batch",
     "batch_by_key",
     "batches",
@@ -81,6 +86,8 @@ __all__ = [
     "holders_of",
     "holdings",
     "last_seal_mark",
+    "leaves_not_in",
+    "links",
     "loads",
     "missing_guards",
     "missing_triggers",
@@ -95,11 +102,14 @@ __all__ = [
     "recent_batches",
     "recent_leaves",
     "relations_of",
+    "relations_of_many",
     "seal_mark",
     "seal_state",
+    "sealed_lines",
     "standing_of",
     "still_given",
     "subject_ids",
+    "subjects_of_batch",
     "told",
     "told_batches",
     "turns",
@@ -299,6 +309,13 @@ def relations_of(subject_id: int) -> dict[str, Holder]:
     rows = Holding.objects.filter(subject_id=subject_id)
     fields = rows.values_list("relation", "custodian_id", "since_date", "entry_id")
     return {relation: Holder(custodian, since, entry) for relation, custodian, since, entry in fields}
+
+
+def relations_of_many(subject_ids: Iterable[int]) -> dict[tuple[int, str], Holder]:
+    """`relations_of` of some subjects at once, by subject and relation: one query."""
+    rows = Holding.objects.filter(subject_id__in=sorted(set(subject_ids)))
+    fields = rows.values_list("subject_id", "relation", "custodian_id", "since_date", "entry_id")
+    return {(subject, name): Holder(custodian, since, entry) for subject, name, custodian, since, entry in fields}
 
 
 def customer_subjects(number: str) -> QuerySet[Any]:

@@ -27,6 +27,7 @@ REASONS = {
     "predates_head": "生效日早于现责任人的起始日",
     "left_out": "该批次过账时已剔除",
     "not_closed": "未终止，无需恢复",
+    "refused_marketing": "客户已拒绝营销",
 }
 # Rows of an undo that were left alone because something happened since.
 CONFLICTS = {

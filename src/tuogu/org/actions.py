@@ -18,28 +18,38 @@ from django.db.models import F, Q
 from tuogu.core.custody import business_date
 from tuogu.core.tables import INSTITUTIONS, conform
 from tuogu.org import queries
+from tuogu.org.absences import end_absence, record_absence
 from tuogu.org.failures import OrgError
 from tuogu.org.models import Custodian, DutyRoster, Institution, Post, StaffRecord, Token
 from tuogu.org.people import PeopleSync, sync_people
 from tuogu.org.roles import Role
+from tuogu.org.standing import lock_people
+from tuogu.org.substitutes import end_of_leaver, end_substitute, set_substitute
 from tuogu.org.tree import parents_first
 
 __all__ = [
     "OrgError",
     "PeopleSync",
     "appoint",
+    "end_absence",
     "end_post",
+    "end_substitute",
     "ensure_pool",
+    "is_region_code",
     "issue_token",
     "lock_person",
+    "record_absence",
     "record_leaving",
     "revoke_tokens",
     "set_duty",
+    "set_substitute",
     "sync_institutions",
     "sync_people",
 ]
 
 _TOKEN_BYTES = 32
+_REGION_DIGITS = frozenset({2, 4, 6, 9, 12})
+WITHOUT_PLACE = frozenset({Role.ACCOUNT_MANAGER, Role.BUFFER_MEMBER})  # see what they hold, wherever it lies
 
 
 @transaction.atomic
@@ -113,16 +123,20 @@ def appoint(
     role: Role | str,
     *,
     institution_code: str | None = None,
+    region_code: str | None = None,
+    everywhere: bool = False,
     from_date: date,
     by: int,
     at: datetime,
 ) -> None:
-    """Give a role at an institution (None = everywhere) from that day on; the same again changes nothing.
+    """Give a role from that day on, at an institution, in a region (the beginning of official codes), at both, or
+    everywhere; the same again changes nothing.
 
-    OrgError for one's own post, for somebody not in post, for a day before today, for an unknown institution.
+    OrgError for one's own post, for somebody not in post, for a day before today, for an unknown place, and for no place at
+    all where the role sees by place: the whole company is said outright, never meant by silence.
     """
     if person == by:
-        raise OrgError("不能任命自己；请由另一位系统管理员办理")
+        raise OrgError("不能任命自己；请由另一位安全管理员办理")
     if not queries.is_person(person) or not queries.may_receive(person, from_date):
         raise OrgError("只能任命在职人员")
     if from_date < business_date(at):
@@ -130,8 +144,23 @@ def appoint(
     institution = Institution.objects.filter(code=institution_code).first() if institution_code else None
     if institution_code and institution is None:
         raise OrgError(f"没有机构 {institution_code}")
-    same = {"person_id": person, "role": Role(role), "institution": institution, "until_date": None}
+    if region_code and not is_region_code(region_code):
+        raise OrgError(f"区划代码 {region_code} 不对：应为 2、4、6、9 或 12 位数字")
+    placed = bool(institution_code or region_code)
+    if everywhere and placed:
+        raise OrgError("全公司与机构、区域只能选一")
+    if not (placed or everywhere or role in WITHOUT_PLACE):
+        raise OrgError("请写明机构、区域或全公司；没有范围的岗位看不到任何数据")
+    same = {
+        "person_id": person, "role": Role(role), "institution": institution, "region_code": region_code or None,
+        "everywhere": everywhere, "until_date": None,
+    }  # fmt: skip
     Post.objects.get_or_create(**same, defaults={"from_date": from_date, "by_id": by, "recorded_at": at})
+
+
+def is_region_code(code: str) -> bool:
+    """Whether a text is the official code of a province, city, district, street or community."""
+    return code.isascii() and code.isdigit() and len(code) in _REGION_DIGITS
 
 
 @transaction.atomic
@@ -144,7 +173,7 @@ def end_post(post_id: int, *, until_date: date, by: int, at: datetime) -> bool:
     if post is None:
         raise OrgError("没有这个岗位")
     if post.person_id == by:
-        raise OrgError("不能撤销自己的岗位；请由另一位系统管理员办理")
+        raise OrgError("不能撤销自己的岗位；请由另一位安全管理员办理")
     if until_date < business_date(at):
         raise OrgError("岗位不能倒签：截止日不得早于今天")
     running = Post.objects.filter(pk=post_id, until_date__isnull=True)
@@ -168,11 +197,9 @@ def revoke_tokens(person: int, *, at: datetime) -> int:
 
 
 def lock_person(person: int) -> None:
-    """Hold the person's row until the transaction ends: claims of one person come one after the other.
-
-    Inside a transaction only. SQLite has one writer at a time and needs no row lock.
-    """
-    Custodian.objects.select_for_update(no_key=True).filter(id=person).first()
+    """Hold the person's row until the transaction ends: claims of one person come one after the other. Inside a
+    transaction only."""
+    lock_people(person)
 
 
 @transaction.atomic
@@ -199,5 +226,6 @@ def record_leaving(person: int, *, left_date: date, by: int, at: datetime) -> tu
     pools = set(duties.values_list("pool_id", flat=True))
     duties.filter(from_date__gt=left_date).update(until_date=F("from_date"))
     duties.filter(from_date__lte=left_date).update(until_date=left_date)
+    end_of_leaver(person, left_date, by=by, at=at)
     revoke_tokens(person, at=at)
     return tuple(sorted(pools & set(queries.pools_without_duty(business_date(at)))))

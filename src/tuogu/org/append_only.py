@@ -12,9 +12,11 @@ rooms install in post_migrate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _FUNCTION = """
@@ -109,3 +111,28 @@ def missing(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> list[st
         )
         enabled = set(cursor.fetchall())
     return [g.name for g in wanted if (g.name, g.table) not in enabled]
+
+
+@contextmanager
+def lifted(table: str, alias: str = "default") -> Iterator[None]:
+    """Within a transaction that must hold for it: the table may be written while the block runs, and its triggers are back
+    before anybody else can see it. For the owner's own acts (sealing under a new key, removal past a period), each of which
+    writes down what it did; a killed process rolls the triggers back with the rest."""
+    connection = connections[alias]
+    if not connection.in_atomic_block:
+        raise RuntimeError("triggers are lifted inside a transaction only")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks still waiting cannot be altered
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            yield
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            return
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+        triggers = cursor.fetchall()
+        for name, _sql in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+        yield
+        for _name, sql in triggers:
+            cursor.execute(sql)

@@ -19,7 +19,8 @@ from tuogu.org.scope import Scope
 
 @dataclass(frozen=True)
 class PostHeld:
-    """A role of a person at an institution ('' = everywhere), from the first day until (not on) the last."""
+    """A role of a person, from the first day until (not on) the last: at an institution, in a region, at both, everywhere
+    (said outright), or without a place, which shows no rows."""
 
     id: int
     person: int
@@ -28,6 +29,8 @@ class PostHeld:
     label: str
     institution_code: str
     institution_name: str
+    region_code: str
+    everywhere: bool
     from_date: date
     until_date: date | None
     by: int
@@ -48,18 +51,18 @@ class Duty:
 def posts_of(people: Iterable[int], on: date) -> list[PostHeld]:
     """The posts that these people hold on that day, in the order of the roles."""
     running = Q(from_date__lte=on) & (Q(until_date__isnull=True) | Q(until_date__gt=on))
-    return _posts(Post.objects.filter(running, person_id__in=set(people)))
+    return placed_posts(Post.objects.filter(running, person_id__in=set(people)))
 
 
 def post_history(person: int) -> list[PostHeld]:
     """Every post that a person holds or held."""
-    return _posts(Post.objects.filter(person_id=person))
+    return placed_posts(Post.objects.filter(person_id=person))
 
 
 def posts(scope: Scope, on: date) -> list[PostHeld]:
     """Posts of people within scope that run on that day or are still to begin, in the order of the roles."""
     people = within(scope, StaffRecord.objects.filter(until_date__isnull=True)).values("person_id")
-    return _posts(
+    return placed_posts(
         Post.objects.filter(Q(until_date__isnull=True) | Q(until_date__gt=on), person_id__in=people)
     )
 
@@ -75,7 +78,7 @@ def holders_of_posts(roles: Iterable[Role], on: date, limit: int) -> dict[int, s
 
 def post(post_id: int) -> PostHeld | None:
     """One post; None for an unknown one."""
-    return next(iter(_posts(Post.objects.filter(pk=post_id))), None)
+    return next(iter(placed_posts(Post.objects.filter(pk=post_id))), None)
 
 
 def pools() -> list[tuple[int, str, str]]:
@@ -110,7 +113,8 @@ def duties_of(person: int) -> list[Duty]:
     return [Duty(r.pool_id, r.person_id, r.from_date, r.until_date, r.by_id) for r in rows]
 
 
-def _posts(found: QuerySet[Post]) -> list[PostHeld]:
+def placed_posts(found: QuerySet[Post]) -> list[PostHeld]:
+    """Posts as pages show them, in the order of the roles."""
     order = {role.value: place for place, role in enumerate(Role)}
     number = StaffRecord.objects.filter(until_date__isnull=True)
     held = list(found.select_related("institution").order_by("from_date", "id"))
@@ -120,8 +124,8 @@ def _posts(found: QuerySet[Post]) -> list[PostHeld]:
     rows = [
         PostHeld(
             int(p.pk), p.person_id, numbers.get(p.person_id, ""), p.role, str(Role(p.role).label),
-            p.institution.code if p.institution else "", p.institution.name if p.institution else "", p.from_date,
-            p.until_date, p.by_id, p.ended_by_id,
+            p.institution.code if p.institution else "", p.institution.name if p.institution else "",
+            p.region_code or "", p.everywhere, p.from_date, p.until_date, p.by_id, p.ended_by_id,
         )
         for p in held
     ]  # fmt: skip

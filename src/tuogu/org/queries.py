@@ -16,8 +16,13 @@ from django.db.models import OuterRef, Q, Subquery
 
 from tuogu.core.custody import business_date
 from tuogu.core.tables import INSTITUTIONS, PEOPLE
+from tuogu.org.absences import KINDS as ABSENCE_KINDS
+from tuogu.org.absences import AbsenceRow, absence, absences, absent, away_from, present_days
+from tuogu.org.audited import audit_tables
+from tuogu.org.house import Node, above, house, node, parents, pools_at, posts_at, regions_within
 from tuogu.org.models import Custodian, DutyRoster, Institution, StaffRecord, Token
 from tuogu.org.people import people_to_update
+from tuogu.org.places import institutions_above, team_choices, team_members, widest_post
 from tuogu.org.posts import (
     Duty,
     PostHeld,
@@ -47,16 +52,20 @@ from tuogu.org.register import (
 )
 from tuogu.org.scope import Scope
 from tuogu.org.standing import BUFFER_KEY, KnownAs, Standing, known_as, roles_of, scope_of, standing
+from tuogu.org.substitutes import SubstituteRow, acting_for, substitute_of, substitutes_from, substitution
 from tuogu.org.tree import judge_institutions
 from tuogu.vault import open_texts
 
 __all__ = [
+    "ABSENCE_KINDS",
     "BUFFER_KEY",
     "MACHINE_KEY",
     "PEOPLE_IN_POST",
+    "AbsenceRow",
     "DatedRecord",
     "Duty",
     "KnownAs",
+    "Node",
     "PoolDuty",
     "PostHeld",
     "StaffContact",
@@ -64,6 +73,14 @@ __all__ = [
     "StaffPage",
     "StaffRow",
     "Standing",
+    "SubstituteRow",
+    "above",
+    "absence",
+    "absences",
+    "absent",
+    "acting_for",
+    "audit_tables",
+    "away_from",
     "buffer_group",
     "custodians_within",
     "dated_records",
@@ -71,8 +88,10 @@ __all__ = [
     "duties_of",
     "duty_person",
     "holders_of_posts",
+    "house",
     "institution_choices",
     "institutions",
+    "institutions_above",
     "institutions_below",
     "institutions_within",
     "is_person",
@@ -83,18 +102,24 @@ __all__ = [
     "machine",
     "may_receive",
     "names",
+    "node",
+    "parents",
     "people",
     "people_to_update",
     "person_by_token",
     "pool",
     "pool_duties",
     "pools",
+    "pools_at",
     "pools_without_duty",
     "post",
     "post_history",
     "posts",
+    "posts_at",
     "posts_of",
+    "present_days",
     "receiving",
+    "regions_within",
     "roles_of",
     "roster",
     "scope_of",
@@ -105,7 +130,13 @@ __all__ = [
     "staff_row",
     "staff_totals",
     "standing",
+    "substitute_of",
+    "substitutes_from",
+    "substitution",
+    "team_choices",
+    "team_members",
     "tokens_exist",
+    "widest_post",
     "within",
 ]
 

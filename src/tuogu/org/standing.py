@@ -1,7 +1,7 @@
 """What a person is today: name, place, posts and the scope that follows from them. And what to call any custodian.
 
 In: custodian ids and a day. Out: values, in as few queries as there are tables: every page asks this first. Never: a right
-that outlives the post it came from, a name of somebody who was not asked for.
+that outlives the post it came from, rows for a post that has no place, a name of somebody who was not asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 
 from django.db.models import FilteredRelation, Q
 
-from tuogu.org.models import Custodian, Post, StaffRecord
+from tuogu.org.models import Custodian, Post, StaffRecord, Substitute
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.vault import open_texts
@@ -22,13 +22,17 @@ BUFFER_KEY = "buffer"
 
 @dataclass(frozen=True)
 class Standing:
-    """A person in post. institution: where the widest post is held, '' = everywhere."""
+    """A person in post. institution: where the widest post is held, '' = everywhere; region: code of the widest region
+    where no post has an institution; acting_for: colleagues whose prompts this person receives (P-05).
+    """
 
     name: str
     staff_number: str
     institution: str
     roles: frozenset[Role]
     scope: Scope
+    region: str = ""
+    acting_for: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,28 +43,47 @@ class KnownAs:
     staff_number: str
 
 
+def in_post(on: date) -> Q:
+    """The current record of somebody who has not left by that day."""
+    return Q(until_date__isnull=True) & (Q(left_date__isnull=True) | Q(left_date__gt=on))
+
+
+def is_in_post(person: int, on: date) -> bool:
+    """Whether a person (no pool, no machine) is in post on that day."""
+    return StaffRecord.objects.filter(in_post(on), person_id=person).exists()
+
+
+def lock_people(*people: int) -> None:
+    """Hold these people's rows until the transaction ends, always in the same order (SQLite has one writer anyway)."""
+    list(
+        Custodian.objects.select_for_update(no_key=True)
+        .filter(id__in=people)
+        .order_by("id")
+        .values_list("id")
+    )
+
+
 def standing(person: int, on: date) -> Standing | None:
     """What the person is on that day; None for somebody who is not in post."""
-    records = StaffRecord.objects.select_related("institution").filter(
-        person_id=person, until_date__isnull=True
-    )
-    record = records.filter(Q(left_date__isnull=True) | Q(left_date__gt=on)).first()
+    record = StaffRecord.objects.select_related("institution").filter(in_post(on), person_id=person).first()
     if record is None:
         return None
     running = Q(from_date__lte=on) & (Q(until_date__isnull=True) | Q(until_date__gt=on))
-    posts = list(
-        Post.objects.filter(running, person_id=person).values_list(
-            "role", "institution__code", "institution__path", "institution__name"
-        )
-    )
-    own = record.institution.name if record.institution else ""
-    widest = min(posts, key=lambda post: len(post[2] or "")) if posts else None
+    held = Post.objects.filter(running, person_id=person).order_by("id").values_list(
+        "role", "everywhere", "institution__code", "institution__path", "institution__name", "region_code"
+    )  # fmt: skip
+    posts = [_Held(*row) for row in held]
+    colleagues = Substitute.objects.filter(substitute_id=person, from_date__lte=on, until_date__gt=on)
+    acting_for = tuple(sorted(colleagues.values_list("person_id", flat=True)))
+    institution, region = _widest(posts, record.institution.name if record.institution else "")
     return Standing(
         name=open_texts([record.name_sealed])[0] or "",
         staff_number=record.staff_number,
-        institution=(widest[3] or "") if widest else own,
-        roles=frozenset(Role(role) for role, *_ in posts),
-        scope=_scope(person, [(role, code) for role, code, *_ in posts]),
+        institution=institution,
+        roles=frozenset(Role(post.role) for post in posts),
+        scope=_scope(person, posts) | Scope(custodian_ids=frozenset(acting_for)),
+        region=region,
+        acting_for=acting_for,
     )
 
 
@@ -76,16 +99,44 @@ def scope_of(person: int, on: date) -> Scope:
     return found.scope if found else Scope.nothing()
 
 
-def _scope(person: int, posts: list[tuple[str, str | None]]) -> Scope:
+@dataclass(frozen=True)
+class _Held:
+    """A post as it is read."""
+
+    role: str
+    everywhere: bool
+    code: str | None
+    path: str | None
+    name: str | None
+    region: str | None
+
+
+def _widest(posts: list[_Held], own: str) -> tuple[str, str]:
+    """Name of the institution ('' = everywhere) and region of the post that shows most; without posts the own place."""
+    if any(post.everywhere for post in posts):
+        return "", ""
+    placed = [post for post in posts if post.path]
+    if placed:
+        return min(placed, key=lambda post: len(post.path or "")).name or "", ""
+    regions = [post.region for post in posts if post.region]
+    return own, min(regions, key=len) if regions else ""
+
+
+def _scope(person: int, posts: list[_Held]) -> Scope:
+    """What is held by the person, and what lies below the posts. A post without a place adds nothing."""
     scope = Scope(custodian_ids=frozenset({person}))
-    for role, code in posts:
-        if role == Role.ACCOUNT_MANAGER:
+    for post in posts:
+        if post.role == Role.ACCOUNT_MANAGER:
             continue
-        if role == Role.BUFFER_MEMBER:
+        if post.role == Role.BUFFER_MEMBER:
             buffer = Custodian.objects.values_list("id", flat=True).get(key=BUFFER_KEY)
             scope |= Scope(custodian_ids=frozenset({int(buffer)}))
             continue
-        scope |= Scope(institution_codes=frozenset({code})) if code else Scope.everything()
+        scope |= Scope(
+            institution_codes=frozenset({post.code} if post.code else ()),
+            region_prefixes=frozenset({post.region} if post.region else ()),
+            all_rows=post.everywhere,
+        )
     return scope
 
 

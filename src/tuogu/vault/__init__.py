@@ -8,18 +8,20 @@ Ciphertext = 1 byte version, 4 bytes key id, 12 bytes nonce, AES-256-GCM of the 
 
 from __future__ import annotations
 
-from tuogu.vault.keys import KeyRing, VaultError, create_key_file, load_ring
+from tuogu.vault.keys import KeyRing, VaultError, add_key, create_key_file, load_ring, retire_key
 from tuogu.vault.seal import keyed_hash, keyed_hashes, open_text, open_texts, seal_text, seal_texts
 
 __all__ = [
     "KeyRing",
     "VaultError",
+    "add_key",
     "create_key_file",
     "keyed_hash",
     "keyed_hashes",
     "load_ring",
     "open_text",
     "open_texts",
+    "retire_key",
     "seal_text",
     "seal_texts",
 ]

@@ -1,5 +1,9 @@
 """The key ring: data keys by id, the newest encrypts, all decrypt; one hash key that never rotates.
 
+The file is replaced as a whole, so that a process killed while it is written leaves the old one. A ring is read again when
+the file has changed: running processes take up a new key by themselves. The hash key stays: hashes are what a later import
+is recognised by, and of an erased person nothing is left to compute a new one from.
+
 File format (JSON, mode 0600): {"hash_key": hex, "keys": {"1": hex, ...}}.
 """
 
@@ -11,6 +15,7 @@ import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -47,9 +52,55 @@ def create_key_file(path: Path) -> bool:
     return True
 
 
-@lru_cache(maxsize=4)
+def add_key(path: Path) -> int:
+    """Add a fresh key, which encrypts from now on; returns its id."""
+    content = _content(path)
+    fresh = max(int(i) for i in content["keys"]) + 1
+    content["keys"][str(fresh)] = secrets.token_hex(32)
+    _replace(path, content)
+    return fresh
+
+
+def retire_key(path: Path, key_id: int) -> None:
+    """Take a key out of the ring; VaultError for the newest, and for one that is not there. What it sealed is lost."""
+    content = _content(path)
+    if str(key_id) not in content["keys"]:
+        raise VaultError(f"key file {path} has no key {key_id}")
+    if key_id == max(int(i) for i in content["keys"]):
+        raise VaultError(f"key {key_id} is the one that seals now")
+    del content["keys"][str(key_id)]
+    _replace(path, content)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    load_ring(path)  # says what is wrong with it
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _replace(path: Path, content: dict[str, Any]) -> None:
+    """Write beside it, to the disk, then put it in the place of the old file."""
+    beside = path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
 def load_ring(path: Path) -> KeyRing:
     """Read the key file; VaultError naming the path when it is missing or broken."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        raise VaultError(f"key file {path} is missing; personal data cannot be read or written") from None
+    return _read(path, state.st_ino, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, inode: int, changed_ns: int) -> KeyRing:  # noqa: ARG001 - which state of the file it was
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         keys = {int(i): AESGCM(bytes.fromhex(h)) for i, h in content["keys"].items()}

@@ -8,3 +8,6 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from tuogu.web import checks  # noqa: F401  # importing registers them
+        from tuogu.web.exports.registry import register_kinds
+
+        register_kinds()

@@ -13,15 +13,30 @@ from tuogu.accesslog import queries as seen
 from tuogu.books import queries as books
 from tuogu.books.people import ShownCustomer
 from tuogu.core.masking import mask_rule
+from tuogu.corrections import queries as corrections
 from tuogu.org import queries as org
+from tuogu.web import sightings
 from tuogu.web.viewer import Viewer
 
 QUOTA = "masking.reveals_per_day"
+VISIT_QUOTA = "corrections.reveals_per_day"
 
 
 def masked(numbers: Iterable[str]) -> dict[str, ShownCustomer]:
-    """Customers by number, masked. One query and one pass of decryption, however many."""
-    return books.shown_customers(numbers)
+    """Customers by number, masked. One query and one pass of decryption, however many; the page view is logged with their
+    count (see `sightings`)."""
+    found = books.shown_customers(numbers)
+    sightings.shown(len(found))
+    return found
+
+
+def opened(viewer: Viewer, *, subject_kind: str, subject: str) -> None:
+    """One record is shown, masked: the look is in the log under the record, not as a list."""
+    view = sightings.noted()
+    mark = sightings.mark_of(viewer.now) if view else ""
+    accesslog.record_open(
+        by=viewer.person, subject_kind=subject_kind, subject=subject, mark=mark, at=viewer.now
+    )
 
 
 def revealed(viewer: Viewer, number: str, *, policy: str, fields: str, reason: str) -> ShownCustomer:
@@ -29,6 +44,19 @@ def revealed(viewer: Viewer, number: str, *, policy: str, fields: str, reason: s
     quota or without a reason; the caller has made sure that the policy is within scope."""
     _count(viewer, subject_kind="policy", subject=policy, fields=fields, reason=reason)
     return books.shown_customers([number], clear=True)[number]
+
+
+def revealed_customer(viewer: Viewer, number: str, *, fields: str, reason: str) -> ShownCustomer:
+    """One customer in clear, seen from the own page; as `revealed`. The caller has made sure of the scope."""
+    _count(viewer, subject_kind="customer", subject=number, fields=fields, reason=reason)
+    return books.shown_customers([number], clear=True)[number]
+
+
+def revealed_address(viewer: Viewer, number: str, *, reason: str) -> str:
+    """The address of a customer in clear, for the desk that codes it; as `revealed`. The caller has made sure that the
+    customer is within scope."""
+    _count(viewer, subject_kind="customer", subject=number, fields="address", reason=reason)
+    return books.shown_customers([number], clear=True)[number].address or ""
 
 
 def masked_contact(viewer: Viewer, person: int) -> org.StaffContact:
@@ -47,7 +75,47 @@ def reveals_left(viewer: Viewer) -> int:
     return seen.reveals_left(viewer.person, viewer.today, viewer.rulebook[QUOTA])
 
 
+def masked_changes(viewer: Viewer, amendments: Iterable[int]) -> dict[int, corrections.ShownChange]:
+    """Old and new values of amendments by id, masked; what was noted as evidence is left out."""
+    found = corrections.shown_changes(amendments, viewer.rulebook)
+    sightings.shown(len(found))
+    return found
+
+
+def revealed_change(
+    viewer: Viewer, amendment: int, *, customer: str, field: str, reason: str
+) -> corrections.ShownChange:
+    """One amendment in clear, with its evidence; as `revealed`. The caller has made sure that it is within scope."""
+    _count(viewer, subject_kind="customer", subject=customer, fields=field, reason=reason)
+    return corrections.shown_changes([amendment], viewer.rulebook, clear=True)[amendment]
+
+
+def revealed_on_visit(
+    viewer: Viewer, number: str, *, fields: str, reason: str
+) -> tuple[ShownCustomer, list[corrections.Told]]:
+    """A customer in clear for a return visit, with what was told on earlier ones: counted like any look, against the
+    larger quota of callers (rulebook corrections.reveals_per_day). The caller has made sure that the customer is within
+    scope and on the list."""
+    sightings.noted()
+    accesslog.reveal(
+        by=viewer.person, subject_kind="customer", subject=number, fields=fields, reason=reason,
+        per_day=viewer.rulebook[VISIT_QUOTA], at=viewer.now,
+    )  # fmt: skip
+    return books.shown_customers([number], clear=True)[number], corrections.told_before(number)
+
+
+def visit_reveals_left(viewer: Viewer) -> int:
+    """How many clear looks a caller has left today."""
+    return seen.reveals_left(viewer.person, viewer.today, viewer.rulebook[VISIT_QUOTA])
+
+
+def answer_states(visit: int) -> dict[str, str]:
+    """What was answered on a visit, field by field, without any value."""
+    return {name: state for name, (state, _value) in corrections.visit_answers(visit)[0].items()}
+
+
 def _count(viewer: Viewer, *, subject_kind: str, subject: str, fields: str, reason: str) -> None:
+    sightings.noted()
     accesslog.reveal(
         by=viewer.person, subject_kind=subject_kind, subject=subject, fields=fields, reason=reason,
         per_day=viewer.rulebook[QUOTA], at=viewer.now,

@@ -46,6 +46,11 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)
 
 
+def seen_enough(request: HttpRequest, limit: int) -> HttpResponse:
+    """429: the day's budget of rows of lists is used up (N-13); the page was made but is not shown."""
+    return render(request, "429_rows.html", {"limit": limit}, status=429)
+
+
 def broken(request: HttpRequest, exception: object) -> HttpResponse:
     """400: the request could not be read."""
     return render(request, "400.html", status=400)

@@ -16,9 +16,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from tuogu import clock
+from tuogu.files.watermark import Mark
 from tuogu.ledger import queries as ledger
 from tuogu.rules import queries as rules
 from tuogu.web.personal import reveals_left
+from tuogu.web.sightings import mark_of
 from tuogu.web.viewer import Viewer
 
 
@@ -36,19 +38,26 @@ NAVIGATION: tuple[tuple[NavItem, ...], ...] = (  # groups follow the flow
     (NavItem(_("今日"), "home", "home", ("home", "buffer")),),
     (
         NavItem(_("导入"), "file-import", "imports:list", ("imports:", "jobs:")),
-        NavItem(_("客户与保单"), "users", "policies:list", ("policies:",)),
+        NavItem(_("地址"), "map-pin", "regions:home", ("regions:",)),
+        NavItem(_("客户"), "users", "customers:list", ("customers:",)),
+        NavItem(_("保单"), "file-text", "policies:list", ("policies:", "lists:")),
         NavItem(_("分布"), "map-2", "territory:distribution", ("territory:",)),
-        NavItem(_("分配"), "route", "plans:list", ("plans:", "draws:", "facts:", "fairness:")),
+        NavItem(_("分配"), "route", "plans:list", ("plans:", "draws:", "facts:", "fairness:", "transfers:")),
         NavItem(_("台账"), "book-2", "ledger:entries", ("ledger:",)),
+        NavItem(_("资料更正"), "edit", "corrections:list", ("corrections:",)),
+        NavItem(_("离职告知"), "mail", "notices:board", ("notices:",)),
+        NavItem(_("导出"), "file-export", "exports:list", ("exports:",)),
     ),
     (NavItem(_("人员"), "id-badge-2", "staff:list", ("staff:",)),),
     (
         NavItem(_("制度"), "scale", "rules:list", ("rules:",)),
+        NavItem(_("审计"), "list-search", "audit:period", ("audit:",)),
+        NavItem(_("数据保护"), "shield-lock", "privacy:home", ("privacy:",)),
         NavItem(_("系统"), "settings", "system:home", ("system:",)),
     ),
 )
 
-REVEALS = ("policies:reveal", "phone:reveal", "staff:reveal")
+REVEALS = ("policies:reveal", "regions:reveal", "customers:reveal", "phone:reveal", "staff:reveal")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -57,6 +66,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "viewer": viewer,
         "navigation": SimpleLazyObject(lambda: navigation(request, viewer)),
+        "print_line": SimpleLazyObject(lambda: print_line(viewer) if viewer else ""),
+        "print_mark": SimpleLazyObject(lambda: mark_of(viewer.now) if viewer else ""),
         "rulebook_label": SimpleLazyObject(
             lambda: (viewer.rulebook if viewer else rules.applicable(clock.business_today())).version
         ),
@@ -66,6 +77,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.TUOGU_DEMO,
         "language_names": settings.LANGUAGES,
     }
+
+
+def print_line(viewer: Viewer) -> str:
+    """What the footer of a printed page says (N-13)."""
+    return Mark(f"{viewer.name} {viewer.staff_number}", viewer.now, mark_of(viewer.now)).line
 
 
 def navigation(request: HttpRequest, viewer: Viewer | None) -> list[list[dict[str, Any]]]:

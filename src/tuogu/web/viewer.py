@@ -19,6 +19,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tuogu import clock
+from tuogu.accounts.house_login import BY_HOUSE
+from tuogu.books import queries as books
 from tuogu.core.rulebook import Rulebook
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
@@ -39,9 +41,10 @@ class Viewer:
     staff_number: str
     roles: frozenset[Role]
     scope: Scope
-    institution: str  # name of the institution of the highest post held, '' = the whole company
+    institution: str  # name of the institution or region of the highest post held, '' = the whole company
     today: date
     now: datetime
+    acting_for: tuple[int, ...] = ()  # colleagues whose prompts the viewer receives today (P-05)
 
     def may(self, url_name: str, method: str = "GET") -> bool:
         """Whether one of the posts allows this page and method."""
@@ -108,7 +111,7 @@ class ViewerMiddleware:
         if viewer is None or not account.is_authenticated:
             return _to_sign_in(request)
         if not rule.before_second_factor:
-            if account.must_change_password:
+            if account.must_change_password and not request.session.get(BY_HOUSE):
                 return redirect(reverse("account_change_password"))
             if _second_factor_missing(request):
                 return redirect(reverse("mfa_activate_totp"))
@@ -123,15 +126,17 @@ def viewer_of(person: int) -> Viewer | None:
     found = org.standing(person, today)
     if found is None:
         return None
+    place = books.place_names([found.region]).get(found.region, found.region) if found.region else ""
     return Viewer(
         person,
         found.name,
         found.staff_number,
         found.roles,
         org.looked_up(found.scope),
-        found.institution,
+        place or found.institution,
         today,
         now,
+        found.acting_for,
     )
 
 

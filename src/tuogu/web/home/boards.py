@@ -1,13 +1,14 @@
-"""Which blocks stand on the board of which post, and in which order: decisions first for who decides, proofs for who checks.
+"""Which blocks stand on a board, and in which order: decisions first for who decides, proofs for who checks.
 
-In: the viewer's posts. Out: names of blocks (templates `home/_<name>.html`), left and right. Never: a block that the posts
-do not allow.
+In: the viewer's posts. Out: names of blocks (templates `home/_<name>.html`), left and right. Never: a block that the rights
+do not allow; a post without a page to begin the day on (whoever has no board sees what waits, and the doors that open).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tuogu.org.rights import Right, rights_of
 from tuogu.org.roles import Role
 
 
@@ -19,20 +20,45 @@ class Layout:
     narrow: tuple[str, ...]
 
 
-_WORKS = Layout(("todo", "loads"), ("buffer", "leavers", "batches"))
-_CHECKS = Layout(("chain", "batches", "loads"), ("looks", "leavers", "buffer"))
-LAYOUTS: dict[Role, Layout] = {  # the first post held decides
-    Role.RESOURCE_CLERK: _WORKS,
-    Role.BRANCH_MANAGER: _WORKS,
-    Role.TEAM_LEAD: Layout(("todo", "team", "loads"), ("leavers", "batches")),
-    Role.BUFFER_MEMBER: Layout(("todo", "buffer"), ("leavers", "batches")),
-    Role.AUDITOR: _CHECKS,
-    Role.INSPECTOR: _CHECKS,
-    Role.ADMINISTRATOR: Layout(("todo", "chain"), ("looks", "leavers")),
+NEEDS: dict[str, Right] = {  # blocks that show what not everybody may see
+    "loads": Right.READ_PLANS,
+    "team": Right.READ_PLANS,
+    "buffer": Right.READ_BOOKS,
+    "leavers": Right.READ_STAFF,
+    "batches": Right.READ_BOOKS,
+    "chain": Right.READ_SYSTEM,
+    "looks": Right.READ_SYSTEM,
 }
-NO_POST = Layout(("todo",), ())
+_CHECKS = Layout(("chain", "batches", "loads"), ("looks", "leavers", "buffer"))
+_TEAM = Layout(("todo", "team", "loads"), ("leavers", "batches"))
+_WORKS = Layout(("todo", "loads"), ("buffer", "leavers", "batches"))
+_MACHINE = Layout(("todo", "chain"), ("looks", "leavers", "doors"))
+_POOL = Layout(("todo", "buffer"), ("leavers", "batches"))
+_NO_BOARD = Layout(("todo", "doors"), ())
+_LOOKS_FURTHER = frozenset(
+    {Role.RESOURCE_CLERK, Role.BRANCH_MANAGER, Role.DEPARTMENT_MANAGER}
+)  # than the own team
 
 
 def layout_of(roles: frozenset[Role]) -> Layout:
-    """The board of whoever holds these posts."""
-    return next((layout for role, layout in LAYOUTS.items() if role in roles), NO_POST)
+    """The board of whoever holds these posts, without the blocks that they may not see."""
+    rights = rights_of(roles)
+    found = _board(roles, rights)
+    return Layout(_allowed(found.wide, rights), _allowed(found.narrow, rights))
+
+
+def _board(roles: frozenset[Role], rights: frozenset[Right]) -> Layout:
+    works = Right.APPROVE in rights or Right.PLAN in rights
+    if Role.TEAM_LEAD in roles and not roles & _LOOKS_FURTHER:
+        return _TEAM
+    if not works and {Right.READ_AUDIT, Right.READ_BOOKS} <= rights:
+        return _CHECKS
+    if Right.READ_PLANS in rights:
+        return _WORKS
+    if Right.READ_BOOKS in rights:
+        return _POOL
+    return _MACHINE if Right.READ_SYSTEM in rights else _NO_BOARD
+
+
+def _allowed(names: tuple[str, ...], rights: frozenset[Right]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in NEEDS or NEEDS[name] in rights)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from tuogu.books import queries as books
+from tuogu.org.rights import Right
 from tuogu.org.roles import Role
 from tuogu.web.home.blocks import Ground
 from tuogu.web.home.links import link
@@ -19,13 +20,14 @@ from tuogu.web.viewer import Viewer
 
 _FEN_IN_WAN = 1_000_000
 _TEAM = frozenset({Role.TEAM_LEAD, Role.ACCOUNT_MANAGER})
-_POOL = frozenset({Role.BUFFER_MEMBER, Role.ACCOUNT_MANAGER})
 
 
 def figures(ground: Ground, stock: books.Stock) -> list[Figure]:
-    """The figures of a board, for what lies within the viewer's scope."""
+    """The figures of a board, for what lies within the viewer's scope; none for who may not read the books."""
     viewer, gap = ground.viewer, ground.gap
-    if viewer.roles <= _POOL:
+    if not viewer.can(Right.READ_BOOKS):
+        return []
+    if not viewer.can(Right.READ_PLANS):
         pooled = [_buffer(viewer, stock), _lapsed(viewer, stock), _coded(viewer, stock)]
         return [*pooled, _premium(viewer, stock), _gap(viewer, gap)]
     waiting = _lapsed(viewer, stock) if viewer.roles <= _TEAM else _buffer(viewer, stock)

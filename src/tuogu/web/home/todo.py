@@ -11,8 +11,12 @@ from datetime import date
 from tuogu.books import queries as books
 from tuogu.plans import queries as plans
 from tuogu.web.home.blocks import Ground
+from tuogu.web.home.todo_colleagues import handed_on, stands_in
 from tuogu.web.home.todo_data import addresses, broken, failed_jobs, rejects, reverts
+from tuogu.web.home.todo_notices import leavers_notices
 from tuogu.web.home.todo_plans import decisions, releases, sent_back, taken_back, undos
+from tuogu.web.home.todo_rounds import late_steps, open_reviews
+from tuogu.web.home.todo_transfers import transfers_asked
 from tuogu.web.parts import ToDo
 
 DAYS_AHEAD = 7  # a release within a week is worth a look today
@@ -25,11 +29,17 @@ def todos(
     viewer = ground.viewer
     lines = [
         *broken(ground),
+        *stands_in(viewer),
+        *handed_on(viewer),
         *undos(viewer, attention),
         *decisions(viewer, attention),
         *releases(viewer, attention),
         *taken_back(viewer, attention),
         *sent_back(viewer, attention),
+        *transfers_asked(viewer),
+        *leavers_notices(viewer),
+        *late_steps(viewer),
+        *open_reviews(viewer),
         *failed_jobs(viewer),
         *reverts(viewer),
         *rejects(viewer, newest),

@@ -88,6 +88,6 @@ def addresses(viewer: Viewer, stock: books.Stock) -> Iterator[ToDo]:
     if stock.uncoded and viewer.can(Right.CODE_ADDRESSES):
         title = _("地址待人工 %(n)s 件") % {"n": num(stock.uncoded)}
         text = _("没有社区编码的保单不进分配方案，暂由原责任人或保全组负责")
-        yield ToDo(
-            "map-pin", title, text, None, "", link(viewer, "policies:list", view="manual"), _("看清单")
-        )
+        desk = link(viewer, "regions:desk")
+        way = (desk, _("去识别")) if desk else (link(viewer, "policies:list", view="manual"), _("看清单"))
+        yield ToDo("map-pin", title, text, None, "", *way)

@@ -98,12 +98,16 @@ def taken_back(viewer: Viewer, attention: plans.Attention) -> Iterator[ToDo]:
 
 
 def sent_back(viewer: Viewer, attention: plans.Attention) -> Iterator[ToDo]:
-    """The viewer's newest plan, where it was sent back."""
+    """The viewer's newest plan, or a colleague's for whom the viewer stands in, where it was sent back."""
     for head in attention.sent_back:
-        if head.made_by == viewer.person:
+        if head.made_by in (viewer.person, *viewer.acting_for):
+            facts = {"plan": head.id, "who": head.made_by_name}
+            own = head.made_by == viewer.person
             yield ToDo(
                 icon="arrow-back",
-                title=_("方案 %(plan)s 被退回") % {"plan": head.id},
+                title=_("方案 %(plan)s 被退回") % facts
+                if own
+                else _("代 %(who)s：方案 %(plan)s 被退回") % facts,
                 text=_("%(who)s：%(note)s") % {"who": head.decided_by_name, "note": head.note},
                 due=None,
                 due_words=_("%(at)s 退回") % {"at": moment(head.decided_at)},

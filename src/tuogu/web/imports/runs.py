@@ -7,17 +7,18 @@ from pathlib import Path
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from tuogu.accesslog import actions as accesslog
 from tuogu.books import queries as books
 from tuogu.books.failures import ImportRefused
 from tuogu.books.queries import ImportRecord
 from tuogu.files import write_template
 from tuogu.jobs import queries as jobs
 from tuogu.org import queries as org
+from tuogu.web.imports.giving_back import fetch_rejects
 from tuogu.web.imports.shown import REJECTED_PAGE, effects_of, intake_of, kept_days, stretch
 from tuogu.web.paging import id_of, pager_of, size_of
 from tuogu.web.parts import Moment
@@ -88,27 +89,13 @@ def record(request: ViewerRequest, run_id: int) -> HttpResponse:
     return render(request, "imports/run.html", context)
 
 
-@never_cache
-@require_safe
-def rejects(request: ViewerRequest, run_id: int) -> FileResponse:
+@require_POST
+def rejects(request: ViewerRequest, run_id: int) -> HttpResponse:
     """The rejected rows as the same sheets with a reason column, while they are kept."""
     kept = jobs.upload_of_run(_run_or_404(run_id).id)
     if kept is None:
         raise Http404
-    return fetch_rejects(request, kept)
-
-
-def fetch_rejects(request: ViewerRequest, upload: jobs.UploadRecord) -> FileResponse:
-    """A workbook of rejected rows; ?part=2 the second one. Counted: it holds what the file held."""
-    files, part = jobs.reject_files(upload.key), request.GET.get("part", "1")
-    if not part.isdecimal() or not 1 <= int(part) <= len(files):
-        raise Http404
-    total = jobs.rejected_cells(upload.key, start=0, size=1)[1]
-    accesslog.record_export(
-        by=request.viewer.person, subject=f"rejects {upload.key}", rows=total, at=request.viewer.now
-    )
-    name = _("拒收行-%(file)s.xlsx") % {"file": Path(upload.file_name).stem}
-    return FileResponse(files[int(part) - 1].open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+    return fetch_rejects(request, kept, back=reverse("imports:run", args=[run_id]))
 
 
 def _run_or_404(run_id: int) -> ImportRecord:

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tuogu.jobs import actions as work
 from tuogu.jobs import queries as jobs
 from tuogu.org import queries as org
-from tuogu.web.imports.runs import fetch_rejects
+from tuogu.web.imports.giving_back import fetch_rejects
 from tuogu.web.imports.shown import (
     REJECTED_PAGE,
     effects_of,
@@ -142,11 +143,10 @@ def discard(request: ViewerRequest, key: str) -> HttpResponse:
     return redirect("imports:list")
 
 
-@never_cache
-@require_safe
-def rejects(request: ViewerRequest, key: str) -> FileResponse:
+@require_POST
+def rejects(request: ViewerRequest, key: str) -> HttpResponse:
     """The rows that would be rejected, as the same sheets with a reason column."""
-    return fetch_rejects(request, upload_or_404(key))
+    return fetch_rejects(request, upload_or_404(key), back=reverse("imports:upload", args=[key]))
 
 
 def _act(request: ViewerRequest, key: str, act: Any, said: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from tuogu.plans import queries as plans
 from tuogu.web.ledger.entries import shown_entries
 from tuogu.web.ledger.reading import kinds
 from tuogu.web.ledger.turns import reason_words
+from tuogu.web.lists.tools import beside_links, trail, trailed
 from tuogu.web.paging import pager_of, size_of
 from tuogu.web.viewer import ViewerRequest
 
@@ -40,8 +41,19 @@ def listing(request: ViewerRequest) -> HttpResponse:
         "kind_words": dict(kinds()),
         "seal": ledger.seal_state(),
         "page": pager_of(query, shown=len(page.rows), before=page.before, after=page.after),
+        "trail": trail(query),
     }
     return render(request, "ledger/batches.html", context)
+
+
+@require_safe
+def beside(request: ViewerRequest, batch_id: int) -> HttpResponse:
+    """Previous and next in the list that the batch was opened from."""
+    scope, query = request.viewer.scope, trailed(request)
+    if query is None or books.batch_record(scope, batch_id) is None:
+        raise Http404
+    found = books.batches_beside(scope, query.get("kind", ""), batch_id)
+    return render(request, "lists/_beside.html", beside_links("ledger:batch", found, query))
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,13 +19,19 @@ from tuogu.ledger.queries import Assignment
 from tuogu.org import queries as org
 from tuogu.web.ledger.reading import chips_of, kinds, relations, wanted_of
 from tuogu.web.ledger.turns import moments, reason_words
+from tuogu.web.lists.tools import opens_in_default, saved_views, tabs_with
 from tuogu.web.paging import pager_of, size_of
+from tuogu.web.parts import View
 from tuogu.web.viewer import ViewerRequest
+
+LIST = "entries"
 
 
 @require_safe
 def record(request: ViewerRequest) -> HttpResponse:
     """One page of entries, newest first."""
+    if elsewhere := opens_in_default(request, LIST):
+        return elsewhere
     query, size = request.GET, size_of(request.GET)
     page = books.assignment_page(
         request.viewer.scope,
@@ -35,6 +42,7 @@ def record(request: ViewerRequest) -> HttpResponse:
     )
     context = {
         **shown_entries(page.rows),
+        **tabs_of(request, "ledger:entries"),
         "kinds": kinds(),
         "relations": relations(),
         "chips": chips_of(query),
@@ -54,21 +62,38 @@ def count(request: ViewerRequest) -> HttpResponse:
 
 @require_safe
 def history(request: ViewerRequest, number: str) -> HttpResponse:
-    """Every entry of one policy, by relation."""
+    """Every assignment of one policy, by relation; the single lines may be narrowed to one trigger (P-18)."""
     subject = books.visible_subject(request.viewer.scope, number)
     if subject is None:
         raise Http404
-    found = ledger.turns_of(subject)
-    shown = shown_entries(turn.assignment for turns in found.values() for turn in turns)
+    found, kind = ledger.turns_of(subject), request.GET.get("kind", "")
+    every = [turn.assignment for turns in found.values() for turn in turns]
+    shown = shown_entries(every)
+    there = Counter(entry.kind for entry in every)
     context = {
         **shown,
         "number": number,
+        "entries": [(entry, reason) for entry, reason in shown["entries"] if kind in ("", entry.kind)],
+        "triggers": [View(_("全部"), "?", len(every), current=not kind)]
+        + [
+            View(word, f"?kind={code}", there[code], current=code == kind)
+            for code, word in kinds()
+            if there[code]
+        ],
         "histories": [
             (_(str(Relation(name).label)), moments(turns, shown["names"])) for name, turns in found.items()
         ],
         "seal": ledger.seal_state(),
     }
     return render(request, "ledger/history.html", context)
+
+
+def tabs_of(request: ViewerRequest, url_name: str) -> dict[str, Any]:
+    """The two lists of the ledger as tabs, and the saved views of the entries beside them."""
+    words = {"ledger:entries": _("分单记录"), "ledger:batches": _("批次")}
+    built_in = [View(word, f"{reverse(name)}?", current=name == url_name) for name, word in words.items()]
+    saved = saved_views(request, LIST)
+    return saved | {"tabs": tabs_with(saved["saved_tabs"], built_in)}
 
 
 def shown_entries(entries: Iterable[Assignment]) -> dict[str, Any]:

@@ -40,6 +40,8 @@ def reason_words(code: str) -> str:
     name, _mark, number = code.rpartition("_")
     if name == "instalment":
         return _("第 %(n)s 期") % {"n": number}
+    if name == "transfer":
+        return _("调整申请 %(n)s") % {"n": number}
     word = ENTRY_REASONS.get(code)
     return _(word) if word else code
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("count/", entries.count, name="count"),
     path("batches/", batches.listing, name="batches"),
     path("batches/<int:batch_id>/", batches.record, name="batch"),
+    path("batches/<int:batch_id>/beside/", batches.beside, name="beside"),
     path("policies/<str:number>/", entries.history, name="history"),
 ]

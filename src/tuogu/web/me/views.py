@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tuogu.accounts import actions, queries
 from tuogu.org import queries as org
 from tuogu.web.personal import reveals_left
+from tuogu.web.staff.posts import place_words
 from tuogu.web.viewer import ViewerRequest
 
 
@@ -19,12 +20,14 @@ def me(request: ViewerRequest) -> HttpResponse:
     """Facts, posts, safety of the account, what was done to it."""
     viewer = request.viewer
     events = queries.events_of(viewer.person, limit=8)
+    posts = org.posts_of([viewer.person], viewer.today)
     return render(
         request,
         "me/phone.html" if viewer.only_phone else "me/account.html",
         {
             "account": queries.account_of(viewer.person),
-            "posts": org.posts_of([viewer.person], viewer.today),
+            "posts": posts,
+            "places": place_words(posts),
             "left": reveals_left(viewer),
             "events": events,
             "names": org.names({event.by for event in events}),

@@ -1,6 +1,6 @@
-"""The phone's pages: what the ledger has given to the viewer, and nothing else.
+"""The phone's pages: what the ledger has given to the viewer, or to a colleague for whom the viewer stands in (P-05).
 
-In: a viewer. Out: pages of what this person holds. Never: a customer of whom the viewer holds nothing (404), a name, phone
+In: a viewer. Out: pages of what this person holds. Never: a customer whom neither holds (404), a name, phone
 or address in an address bar, a clear look without a reason.
 """
 
@@ -15,16 +15,17 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tuogu.accesslog import actions as accesslog
 from tuogu.accesslog.failures import RevealRefused
 from tuogu.books import queries as books
+from tuogu.org import queries as org
 from tuogu.rules import queries as rules
 from tuogu.web import personal
 from tuogu.web.paging import day_of
 from tuogu.web.phone.agenda import agenda, band_of
 from tuogu.web.phone.months import bars_of
 from tuogu.web.phone.origin import origin
-from tuogu.web.viewer import ViewerRequest
+from tuogu.web.phone.whose import FIELD, colleagues, holder_of, whose
+from tuogu.web.viewer import Viewer, ViewerRequest
 
 PAGE = 40
 FIELDS = "name,phone,address"
@@ -35,8 +36,12 @@ _TAIL = re.compile(r"[0-9A-Za-z]{4}")
 def today(request: ViewerRequest) -> HttpResponse:
     """What came, what falls due, what has lapsed."""
     viewer = request.viewer
-    context = agenda(books.held_by_person(viewer.person, viewer.today), rules.applicable(viewer.today))
+    shown = whose(viewer, request.GET.get(FIELD, ""))
+    context = agenda(books.held_by_person(shown.person, viewer.today), rules.applicable(viewer.today))
     context["shown"] = personal.masked(context["numbers"])
+    context |= {"whose": shown, "colleagues": colleagues(viewer)}
+    if shown.colleague is None:
+        context["substitute"] = _substitute(viewer)
     return render(request, "phone/today.html", context)
 
 
@@ -46,7 +51,8 @@ def customers(request: ViewerRequest) -> HttpResponse:
     viewer, asked = request.viewer, request.GET
     typed = asked.get("q", "").strip()
     month, since = day_of(asked.get("month", "") + "-01"), day_of(asked.get("since", ""))
-    page = books.held_by_person(viewer.person, viewer.today).customers(
+    shown = whose(viewer, asked.get(FIELD, ""))
+    page = books.held_by_person(shown.person, viewer.today).customers(
         size=PAGE,
         after=asked.get("after", ""),
         tail=typed if _TAIL.fullmatch(typed) else "",
@@ -55,17 +61,17 @@ def customers(request: ViewerRequest) -> HttpResponse:
     )
     context = {
         "page": page, "typed": typed, "month": month, "since": since, "wrong": bool(typed) and not _TAIL.fullmatch(typed),
-        "shown": personal.masked(row.number for row in page.rows),
+        "shown": personal.masked(row.number for row in page.rows), "whose": shown, "colleagues": colleagues(viewer),
     }  # fmt: skip
     return render(request, "phone/customers.html", context)
 
 
 @require_safe
 def customer(request: ViewerRequest, number: str) -> HttpResponse:
-    """One customer of mine: facts, policies, how they came to me."""
+    """One customer of mine, or of a colleague for whom I stand in: facts, policies, how they came."""
     viewer = request.viewer
     context = _customer(request, number)
-    accesslog.record_open(by=viewer.person, subject_kind="customer", subject=number, at=viewer.now)
+    personal.opened(viewer, subject_kind="customer", subject=number)
     return render(request, "phone/customer.html", context)
 
 
@@ -97,9 +103,7 @@ def months(request: ViewerRequest) -> HttpResponse:
 
 def _customer(request: ViewerRequest, number: str) -> dict[str, Any]:
     viewer = request.viewer
-    policies = books.held_by_person(viewer.person, viewer.today).of_customer(number)
-    if not policies:
-        raise Http404
+    shown_of, policies = holder_of(viewer, number)
     newest = max(policies, key=lambda policy: (policy.since_date, policy.number))
     shown = personal.masked([number])
     if number not in shown:
@@ -107,8 +111,18 @@ def _customer(request: ViewerRequest, number: str) -> dict[str, Any]:
     return {
         "number": number, "customer": shown[number], "age": _age(shown[number].birth_year, viewer.today),
         "policies": policies, "newest": newest, "origin": origin(newest.number),
-        "left": personal.reveals_left(viewer),
+        "left": personal.reveals_left(viewer), "whose": shown_of,
     }  # fmt: skip
+
+
+def _substitute(viewer: Viewer) -> dict[str, Any] | None:
+    """Who receives the viewer's own prompts today: then they are not shown here, the customers are."""
+    row = org.substitute_of(viewer.person, viewer.today)
+    return (
+        None
+        if row is None
+        else {"name": org.names([row.substitute])[row.substitute] or "", "until": row.until_date}
+    )
 
 
 def _age(birth_year: int | None, today: date) -> int | None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from tuogu.books import queries as books
 from tuogu.org import queries as org
+from tuogu.web.lists.tools import opens_in_default, saved_views, shown_columns, tabs_with
 from tuogu.web.paging import pager_of, size_of
 from tuogu.web.parts import View
 from tuogu.web.policies.columns import COLUMNS
@@ -21,12 +22,15 @@ from tuogu.web.policies.rows import lines
 from tuogu.web.viewer import ViewerRequest
 
 DEFAULT_SORT = "due"
+LIST = "policies"
 
 
 @never_cache
 @require_safe
 def policies(request: ViewerRequest) -> HttpResponse:
     """One page of one view."""
+    if elsewhere := opens_in_default(request, LIST):
+        return elsewhere
     viewer, query, size = request.viewer, request.GET, size_of(request.GET)
     wanted, sort = wanted_of(request), query.get("sort") or DEFAULT_SORT
     page = books.policy_page(
@@ -36,11 +40,12 @@ def policies(request: ViewerRequest) -> HttpResponse:
     shown = lines(viewer, page.rows)
     context = {
         **_filters(request),
+        **_tabs(request, {}),
         "lines": shown,
         "columns": COLUMNS,
-        "kept": ("view", "sort", "size", "region", "q", "found"),
+        "shown": shown_columns(viewer, LIST, COLUMNS, query),
+        "kept": ("view", "sort", "size", "region", "q", "found", "saved"),
         "sort": sort,
-        "tabs": _tabs(request, {}),
         "page_premium_fen": sum(row.yearly_premium_fen for row in page.rows),
         "data_date": books.latest_data_date(),
         "page": pager_of(query, shown=len(shown), before=page.before, after=page.after),
@@ -52,14 +57,15 @@ def policies(request: ViewerRequest) -> HttpResponse:
 def totals(request: ViewerRequest) -> HttpResponse:
     """The totals row, asked for after the page stands."""
     found = books.policy_totals(request.viewer.scope, wanted_of(request), as_of=request.viewer.today)
-    return render(request, "policies/_totals.html", {"totals": found, "columns": COLUMNS})
+    shown = shown_columns(request.viewer, LIST, COLUMNS, request.GET)
+    return render(request, "policies/_totals.html", {"totals": found, "columns": COLUMNS, "shown": shown})
 
 
 @require_safe
 def views(request: ViewerRequest) -> HttpResponse:
     """The tabs with their counts, asked for after the page stands."""
     counts = books.view_counts(request.viewer.scope, as_of=request.viewer.today)
-    return render(request, "policies/_views.html", {"tabs": _tabs(request, counts)})
+    return render(request, "policies/_views.html", _tabs(request, counts))
 
 
 def _filters(request: ViewerRequest) -> dict[str, Any]:
@@ -78,15 +84,17 @@ def _filters(request: ViewerRequest) -> dict[str, Any]:
     }
 
 
-def _tabs(request: ViewerRequest, counts: dict[str, int]) -> list[View]:
-    """The saved views; a view keeps the order but not the filters of the one before."""
+def _tabs(request: ViewerRequest, counts: dict[str, int]) -> dict[str, Any]:
+    """The views of everybody, then the saved ones; each is an address of its own."""
     words = {
         "all": _("全部"), "orphans": _("孤儿保单"), "buffer": _("孤儿未分配"), "due": _("本月应收"),
         "lapsed": _("失效"), "manual": _("地址待编码"),
     }  # fmt: skip
     chosen = request.GET.get("view", "all")
     base = reverse("policies:list")
-    return [
+    built_in = [
         View(word, f"{base}?view={view}", counts.get(view), current=view == chosen)
         for view, word in words.items()
     ]
+    saved = saved_views(request, LIST)
+    return saved | {"tabs": tabs_with(saved["saved_tabs"], built_in)}

@@ -32,8 +32,12 @@ FORGOTTEN = books.Search(books.SearchKind.UNKNOWN, "")
 
 def wanted_of(request: ViewerRequest, query: Mapping[str, str] | None = None) -> books.PolicyFilter:
     """The filter of the address, or of a query string that a form carries along."""
-    asked = request.GET if query is None else query
-    search = _search(asked, request.session)
+    return filter_of(request.GET if query is None else query, request.session)
+
+
+def filter_of(asked: Mapping[str, str], session: SessionBase) -> books.PolicyFilter:
+    """The filter of a query string; `session` remembers searches for people."""
+    search = search_of(asked, session)
     unit = (
         search is not None and search.kind is books.SearchKind.DISPLAY and len(search.value) == _UNIT_DIGITS
     )
@@ -46,15 +50,15 @@ def wanted_of(request: ViewerRequest, query: Mapping[str, str] | None = None) ->
         orphan_type=asked.get("orphan_type", ""),
         service_class=asked.get("service_class", ""),
         institution=asked.get("institution", ""),
-        due_from=_month(asked.get("due_from", ""), following=False),
-        due_until=_month(asked.get("due_until", ""), following=True),
-        custodian=_custodian(asked.get("custodian", "")),
+        due_from=month_of(asked.get("due_from", ""), following=False),
+        due_until=month_of(asked.get("due_until", ""), following=True),
+        custodian=custodian_of(asked.get("custodian", "")),
         search=None if unit else search,
         subjects=plans.subjects_of_unit(search.value) if unit else None,
     )
 
 
-def _month(text: str, *, following: bool) -> date | None:
+def month_of(text: str, *, following: bool) -> date | None:
     """First day of a month written 2026-12, or of the one after it."""
     try:
         first, until = books.month_of(date.fromisoformat(f"{text}-01"))
@@ -63,7 +67,8 @@ def _month(text: str, *, following: bool) -> date | None:
     return until if following else first
 
 
-def _custodian(text: str) -> int | None:
+def custodian_of(text: str) -> int | None:
+    """Id of a staff number or of the buffer group; NOBODY for a number that nobody carries; None when none is asked."""
     if not text:
         return None
     if text == BUFFER:
@@ -72,7 +77,8 @@ def _custodian(text: str) -> int | None:
     return int(found["custodian_id"][0]) if found.height else NOBODY
 
 
-def _search(asked: Mapping[str, str], session: SessionBase) -> books.Search | None:
+def search_of(asked: Mapping[str, str], session: SessionBase) -> books.Search | None:
+    """The search of an address: typed, or remembered by the session under a mark."""
     if mark := asked.get("found", ""):
         return marks.recall(session, mark) or FORGOTTEN
     text = asked.get("q", "").strip()

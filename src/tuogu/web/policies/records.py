@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tuogu import clock
-from tuogu.accesslog import actions as accesslog
 from tuogu.accesslog import queries as seen
 from tuogu.accesslog.failures import RevealRefused
 from tuogu.books import queries as books
@@ -27,7 +26,10 @@ from tuogu.plans import queries as plans
 from tuogu.plans.archive import ArchiveBroken
 from tuogu.web import personal
 from tuogu.web.ledger.turns import moments
+from tuogu.web.lists.tools import beside_links, list_url, trailed
 from tuogu.web.paging import day_of
+from tuogu.web.policies.lists import DEFAULT_SORT, LIST
+from tuogu.web.policies.reading import wanted_of
 from tuogu.web.viewer import ViewerRequest
 
 _FIELDS = ("phone", "id_number", "address", "name")  # what may be asked for in clear
@@ -39,7 +41,7 @@ _LOOKS = 6
 def record(request: ViewerRequest, number: str) -> HttpResponse:
     """Everything known of one policy; opening it is noted."""
     found, viewer = _record_or_404(request, number), request.viewer
-    accesslog.record_open(by=viewer.person, subject_kind="policy", subject=number, at=viewer.now)
+    personal.opened(viewer, subject_kind="policy", subject=number)
     return render(request, "policies/record.html", _context(request, found))
 
 
@@ -95,6 +97,25 @@ def why(request: ViewerRequest, number: str) -> HttpResponse:
         **_named(explained, current),
     }
     return render(request, "policies/_why.html", context)
+
+
+@require_safe
+def beside(request: ViewerRequest, number: str) -> HttpResponse:
+    """Previous and next in the list that the record was opened from, asked for after the page stands."""
+    viewer, query = request.viewer, trailed(request)
+    if query is None or not viewer.may("policies:list"):
+        raise Http404
+    found = books.policies_beside(
+        viewer.scope,
+        wanted_of(request, query),
+        number,
+        as_of=viewer.today,
+        sort=query.get("sort") or DEFAULT_SORT,
+    )
+    if found is None:
+        raise Http404
+    context = beside_links("policies:record", found, query)
+    return render(request, "lists/_beside.html", context)
 
 
 @require_safe
@@ -190,6 +211,8 @@ def _context(request: ViewerRequest, found: books.PolicyRecord) -> dict[str, Any
     names = {i: known.name for i, known in called.items()}
     return _people(request, found, customers) | {
         "holder": customers.get(listed.holder_number),
+        "in_list": request.GET.get("in", "") if request.viewer.may("policies:list") else "",
+        "list_url": list_url(LIST, trailed(request) or QueryDict()),
         "due_in": (listed.next_due_date - request.viewer.today).days if listed.next_due_date else None,
         "unit": plans.unit_codes([listed.subject_id]).get(listed.subject_id, ""),
         "family": [_kin(row, customers, found) for row in found.family],

@@ -15,6 +15,7 @@ urlpatterns = [
     path("export/", exporting.export, name="export"),
     path("<str:number>/", records.record, name="record"),
     path("<str:number>/why/", records.why, name="why"),
+    path("<str:number>/beside/", records.beside, name="beside"),
     path("<str:number>/held/", records.held, name="held"),
     path("<str:number>/reveal/", records.reveal, name="reveal"),
 ]

@@ -9,12 +9,15 @@ from allauth.mfa.totp import views as totp
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tuogu.web.sign_in import views
+from tuogu.web.sign_in import house, views
 
 urlpatterns = [
     path("sign-in/", views.DemoAwareLogin.as_view(), name="account_login"),
     path("sign-in/demo/", views.demo_door, name="demo_door"),
     path("sign-in/closed/", account.account_inactive, name="account_inactive"),
+    path("sign-in/with/<str:provider_id>/", house.leave_for, name="openid_connect_login"),
+    path("sign-in/with/<str:provider_id>/back/", house.come_back, name="openid_connect_callback"),
+    path("sign-in/cancelled/", house.cancelled, name="socialaccount_login_cancelled"),
     path("sign-in/code/", factor.authenticate, name="mfa_authenticate"),
     path("sign-in/again/", account.reauthenticate, name="account_reauthenticate"),
     path("sign-in/again/code/", factor.reauthenticate, name="mfa_reauthenticate"),

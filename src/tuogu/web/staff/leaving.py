@@ -20,6 +20,7 @@ from tuogu.core.labels import LEAVE_REASONS
 from tuogu.ledger import queries as ledger
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import Relation, SubjectKind
+from tuogu.notices import actions as notices
 from tuogu.org import queries as org
 from tuogu.org.failures import OrgError
 from tuogu.web.paging import day_of
@@ -36,17 +37,22 @@ def leave(request: ViewerRequest, staff_number: str) -> HttpResponse:
     day, reason = day_of(values.get("date", "")), values.get("reason", "left")
     refusal = ""
     if request.method == "POST":
-        refusal = _register(request, person, day, reason)
+        refusal = _register(request, person, day, reason, values.get("formalities", ""))
         if not refusal:
             return redirect("staff:record", staff_number=staff_number)
     context = _preview(request, person, day or request.viewer.today, reason) | {"refusal": refusal}
     return render(request, "staff/leave.html", context, status=409 if refusal else 200)
 
 
-def _register(request: ViewerRequest, person: org.StaffRow, day: date | None, reason: str) -> str:
-    """Register the leave; returns why not, '' when done."""
+def _register(
+    request: ViewerRequest, person: org.StaffRow, day: date | None, reason: str, formalities: str
+) -> str:
+    """Register the leave and open the cases of its notices; returns why not, '' when done."""
+    complete = day_of(formalities)
     if day is None or reason not in LEAVE_REASONS:
         return _("请选离司日期和原因；没有写入任何数据。")
+    if formalities.strip() and (complete is None or complete > request.viewer.today):
+        return _("手续办结日不能在今天之后；没有写入任何数据。")
     try:
         done = books.leave(
             person.person,
@@ -64,9 +70,23 @@ def _register(request: ViewerRequest, person: org.StaffRow, day: date | None, re
         request,
         said % {"name": person.name, "day": day, "moved": f"{done.moved:,}", "past": f"{done.past_slices:,}"},
     )
+    _tell_holders(request, person.person, complete)
     for pool in org.names(done.pools_without_duty).values():
         messages.warning(request, _("“%(pool)s”今天没有值班责任人，请立即指定。") % {"pool": pool})
     return ""
+
+
+def _tell_holders(request: ViewerRequest, person: int, complete: date | None) -> None:
+    """L-01: the cases of this leave are opened at once (again by the tick), and its clock runs from the formalities."""
+    opened = notices.open_cases(by=request.viewer.person, at=request.viewer.now)
+    try:
+        if complete is not None:
+            notices.set_formalities(person, complete, by=request.viewer.person, at=request.viewer.now)
+    except notices.NoticeRefused as refused:
+        messages.warning(request, str(refused))
+    if opened.cases:
+        said = _("%(cases)s 份合同的投保人须在期限内得到离职告知，已立案；见“离职告知”。")
+        messages.info(request, said % {"cases": f"{opened.cases:,}"})
 
 
 def _preview(request: ViewerRequest, person: org.StaffRow, day: date, reason: str) -> dict[str, object]:

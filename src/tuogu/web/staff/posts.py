@@ -1,7 +1,12 @@
-"""Who answers for each pool today, and who holds which post."""
+"""Who answers for each pool today, and who holds which post where.
+
+In: a person within scope, a role, a place. Out: posts and duties; their lists. Never: a post in a place that the appointer
+does not cover, one's own post.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tuogu.books import queries as books
 from tuogu.org import actions
 from tuogu.org import queries as org
 from tuogu.org.failures import OrgError
@@ -17,6 +23,9 @@ from tuogu.org.roles import Role
 from tuogu.web.paging import day_of, id_of
 from tuogu.web.staff.filters import role_words
 from tuogu.web.viewer import Viewer, ViewerRequest
+
+EVERYWHERE = "*"  # the choice “全公司” among the institutions
+NO_PLACE = "—"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,8 +88,11 @@ def posts(request: ViewerRequest) -> HttpResponse:
     context = {
         "posts": held,
         "names": org.names({post.person for post in held} | {post.by for post in held}),
+        "places": place_words(held),
         "roles": role_words(),
         "institutions": org.institution_choices(viewer.scope),
+        "regions": _regions(viewer),
+        "everywhere": viewer.scope.all_rows,
         "today": viewer.today,
         "refusal": refusal,
         "given": request.POST,
@@ -88,21 +100,50 @@ def posts(request: ViewerRequest) -> HttpResponse:
     return render(request, "staff/posts.html", context, status=409 if refusal else 200)
 
 
+def place_words(held: Iterable[org.PostHeld]) -> dict[int, str]:
+    """Where each post is held, in words: by id of the post."""
+    held = list(held)
+    regions = books.place_names(post.region_code for post in held)
+    found = {}
+    for post in held:
+        region = regions.get(post.region_code) or (
+            _("区划 %(code)s") % {"code": post.region_code} if post.region_code else ""
+        )
+        parts = [post.institution_name, region]
+        found[post.id] = _("全公司") if post.everywhere else _("、").join(filter(None, parts)) or NO_PLACE
+    return found
+
+
+def _regions(viewer: Viewer) -> list[tuple[str, str]]:
+    """(code, name) of districts and streets that the form offers."""
+    may = org.regions_within(viewer.scope)
+    offered = {**books.district_names(), **dict(books.street_options(viewer.scope))}
+    known = sorted(offered.items())
+    return [(code, name) for code, name in known if viewer.scope.all_rows or code.startswith(tuple(may))]
+
+
+def _place(request: ViewerRequest) -> dict[str, Any] | None:
+    """Where the post is to be held; None for a place that the viewer does not cover. The whole company is a choice of its
+    own, and only of somebody who has it."""
+    scope, code = request.viewer.scope, request.POST.get("institution", "")
+    region = request.POST.get("region", "").strip()
+    if code == EVERYWHERE:
+        return {"everywhere": True} if scope.all_rows and not region else None
+    if code and code not in org.institutions_within(scope):
+        return None
+    if region and not (scope.all_rows or region.startswith(tuple(org.regions_within(scope)))):
+        return None
+    return {"institution_code": code or None, "region_code": region or None}
+
+
 def _appoint(request: ViewerRequest) -> str:
     viewer, day = request.viewer, day_of(request.POST.get("from", ""))
     person = org.staff_row(viewer.scope, request.POST.get("staff_number", "").strip())
-    role, code = request.POST.get("role", ""), request.POST.get("institution", "")
-    if (
-        person is None
-        or day is None
-        or role not in Role.values
-        or code not in org.institutions_within(viewer.scope)
-    ):
-        return _("请填写本机构在职人员的工号、岗位、机构和起始日；没有写入任何数据。")
+    role, place = request.POST.get("role", ""), _place(request)
+    if person is None or day is None or role not in Role.values or place is None:
+        return _("请填写本范围内在职人员的工号、岗位、机构或区域和起始日；没有写入任何数据。")
     try:
-        actions.appoint(
-            person.person, role, institution_code=code, from_date=day, by=viewer.person, at=viewer.now
-        )
+        actions.appoint(person.person, role, **place, from_date=day, by=viewer.person, at=viewer.now)
     except OrgError as refused:
         return _("%(why)s；没有写入任何数据。") % {"why": str(refused)}
     said = _("已任命 %(name)s 为%(role)s，自 %(day)s 起。要撤回，在下表中结束该岗位。")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,18 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tuogu.accesslog import actions as accesslog
 from tuogu.accesslog import queries as seen
 from tuogu.accesslog.failures import RevealRefused
 from tuogu.accounts import queries as accounts
 from tuogu.ledger import queries as ledger
 from tuogu.ledger.kinds import Relation, SubjectKind
 from tuogu.org import queries as org
+from tuogu.org.rights import Right
 from tuogu.org.scope import Scope
 from tuogu.web import personal
 from tuogu.web.paging import pager_of, size_of
 from tuogu.web.parts import View
 from tuogu.web.staff.filters import chips_of, role_words, series_words, staff_filter
+from tuogu.web.staff.posts import place_words
 from tuogu.web.staff.visible import person_or_404
 from tuogu.web.viewer import ViewerRequest
 
@@ -65,9 +67,7 @@ def totals(request: ViewerRequest) -> HttpResponse:
 def record(request: ViewerRequest, staff_number: str) -> HttpResponse:
     """One person: facts, what is held now, history, posts, duty, account, who looked."""
     person = person_or_404(request.viewer, staff_number)
-    accesslog.record_open(
-        by=request.viewer.person, subject_kind="person", subject=person.staff_number, at=request.viewer.now
-    )
+    personal.opened(request.viewer, subject_kind="person", subject=person.staff_number)
     contact = personal.masked_contact(request.viewer, person.person)
     return render(request, "staff/record.html", _record(request, person, contact))
 
@@ -95,6 +95,8 @@ def _record(request: ViewerRequest, person: org.StaffRow, contact: org.StaffCont
     viewer, today = request.viewer, request.viewer.today
     records, posts = org.dated_records(person.person), org.post_history(person.person)
     duties, looks = org.duties_of(person.person), seen.who_looked("person", person.staff_number, limit=6)
+    substitute, stands_in = org.substitute_of(person.person, today), org.acting_for(person.person, today)
+    away = org.absences([person.person], today, date.max)
     actors = {r.by for r in records} | {p.by for p in posts} | {look.person for look in looks}
     return {
         "person": person,
@@ -107,7 +109,16 @@ def _record(request: ViewerRequest, person: org.StaffRow, contact: org.StaffCont
         "duties": duties,
         "account": accounts.account_of(person.person),
         "looks": looks,
-        "names": org.names(actors | {duty.pool for duty in duties}),
+        "absences": [row for row in away if row.until_date > row.from_date],
+        "keeps_calendar": viewer.can(Right.KEEP_CALENDAR),
+        "substitute": substitute,
+        "stands_in": stands_in,
+        "places": place_words(posts),
+        "names": org.names(
+            actors
+            | {duty.pool for duty in duties}
+            | {*stands_in, *([substitute.substitute] if substitute else [])}
+        ),
         "series": dict(series_words()),
         "policies_url": f"{reverse('policies:list')}?{urlencode({'custodian': person.staff_number})}",
     }

@@ -29,6 +29,7 @@ def log_filter(query: Mapping[str, str]) -> LogFilter:
         subject=query.get("subject", "").strip(),
         first_day=day_of(query.get("from", "")),
         last_day=day_of(query.get("to", "")),
+        mark=query.get("mark", "").strip(),
     )
 
 
@@ -39,13 +40,20 @@ def kinds() -> list[tuple[str, str]]:
 
 def subject_kinds() -> list[tuple[str, str]]:
     """(code, word) of what may be looked at."""
-    return [("policy", _("保单")), ("customer", _("客户")), ("person", _("人员")), ("list", _("清单"))]
+    return [
+        ("policy", _("保单")),
+        ("customer", _("客户")),
+        ("person", _("人员")),
+        ("list", _("清单")),
+        ("export", _("导出")),
+    ]
 
 
 def chips_of(query: Mapping[str, str]) -> list[Chip]:
     """The filters in force."""
     names = {
         "who": _("工号"), "kind": _("方式"), "about": _("对象"), "subject": _("号码"), "from": _("自"), "to": _("至"),
+        "mark": _("打印号"),
     }  # fmt: skip
     words = {"kind": dict(kinds()), "about": dict(subject_kinds())}
     return filter_chips(query, names, words)

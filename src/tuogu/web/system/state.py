@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 
 from tuogu.accesslog import queries as accesslog
 from tuogu.accounts import queries as accounts
+from tuogu.exports import queries as exports
 from tuogu.ledger import queries as ledger
+from tuogu.notices import queries as notices
 from tuogu.plans import queries as plans
+from tuogu.regions import queries as regions
 from tuogu.rules import queries as rules
 
 
@@ -28,7 +31,8 @@ def system_state() -> list[Check]:
     """Guards of every append-only room, the seal, the database, the demo switch."""
     rooms = (
         (_("责任台账的防改触发器"), ledger), (_("制度版本的防改触发器"), rules), (_("账号变更记录的防改触发器"), accounts),
-        (_("查看留痕的防改触发器"), accesslog), (_("撤销申请记录的防改触发器"), plans),
+        (_("查看留痕的防改触发器"), accesslog), (_("导出记录的防改触发器"), exports), (_("撤销申请记录的防改触发器"), plans),
+        (_("编码簿、区域和地址判定的防改触发器"), regions), (_("离职告知凭证的防改触发器"), notices),
     )  # fmt: skip
     return [*(_guards(name, room.missing_guards()) for name, room in rooms), _seal(), _database(), _demo()]
 

@@ -86,7 +86,7 @@ def yuan(fen: int | None) -> str:
 @register.filter
 def percent(share: float | None, digits: int = 1) -> str:
     """0.0170 → 1.7 (the sign stands beside it in the template)."""
-    return NOTHING if share is None else f"{share * 100:.{digits}f}"
+    return NOTHING if share is None or share == float("inf") else f"{share * 100:.{digits}f}"
 
 
 @register.filter
@@ -209,6 +209,7 @@ def sort_head(context: Any, title: str, key: str, css: str = "", col: str = "") 
         "url": query(context, sort=target),
         "css": css,
         "col": col,
+        "hidden": bool(col) and "shown" in context and col not in context["shown"],
     }
 
 
@@ -293,7 +294,8 @@ def field_words(fields: str) -> str:
     words = {
         "name": gettext("姓名"), "phone": gettext("手机"), "id_number": gettext("证件号"), "id": gettext("证件号"),
         "address": gettext("地址"), "home": gettext("住址"), "employer": gettext("单位"),
-        "masked": gettext("已脱敏"),
+        "masked": gettext("已脱敏"), "as_sent": gettext("原表内容"), "approved": gettext("同意导出"),
+        "declined": gettext("不同意"),
     }  # fmt: skip
     return gettext("、").join(words.get(field, field) for field in fields.split(",") if field) or NOTHING
 

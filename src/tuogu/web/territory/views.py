@@ -36,6 +36,7 @@ def distribution(request: ViewerRequest) -> HttpResponse:
         "top_url": _url("", orphans),
         "tabs": _tabs(region, orphans),
         "orphans": orphans,
+        "zones_url": reverse("regions:zones") if request.viewer.may("regions:zones") else "",
         "head": {"district": _("区县"), "street": _("街道（乡镇）"), "community": _("社区（村）")}[
             found.level
         ],

@@ -16,7 +16,10 @@
     const seg = on('.tg-seg button');
     if (seg) press(seg);
     const opener = on('[data-tg-dialog]');
-    if (opener) document.getElementById(opener.dataset.tgDialog).showModal();
+    if (opener) {
+      if (opener.dataset.tgDialog === 'keys') nameKeys();
+      document.getElementById(opener.dataset.tgDialog).showModal();
+    }
     const closer = on('[data-tg-close]');
     if (closer) closer.closest('dialog').close();
   });
@@ -39,7 +42,7 @@
     document.querySelectorAll('[data-panel^="' + group + ':"]').forEach(p => { p.hidden = p.dataset.panel !== show; });
   });
 
-  // what a person chose for this browser: density, columns
+  // what a person chose for this browser: density
   function keep(name, value) {
     try { localStorage.setItem('tg-' + name, value); } catch (error) { /* private mode keeps nothing */ }
     if (name === 'density') document.body.dataset.density = value;
@@ -59,7 +62,31 @@
     if (event.key === 'Enter' && event.target.closest('a, button, summary')) return;
     const target = document.querySelector('[data-tg-key="' + CSS.escape(event.key) + '"]');
     if (target && !target.disabled) { event.preventDefault(); target.click(); }
+    else if (/^[jkx]$/.test(event.key)) walk(event.key);
   });
+
+  // rows by keys: j and k go down and up, Enter opens (the row's link has the focus), x picks
+  function walk(key) {
+    const links = [...document.querySelectorAll('.tg-rows tbody tr')].map(row => row.querySelector('a[href]')).filter(Boolean);
+    const at = links.findIndex(link => link.closest('tr').contains(document.activeElement));
+    const box = key === 'x' && at >= 0 && links[at].closest('tr').querySelector('[data-tg-pick]');
+    if (box) box.click();
+    const next = key === 'x' ? null : links[key === 'j' ? at + 1 : Math.max(at - 1, 0)];
+    if (next) { next.focus(); next.closest('tr').scrollIntoView({ block: 'nearest' }); }
+  }
+
+  // the keys that this page has of its own, in the dialog that names keys
+  function nameKeys() {
+    const list = document.querySelector('[data-tg-keys]');
+    const own = [...document.querySelectorAll('[data-tg-key]')].filter(one => one.dataset.tgKey !== '?' && one.getClientRects().length);
+    list.replaceChildren(...own.flatMap(one => {
+      const key = document.createElement('dt'), word = document.createElement('dd');
+      key.appendChild(document.createElement('kbd')).textContent = one.dataset.tgKey;
+      word.textContent = (one.getAttribute('aria-label') || one.textContent).trim();
+      return [key, word];
+    }));
+    list.previousElementSibling.hidden = own.length === 0;
+  }
 
   // a filter that is chosen applies at once; empty ones do not clutter the address
   document.addEventListener('change', event => {
@@ -73,24 +100,14 @@
   });
   addEventListener('pageshow', () => document.querySelectorAll('form[method=get] :disabled').forEach(field => { field.disabled = false; }));
 
-  // columns: <input type=checkbox data-tg-column="3"> shows or hides the third column of the list's table
+  // columns: <input type=checkbox data-tg-column="phone"> shows or hides the cells of that column; the server keeps the choice
   function showColumns() {
     document.querySelectorAll('[data-tg-column]').forEach(box => {
       document.querySelectorAll('[data-col="' + box.dataset.tgColumn + '"]').forEach(cell => { cell.hidden = !box.checked; });
     });
-    const hidden = [...document.querySelectorAll('[data-tg-column]:not(:checked)')].map(box => box.dataset.tgColumn);
-    const list = document.querySelector('[data-tg-columns-of]');
-    if (list) keep('columns-' + list.dataset.tgColumnsOf, hidden.join(','));
     fit();
   }
-  const list = document.querySelector('[data-tg-columns-of]');
-  if (list) {
-    let hidden = null;
-    try { hidden = localStorage.getItem('tg-columns-' + list.dataset.tgColumnsOf); } catch (error) { /* private mode */ }
-    if (hidden !== null) document.querySelectorAll('[data-tg-column]').forEach(box => { box.checked = !hidden.split(',').includes(box.dataset.tgColumn); });
-    showColumns();
-    document.addEventListener('htmx:afterSwap', showColumns);   // a totals row that came later has columns too
-  }
+  document.addEventListener('htmx:afterSwap', showColumns);   // a totals row that came later has columns too
 
   // a table wider than the page scrolls in its own box; its head then no longer sticks to the page
   function fit() {
@@ -132,6 +149,16 @@
     bar.querySelectorAll('[data-tg-picked]').forEach(span => { span.textContent = chosen.length.toLocaleString('en-US'); });
     bar.querySelectorAll('[data-tg-when]').forEach(part => { part.hidden = part.dataset.tgWhen !== (wholeView ? 'view' : 'page'); });
   }
+
+  // a print is told to the server: the mark in the page's footer says which page view it was
+  addEventListener('beforeprint', () => {
+    const foot = document.querySelector('[data-tg-printed]'), token = document.querySelector('input[name=csrfmiddlewaretoken]');
+    if (!foot || !token) return;
+    const form = new FormData();
+    form.set('csrfmiddlewaretoken', token.value);
+    form.set('mark', foot.dataset.tgMark);
+    fetch(foot.dataset.tgPrinted, { method: 'POST', body: form, keepalive: true });
+  });
 
   // an htmx request that needs signing in again moves the whole window (the server says so); a failed one says it failed
   document.addEventListener('htmx:responseError', event => {

@@ -1,0 +1,18 @@
+"""The kinds of file that pages hand out: named once, so that a job can build them without a page."""
+
+from __future__ import annotations
+
+from tuogu.exports.kinds import register
+
+
+def register_kinds() -> None:
+    """Pages name their own kinds; here they are gathered."""
+    from tuogu.web.draws.showing import NUMBERS
+    from tuogu.web.imports.giving_back import KIND as REJECTS
+    from tuogu.web.notices.letters import MERGE
+    from tuogu.web.notices.relations import RELATIONS
+    from tuogu.web.plans.downloads import CHANGES, REGISTER
+    from tuogu.web.policies.exporting import KIND as POLICIES
+
+    for kind in (POLICIES, REGISTER, CHANGES, REJECTS, NUMBERS, RELATIONS, MERGE):
+        register(kind)

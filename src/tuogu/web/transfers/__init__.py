@@ -1,0 +1,1 @@
+"""Transfers: chosen policies to another custodian, counted before they are asked for, by two people."""
