@@ -26,6 +26,8 @@ from tuogu.org.scope import Scope
 from tuogu.plans import memory
 from tuogu.process_memory import memory as cache
 
+AGENTS_AT_DESKS = 10  # so that some agents of a small branch hold no post
+
 
 @dataclass
 class BranchSite:
@@ -69,7 +71,8 @@ def appoint_desks(*, lead_of_one_team: bool) -> dict[Role, int]:
     today = clock.business_today()
     staff = org.people(Scope.everything(), today).sort("staff_number")
     desks = [role for role in Role if role is not Role.ACCOUNT_MANAGER]
-    people = dict(zip(desks, staff.filter(series="marketing")["custodian_id"].to_list(), strict=False))
+    agents, planners = (staff.filter(series=s)["custodian_id"].to_list() for s in ("marketing", "planner"))
+    people = dict(zip(desks, [*agents[:AGENTS_AT_DESKS], *planners, *agents[AGENTS_AT_DESKS:]], strict=False))
     team = staff.filter(series="collection")["team_code"][0] if lead_of_one_team else None
     for role, person in people.items():
         code = team if role is Role.TEAM_LEAD else None

@@ -19,7 +19,7 @@ from arrivals_books import grown, held_by
 from campaign_books import CITY, Department, Person, branch, hold
 from territory_books import AS_OF, fill, make_book, standard_rules
 from tuogu.core.check import check_plan
-from tuogu.core.daily_quota import WINDOW_DAYS, daily_quota, room_today
+from tuogu.core.daily_quota import WINDOW_DAYS, capacity_of, daily_quota, room_today
 from tuogu.core.plan import book_digest, make_plan
 from tuogu.core.presence import away_on
 from tuogu.core.tables import AWAY, INSTITUTIONS, PEOPLE, Book, Plan
@@ -228,6 +228,12 @@ def test_a_window_that_is_filled_day_by_day_never_holds_more_than_its_capacity(c
         assert 0 <= room <= daily_quota(capacity, days)
         received += room
     assert received == capacity * days // WINDOW_DAYS
+
+
+@pytest.mark.req("P-06")
+def test_the_capacity_stands_in_the_rulebook_by_series():
+    assert capacity_of(RULES, "collection") == RULES["people.capacity_per_30_days"]["collection"] > 0
+    assert capacity_of(RULES, None) == capacity_of(RULES, "unheard-of") == 0
 
 
 @pytest.mark.parametrize("wrong", [(-1, 0, 0, 30), (10, 0, 0, 31), (10, 0, 0, -1), (10, 1, 2, 30)])

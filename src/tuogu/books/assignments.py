@@ -65,14 +65,14 @@ def assignment_page(
     size: int = 40,
 ) -> AssignmentPage:
     """The newest entries, those after the mark `after` (older), or those before the mark `before` (newer)."""
-    rows = _visible_entries(scope).filter(_wanted(wanted))
+    rows = visible_entries(scope).filter(_wanted(wanted))
     page, marks = _keyset(rows, ("recorded_date", "pk"), after, before, size)
     return AssignmentPage(tuple(ledger.told(page)), *marks)
 
 
 def assignment_count(scope: Scope, wanted: AssignmentFilter) -> int:
     """How many there are: the second request of the list."""
-    return int(_visible_entries(scope).filter(_wanted(wanted)).count())
+    return int(visible_entries(scope).filter(_wanted(wanted)).count())
 
 
 def batch_page(
@@ -108,7 +108,8 @@ def _seen_batches(scope: Scope) -> Q:
     return Q(Exists(ledger.entries().filter(_seen(seen), batch_id=OuterRef("pk"))))
 
 
-def _visible_entries(scope: Scope) -> QuerySet[Any]:
+def visible_entries(scope: Scope) -> QuerySet[Any]:
+    """The entries about policies within scope."""
     return ledger.entries().filter(_seen(visible(scope)))
 
 

@@ -6,12 +6,18 @@ In: ids, a place to page from. Out: plain values. Never: the content of a reject
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tuogu.books.failures import ImportRefused
 from tuogu.books.models import ImportRevert, ImportRun, Reject
+from tuogu.core.custody import SHANGHAI
 from tuogu.core.reject_advice import ADVICE
+
+
+IMPORT_STATES = ("stored", "rejects", "asked", "reverted")  # as the list calls them; each import is in one
 
 
 @dataclass(frozen=True)
@@ -75,12 +81,55 @@ def import_run(run_id: int) -> ImportRecord:
     return _record(row)
 
 
-def import_page(*, before: int | None, size: int) -> list[ImportRecord]:
+@dataclass(frozen=True)
+class ImportFilter:
+    """Which imports a list shows; the default is all. `first` and `last` are business days of storing."""
+
+    name: str = ""  # part of the file's name
+    by: int | None = None
+    first: date | None = None
+    last: date | None = None
+    coverage: str = ""
+    state: str = ""  # one of IMPORT_STATES
+
+
+def import_page(
+    *, before: int | None, size: int, wanted: ImportFilter | None = None
+) -> list[ImportRecord]:
     """Up to `size` imports older than the id `before` (None = from the newest), newest first."""
-    rows = ImportRun.objects.prefetch_related("reverts").order_by("-id")
+    rows = _wanted(wanted or ImportFilter()).prefetch_related("reverts").order_by("-id")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [_record(row) for row in rows[:size]]
+
+
+def importers() -> list[int]:
+    """Everybody who ever imported a file."""
+    return list(ImportRun.objects.order_by().values_list("by_id", flat=True).distinct())
+
+
+def _wanted(wanted: ImportFilter) -> QuerySet[ImportRun]:
+    rows = ImportRun.objects.all()
+    if wanted.name:
+        rows = rows.filter(file_name__icontains=wanted.name)
+    if wanted.by is not None:
+        rows = rows.filter(by_id=wanted.by)
+    if wanted.first is not None:
+        rows = rows.filter(recorded_at__gte=datetime.combine(wanted.first, time(), SHANGHAI))
+    if wanted.last is not None:
+        rows = rows.filter(recorded_at__lt=datetime.combine(wanted.last + timedelta(days=1), time(), SHANGHAI))
+    if wanted.coverage:
+        rows = rows.filter(coverage=wanted.coverage)
+    asked = Exists(ImportRevert.objects.filter(import_run=OuterRef("pk"), state=ImportRevert.State.ASKED))
+    stands = Q(reverted_at__isnull=True)
+    whole = Q(counts__rejected=0) | Q(counts__rejected__isnull=True)  # an early import did not count them
+    states = {
+        "reverted": ~stands,
+        "asked": stands & asked,
+        "rejects": stands & ~asked & Q(counts__rejected__gt=0),
+        "stored": stands & ~asked & whole,
+    }
+    return rows.filter(states[wanted.state]) if wanted.state else rows
 
 
 def import_count() -> int:

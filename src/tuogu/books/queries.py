@@ -22,6 +22,7 @@ from tuogu.books.address_queue import (
     queue_page,
     waiting_customer,
 )
+from tuogu.books.ahead import Ahead, ahead
 from tuogu.books.assignments import (
     AssignmentFilter,
     AssignmentPage,
@@ -71,6 +72,8 @@ from tuogu.books.held import Held, held_by_person
 from tuogu.books.held_rows import Arrival, CustomerPage, HeldCustomer, HeldPolicy, Month
 from tuogu.books.homes import Home, homes, live_in_one_street
 from tuogu.books.imports import (
+    IMPORT_STATES,
+    ImportFilter,
     ImportRecord,
     RejectedLine,
     import_count,
@@ -78,6 +81,7 @@ from tuogu.books.imports import (
     import_reject_count,
     import_rejects,
     import_run,
+    importers,
     open_reverts,
 )
 from tuogu.books.listed import (
@@ -135,6 +139,7 @@ from tuogu.rules import queries as rules
 
 __all__ = [
     "BY_HAND",
+    "IMPORT_STATES",
     "DOUBTFUL",
     "NOT_CODABLE",
     "DeskItem",
@@ -167,6 +172,7 @@ __all__ = [
     "zone_of",
     "CUSTOMER_VIEWS",
     "VIEWS",
+    "Ahead",
     "Arrival",
     "AssignmentFilter",
     "AssignmentPage",
@@ -186,6 +192,7 @@ __all__ = [
     "HeldCustomer",
     "HeldPolicy",
     "Home",
+    "ImportFilter",
     "ImportRecord",
     "Kin",
     "ListedRow",
@@ -206,6 +213,7 @@ __all__ = [
     "ShownCustomer",
     "Stock",
     "Totals",
+    "ahead",
     "assignment_count",
     "assignment_page",
     "audit_tables",
@@ -243,6 +251,7 @@ __all__ = [
     "import_reject_count",
     "import_rejects",
     "import_run",
+    "importers",
     "latest_data_date",
     "live_in_one_street",
     "managed",

@@ -60,8 +60,8 @@ from tuogu.notices.failures import NoticeRefused
 from tuogu.org.failures import OrgError
 from tuogu.plans.archive import ArchiveBroken
 from tuogu.plans.failures import PlanRefused, PlanUnknown
-from tuogu.regions.failures import RegionsRefused
 from tuogu.privacy.failures import PrivacyRefused
+from tuogu.regions.failures import RegionsRefused
 from tuogu.rules.failures import RulesError
 from tuogu.vault import VaultError
 

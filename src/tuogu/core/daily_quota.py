@@ -1,12 +1,19 @@
 """Capacity by the day: what thirty days may bring is taken a thirtieth at a time (P-06).
 
-In: the capacity of thirty days, what was received of it, how many of the days the person is in post. Out: whole pieces. Never:
-a negative room, a day that brings what thirty were meant for, anything for somebody who is away.
+In: the capacity of thirty days (rulebook), what was received of it, how many of the days the person is in post. Out: whole
+pieces. Never: a negative room, a day that brings what thirty were meant for, anything for somebody who is away.
 """
 
 from __future__ import annotations
 
+from tuogu.core.rulebook import Rulebook
+
 WINDOW_DAYS = 30  # the capacity is said per thirty days: the word, not a rule
+
+
+def capacity_of(rulebook: Rulebook, series: str | None) -> int:
+    """What thirty days may bring somebody of this series; 0 for a series that receives nothing."""
+    return int(rulebook["people.capacity_per_30_days"].get(series or "", 0))
 
 
 def daily_quota(capacity: int, present_days: int = WINDOW_DAYS) -> int:

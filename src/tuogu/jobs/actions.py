@@ -6,6 +6,7 @@ Keyword-only `by` (custodian id) and `at` (moment); refusals are JobRefused, wit
 from __future__ import annotations
 
 from tuogu.jobs.failures import JobRefused
+from tuogu.jobs.known_headers import forget_mapping
 from tuogu.jobs.queueing import ask, cancel, drop_old_results, requeue_stale, worker_gone, worker_seen
 from tuogu.jobs.upload_actions import SentFile, check, choose_mapping, commit, discard, purge, receive
 
@@ -19,6 +20,7 @@ __all__ = [
     "commit",
     "discard",
     "drop_old_results",
+    "forget_mapping",
     "purge",
     "receive",
     "requeue_stale",

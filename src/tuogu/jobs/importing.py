@@ -1,7 +1,7 @@
 """The two jobs of an upload: the dry run, which writes nothing to the books, and the import itself.
 
 In: an upload's folder and what its clerk chose. Out: counts for the job's row; in the folder, what the file looks like
-(`sketch.json`), its rejected rows as a list and as the same sheets with a reason column. Never: a row of the file in the
+(`sketch.json`), how its first rows were understood, its rejected rows as a list and as the same sheets with a reason column. Never: a row of the file in the
 job's row; a second import of the same content.
 """
 
@@ -19,7 +19,7 @@ from tuogu.core.intake_tables import RawWorkbook
 from tuogu.core.reject_advice import ADVICE
 from tuogu.files.plain_header import plain_header
 from tuogu.files.sketches import SheetSketch
-from tuogu.jobs import flow, reject_keeping, storing, uploads
+from tuogu.jobs import flow, reject_keeping, storing, understood, uploads
 from tuogu.jobs.asked import Asked, Clock
 from tuogu.jobs.flow import BranchFile, FlowRefused
 from tuogu.jobs.models import KnownHeaders, Upload
@@ -46,11 +46,12 @@ def run_preview(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
         progress=progress,
     )
     with progress.step("对照在库数据"):
-        found = books.forecast(
-            prepared.file.intake, prepared.book, coverage=upload.coverage, on=business_date(clock())
-        )
+        today = business_date(clock())
+        found = books.forecast(prepared.file.intake, prepared.book, coverage=upload.coverage, on=today)
+        coming = books.ahead(prepared.file.intake, prepared.book, prepared.stored, on=today)
+        understood.write_understood(upload.key, prepared, coming.strangers)
     _write_rejects(upload.key, prepared.file, progress)
-    return {"already": found.already, "counts": found.counts} | _about(prepared.file)
+    return {"already": found.already, "counts": found.counts, "ahead": _ahead(coming)} | _about(prepared.file)
 
 
 def run_import(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
@@ -73,6 +74,17 @@ def run_import(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
     return {"import_run": result.import_run, "already": before, "counts": result.counts} | _about(
         imported.prepared.file
     )
+
+
+def _ahead(coming: books.Ahead) -> dict[str, Any]:
+    """Counts alone: staff numbers that nobody bears may hold anything, they stay in the upload's folder."""
+    return {
+        "rows": [asdict(row) for row in coming.rows],
+        "queue": coming.queue,
+        "leaving": coming.leaving,
+        "strangers": coming.strangers.height,
+        "strangers_policies": int(coming.strangers["policies"].sum()),
+    }
 
 
 def _upload(asked: Asked) -> Upload:

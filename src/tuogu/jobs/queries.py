@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tuogu.jobs.known_headers import KnownMapping, known_mappings
 from tuogu.jobs.models import JobRun, WorkerSeen
+from tuogu.jobs.understood import Understood, UnderstoodSheet, read_understood
 from tuogu.jobs.upload_queries import (
     RejectedCell,
     UploadRecord,
@@ -23,13 +25,18 @@ from tuogu.jobs.upload_queries import (
 
 __all__ = [
     "Job",
+    "KnownMapping",
     "RejectedCell",
+    "Understood",
+    "UnderstoodSheet",
     "UploadRecord",
     "job",
     "jobs",
     "jobs_by_id",
+    "known_mappings",
     "mapping_remembered",
     "open_uploads",
+    "read_understood",
     "reject_files",
     "rejected_cells",
     "sketches",

@@ -21,7 +21,7 @@ from tuogu.core.intake_tables import RawWorkbook
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import TERRITORY
 from tuogu.core.strategies import strategy as strategy_of
-from tuogu.core.tables import Book, Plan
+from tuogu.core.tables import Book, Books, Plan
 from tuogu.data.codebook import Codebook
 from tuogu.jobs import flow
 from tuogu.jobs.asked import Clock
@@ -37,12 +37,17 @@ from tuogu.rules import queries as rules
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file before it is stored. `whole`: nothing was stored before, so `book` is all there will be."""
+    """A file before it is stored, and what was `stored` before it."""
 
     file: BranchFile
     book: Book
     codebook: Codebook
-    whole: bool
+    stored: Books
+
+    @property
+    def whole(self) -> bool:
+        """Nothing was stored before, so `book` is all there will be."""
+        return self.stored.policies.is_empty()
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def prepare_file(
         file.books, file.city, classified_on, rulebook, books.display_codes(), progress,
         codebook_of=partial(regions.codebook, on=classified_on), decided=books.decided_addresses,
     )  # fmt: skip
-    return Prepared(file, book, codebook, whole=stored.policies.is_empty())
+    return Prepared(file, book, codebook, stored)
 
 
 def import_file(

@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 
 SOURCE, SKETCH, REJECTS, REJECTED_ROWS = "source", "sketch.json", "rejects.xlsx", "rejects.parquet"
+UNDERSTOOD = "understood.json"
 _KEY = re.compile(r"[0-9a-f]{32}")
 _NOT_A_NAME = re.compile(r"[^\w.\-() （）]+")
 _KEY_BYTES = 16  # nobody guesses 128 bits

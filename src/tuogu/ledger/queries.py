@@ -20,6 +20,7 @@ from tuogu.core.custody import Entry as PureEntry
 from tuogu.core.custody import custodian_on as fold
 from tuogu.ledger.audited import Link, audit_tables, links, sealed_lines
 from tuogu.ledger.circulation import circulation
+from tuogu.ledger.feed import sealed_until
 from tuogu.ledger.first_entries import opened_by
 from tuogu.ledger.given import still_given
 from tuogu.ledger.guards import missing_guards as _missing_guards
@@ -29,6 +30,7 @@ from tuogu.ledger.leave_batches import Leave, leaves_not_in, subjects_of_batch
 from tuogu.ledger.leaving import preview_leave
 from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
 from tuogu.ledger.moment import of_one_moment, version
+from tuogu.ledger.numbered import Head, heads_by_number, numbers_held_by, oldest_held, received
 from tuogu.ledger.previewing import preview_batch, preview_undo
 from tuogu.ledger.recent import RecentBatch, RecentLeave, recent_batches, recent_leaves, seal_mark
 from tuogu.ledger.records import (
@@ -56,6 +58,7 @@ __all__ = [
     "Assignment",
     "BatchPreview",
     "BatchResult",
+    "Head",
     "Holder",
     "Leave",
     "LeavePreview",
@@ -78,6 +81,7 @@ __all__ = [
     "entries",
     "entries_of_kind",
     "entrusted",
+    "heads_by_number",
     "held_by",
     "held_counts",
     "held_kinds",
@@ -91,14 +95,17 @@ __all__ = [
     "loads",
     "missing_guards",
     "missing_triggers",
+    "numbers_held_by",
     "of_kind",
     "of_one_moment",
+    "oldest_held",
     "open_subjects",
     "opened_by",
     "posted_batches",
     "preview_batch",
     "preview_leave",
     "preview_undo",
+    "received",
     "recent_batches",
     "recent_leaves",
     "relations_of",
@@ -106,6 +113,7 @@ __all__ = [
     "seal_mark",
     "seal_state",
     "sealed_lines",
+    "sealed_until",
     "standing_of",
     "still_given",
     "subject_ids",

@@ -23,7 +23,8 @@ BUFFER_KEY = "buffer"
 @dataclass(frozen=True)
 class Standing:
     """A person in post. institution: where the widest post is held, '' = everywhere; region: code of the widest region
-    where no post has an institution; acting_for: colleagues whose prompts this person receives (P-05).
+    where no post has an institution; acting_for: colleagues whose prompts this person receives (P-05);
+    stood_in_by: who receives this person's.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Standing:
     scope: Scope
     region: str = ""
     acting_for: tuple[int, ...] = ()
+    stood_in_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,10 @@ def standing(person: int, on: date) -> Standing | None:
         "role", "everywhere", "institution__code", "institution__path", "institution__name", "region_code"
     )  # fmt: skip
     posts = [_Held(*row) for row in held]
-    colleagues = Substitute.objects.filter(substitute_id=person, from_date__lte=on, until_date__gt=on)
-    acting_for = tuple(sorted(colleagues.values_list("person_id", flat=True)))
+    either = Q(substitute_id=person) | Q(person_id=person)
+    running_now = Substitute.objects.filter(either, from_date__lte=on, until_date__gt=on)
+    pairs = list(running_now.values_list("person_id", "substitute_id"))
+    acting_for = tuple(sorted(one for one, other in pairs if other == person))
     institution, region = _widest(posts, record.institution.name if record.institution else "")
     return Standing(
         name=open_texts([record.name_sealed])[0] or "",
@@ -84,6 +88,7 @@ def standing(person: int, on: date) -> Standing | None:
         scope=_scope(person, posts) | Scope(custodian_ids=frozenset(acting_for)),
         region=region,
         acting_for=acting_for,
+        stood_in_by=next((other for one, other in pairs if one == person), None),
     )
 
 

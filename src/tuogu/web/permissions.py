@@ -130,6 +130,10 @@ PERMISSIONS: dict[str, Rule] = {
     # imports and jobs
     "imports:list": Rule(read=R.READ_IMPORTS),
     "imports:template": Rule(read=R.READ_IMPORTS),
+    "imports:others": Rule(read=R.READ_IMPORTS),
+    "imports:other_template": Rule(read=R.READ_IMPORTS),
+    "imports:known": Rule(read=R.READ_IMPORTS),
+    "imports:forget_known": Rule(write=R.IMPORT),
     "imports:new": Rule(read=R.IMPORT, write=R.IMPORT),
     "imports:upload": Rule(read=R.IMPORT),
     "imports:mapping": Rule(read=R.IMPORT, write=R.IMPORT),

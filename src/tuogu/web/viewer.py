@@ -45,6 +45,7 @@ class Viewer:
     today: date
     now: datetime
     acting_for: tuple[int, ...] = ()  # colleagues whose prompts the viewer receives today (P-05)
+    stood_in_by: int | None = None  # who receives the viewer's prompts today
 
     def may(self, url_name: str, method: str = "GET") -> bool:
         """Whether one of the posts allows this page and method."""
@@ -137,6 +138,7 @@ def viewer_of(person: int) -> Viewer | None:
         today,
         now,
         found.acting_for,
+        found.stood_in_by,
     )
 
 

@@ -42,6 +42,8 @@ def stands_in(viewer: Viewer) -> Iterator[ToDo]:
 
 def handed_on(viewer: Viewer) -> Iterator[ToDo]:
     """Where the viewer's own prompts go today."""
+    if viewer.stood_in_by is None:
+        return
     row = org.substitute_of(viewer.person, viewer.today)
     if row is not None:
         name = org.names([row.substitute])[row.substitute] or ""

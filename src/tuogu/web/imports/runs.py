@@ -18,6 +18,7 @@ from tuogu.books.queries import ImportRecord
 from tuogu.files import write_template
 from tuogu.jobs import queries as jobs
 from tuogu.org import queries as org
+from tuogu.web.imports import history
 from tuogu.web.imports.giving_back import fetch_rejects
 from tuogu.web.imports.shown import REJECTED_PAGE, effects_of, intake_of, kept_days, stretch
 from tuogu.web.paging import id_of, pager_of, size_of
@@ -31,8 +32,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def listing(request: ViewerRequest) -> HttpResponse:
     """Accepted files, newest first; above them what is under way and what asks for a second person."""
-    size = size_of(request.GET)
-    rows = books.import_page(before=id_of(request.GET.get("after", "")), size=size + 1)
+    size, wanted = size_of(request.GET), history.wanted_of(request.GET)
+    rows = books.import_page(before=id_of(request.GET.get("after", "")), size=size + 1, wanted=wanted)
     more, rows = len(rows) > size, rows[:size]
     waiting = _under_way(request)
     reverts = books.open_reverts()
@@ -43,6 +44,9 @@ def listing(request: ViewerRequest) -> HttpResponse:
         "reverts": reverts,
         "kept_days": kept_days(request.viewer.today),
         "names": org.names(people | {r.revert.asked_by for r in reverts if r.revert}),
+        "filters": history.choices(),
+        "chips": history.chips_of(request.GET),
+        "filtered": wanted != books.ImportFilter(),
         "page": pager_of(request.GET, shown=len(rows), before=None, after=str(rows[-1].id) if more else None),
     }  # fmt: skip
     return render(request, "imports/list.html", context)

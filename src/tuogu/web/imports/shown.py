@@ -30,6 +30,7 @@ _EFFECTS = (  # name of a count, what it means, which tone
     ("customers_updated", gettext_lazy("其中更新在库客户")),
     ("people_updated", gettext_lazy("更新在库人员")),
     ("stale", gettext_lazy("库中同日或更新，不覆盖")),
+    ("erased", gettext_lazy("已按本人请求删除，没有写入")),
     ("opened", gettext_lazy("新建责任")),
     ("opened_buffer", gettext_lazy("其中归保全组")),
     ("already_open", gettext_lazy("已有责任，不变")),

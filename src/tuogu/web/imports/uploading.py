@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tuogu.jobs import actions as work
 from tuogu.jobs import queries as jobs
 from tuogu.org import queries as org
+from tuogu.web.imports.coming import coming_of
 from tuogu.web.imports.giving_back import fetch_rejects
 from tuogu.web.imports.shown import (
     REJECTED_PAGE,
@@ -109,6 +110,7 @@ def _trial(request: ViewerRequest, found: jobs.UploadRecord, trial: jobs.Job) ->
         "trial": trial.result,
         "intake": intake_of(trial.result["sheets"]),
         "effects": effects_of(trial.result["counts"], trial.result["sheets"]),
+        "coming": None if trial.result["already"] else coming_of(found.key, trial.result),
         "updated": updated_of(trial.result["counts"]),
         "lines": jobs.rejected_cells(found.key, start=start, size=REJECTED_PAGE)[0],
         "stretch": where,

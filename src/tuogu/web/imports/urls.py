@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.imports import mapping, reverting, runs, uploading
+from tuogu.web.imports import known, mapping, others, reverting, runs, uploading
 
 app_name = "imports"
 urlpatterns = [
     path("", runs.listing, name="list"),
     path("new/", uploading.new, name="new"),
     path("template/", runs.template, name="template"),
+    path("known/", known.listing, name="known"),
+    path("known/<int:mapping_id>/forget/", known.forget, name="forget_known"),
+    path("others/", others.listing, name="others"),
+    path("others/<str:name>/", others.template, name="other_template"),
     path("runs/<int:run_id>/", runs.record, name="run"),
     path("runs/<int:run_id>/rejects/", runs.rejects, name="run_rejects"),
     path("runs/<int:run_id>/revert/", reverting.revert, name="revert"),

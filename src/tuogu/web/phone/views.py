@@ -117,6 +117,8 @@ def _customer(request: ViewerRequest, number: str) -> dict[str, Any]:
 
 def _substitute(viewer: Viewer) -> dict[str, Any] | None:
     """Who receives the viewer's own prompts today: then they are not shown here, the customers are."""
+    if viewer.stood_in_by is None:
+        return None
     row = org.substitute_of(viewer.person, viewer.today)
     return (
         None

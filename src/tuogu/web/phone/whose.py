@@ -41,6 +41,8 @@ class Whose:
 
 def colleagues(viewer: Viewer) -> list[Colleague]:
     """Everybody for whom the viewer stands in today, by staff number."""
+    if not viewer.acting_for:
+        return []
     known = org.known_as(viewer.acting_for)
     found = [
         Colleague(person, known[person].name, known[person].staff_number) for person in viewer.acting_for

@@ -1,0 +1,98 @@
+"""What a machine reads of custody: entries in the order of their ids, who holds a policy now, imports that were accepted.
+
+In: a scope, an entry id to go on from. Out: plain rows. Never: an entry out of scope, an entry that is not sealed yet (a
+reader that goes by ids would miss its elder neighbours), personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from tuogu.books.assignments import visible_entries
+from tuogu.books.models import ImportRun, ListedPolicy
+from tuogu.books.visible import rows
+from tuogu.ledger import queries as ledger
+from tuogu.ledger.kinds import Relation, SubjectKind
+from tuogu.org.scope import Scope
+
+
+@dataclass(frozen=True)
+class CustodyNow:
+    """Who holds a policy now; null custodian = closed."""
+
+    number: str
+    holder_number: str
+    institution_code: str | None
+    state: str
+    custodian_id: int | None
+    since_date: date | None
+    entry: ledger.Assignment | None  # by which it came to be so
+
+
+def entries_between(scope: Scope, first: int, last: int) -> list[ledger.Assignment]:
+    """Entries about policies within scope whose ids lie between these, both included, oldest first."""
+    found = visible_entries(scope).filter(
+        pk__gte=first, pk__lte=last, subject__kind=SubjectKind.POLICY, subject__number__isnull=False
+    )
+    return ledger.told(list(found.order_by("pk")))
+
+
+def entries_after(scope: Scope, after: int, *, size: int) -> tuple[list[ledger.Assignment], bool]:
+    """The next sealed entries, oldest first, and whether there are more."""
+    found = visible_entries(scope).filter(
+        pk__gt=after, pk__lte=ledger.sealed_until(), subject__kind=SubjectKind.POLICY,
+        subject__number__isnull=False,
+    )  # fmt: skip
+    page = list(found.order_by("pk")[: size + 1])
+    return ledger.told(page[:size]), len(page) > size
+
+
+def custody_now(scope: Scope, number: str) -> CustodyNow | None:
+    """Who holds one policy; None for what is unknown or out of scope (the two look alike)."""
+    found = rows(scope).filter(number=number).first()
+    return None if found is None else _told([found])[0]
+
+
+def custody_of_subjects(scope: Scope, subjects: Iterable[int]) -> list[CustodyNow]:
+    """Who holds each of these policies now, by number; a flat number of queries."""
+    return _told(list(rows(scope).filter(pk__in=sorted(set(subjects))).order_by("number")))
+
+
+def within_scope(scope: Scope, numbers: Iterable[str]) -> frozenset[str]:
+    """Those of the policy numbers that the scope shows."""
+    return frozenset(rows(scope).filter(number__in=sorted(set(numbers))).values_list("number", flat=True))
+
+
+def known_policies(numbers: Iterable[str]) -> frozenset[str]:
+    """Those of the numbers that are stored at all: who asks must not tell it on."""
+    return frozenset(
+        ListedPolicy.objects.filter(number__in=sorted(set(numbers))).values_list("number", flat=True)
+    )
+
+
+def holders_within(scope: Scope, customers: Iterable[str]) -> frozenset[str]:
+    """Those of the customers who are holder of a policy that the scope shows."""
+    found = rows(scope).filter(holder_number__in=sorted(set(customers)))
+    return frozenset(found.values_list("holder_number", flat=True))
+
+
+def imports_after(known: Iterable[int]) -> list[int]:
+    """Ids of the imports that are not among these (a subquery), oldest first."""
+    return list(ImportRun.objects.exclude(pk__in=known).order_by("pk").values_list("pk", flat=True))
+
+
+def _told(listed: list[ListedPolicy]) -> list[CustodyNow]:
+    held = ledger.holders_of([row.pk for row in listed], relation=Relation.CUSTODY)
+    heads = ledger.entries().filter(pk__in=[holder.entry_id for holder in held.values()])
+    entries = {entry.id: entry for entry in ledger.told(list(heads))}
+    return [
+        CustodyNow(
+            row.number, row.holder_number, row.institution_code, row.state,
+            held[row.pk].custodian_id if row.pk in held else None,
+            held[row.pk].since_date if row.pk in held else None,
+            entries.get(held[row.pk].entry_id) if row.pk in held else None,
+        )
+        for row in listed
+    ]  # fmt: skip
