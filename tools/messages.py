@@ -133,6 +133,7 @@ def words_of_codes() -> set[str]:
     django.setup()
     from django.db.models import TextChoices
 
+    from tuogu.audit.sources import SOURCES
     from tuogu.books.reverting import LATER_IMPORT
     from tuogu.core import labels, principles
     from tuogu.core.apportion.rounding import ROUNDING
@@ -170,6 +171,7 @@ def words_of_codes() -> set[str]:
         {word for table in tables for told in table.values() for word in _chinese(told)}
         | advice
         | {LATER_IMPORT}
+        | {source.heading for source in SOURCES}
         | {str(w) for kind in choices for w in kind.labels}
         | {fact.label for fact in FACT_KEYS.values()}
         | {word for strategy in STRATEGIES.values() for word in words_of(strategy)}

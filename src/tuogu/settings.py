@@ -17,6 +17,7 @@ TUOGU_OIDC_ISSUER   address of the house's identity provider (OpenID Connect); w
 TUOGU_TILES         URL template of map tiles (default: none, the map needs no network)
 TUOGU_SMS_URL       gateway of text messages, with TUOGU_SMS_SECRET and TUOGU_SMS_SENDER (default: none, nothing is sent)
 TUOGU_WECOM_URL     WeCom, with TUOGU_WECOM_CORP and TUOGU_WECOM_SECRET (default: none)
+TUOGU_WEBHOOK_NETWORKS  private networks that webhooks may be sent to, joined by commas, e.g. 10.1.0.0/16 (default: none)
 TUOGU_MAIL_URL      smtp(s)://user:password@host:port/?from=address (default: none)
 
 Two databases: `default` holds everything that custody rests on. On SQLite the access log, jobs and sessions lie in a
@@ -102,10 +103,15 @@ TUOGU_FILES = Path(os.environ.get("TUOGU_FILES", _beside / "files"))
 TUOGU_DEMO = os.environ.get("TUOGU_DEMO", "") == "1"
 TUOGU_TILES = os.environ.get("TUOGU_TILES", "")
 TUOGU_SMS_URL = os.environ.get("TUOGU_SMS_URL", "")
-TUOGU_SMS_SECRET, TUOGU_SMS_SENDER = (os.environ.get(f"TUOGU_SMS_{name}", "") for name in ("SECRET", "SENDER"))
+TUOGU_SMS_SECRET, TUOGU_SMS_SENDER = (
+    os.environ.get(f"TUOGU_SMS_{name}", "") for name in ("SECRET", "SENDER")
+)
 TUOGU_WECOM_URL = os.environ.get("TUOGU_WECOM_URL", "")
-TUOGU_WECOM_CORP, TUOGU_WECOM_SECRET = (os.environ.get(f"TUOGU_WECOM_{name}", "") for name in ("CORP", "SECRET"))
+TUOGU_WECOM_CORP, TUOGU_WECOM_SECRET = (
+    os.environ.get(f"TUOGU_WECOM_{name}", "") for name in ("CORP", "SECRET")
+)
 TUOGU_MAIL_URL = os.environ.get("TUOGU_MAIL_URL", "")
+TUOGU_WEBHOOK_NETWORKS = [n for n in os.environ.get("TUOGU_WEBHOOK_NETWORKS", "").split(",") if n]
 _PLAIN_HTTP = os.environ.get("TUOGU_HTTP", "") == "1"
 
 NO_SECRET = "command-line-only"  # never signs anything: `tuogu serve` refuses to start with it

@@ -67,7 +67,11 @@ def completions(quota: dict[str, int]) -> pl.DataFrame:
 def _file(site: Quarter, department: str, kind: str) -> None:
     """The department's manager files a person or rules on the page."""
     people = dict(org.staff_ids().select("custodian_id", "staff_number").iter_rows())
-    values = {"person": people[site.people[Role.TEAM_LEAD]]} if kind == "person" else {"text": "按产能分给业务精英"}
+    values = (
+        {"person": people[site.people[Role.TEAM_LEAD]]}
+        if kind == "person"
+        else {"text": "按产能分给业务精英"}
+    )
     said = site.post(Role.DEPARTMENT_MANAGER, "/plans/filings/", department=department, kind=kind, **values)
     assert "已报备并封存摘要" in said
 

@@ -88,6 +88,16 @@ def clear(number: str) -> Any:
     return books.shown_customers([number], clear=True)[number]
 
 
+def test_counting_whom_a_programme_would_take_writes_nothing_and_is_posted(site: Cast):
+    clerk = site.client(CLERK)
+    page = text(clerk.get("/corrections/programmes/new/"))
+    assert 'formmethod="get"' not in page  # the form's token and a list of customers belong in no address
+    counted = clerk.post("/corrections/programmes/new/", {"check": "1", "institution": "B", "below": "100"})
+    assert counted.status_code == 200
+    assert "13 位" in text(counted)
+    assert not corrections.programmes(EVERYTHING)
+
+
 # --- S0-06: the programme --------------------------------------------------------------------------------------
 
 

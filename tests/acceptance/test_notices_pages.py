@@ -145,7 +145,15 @@ def test_a_proof_needs_what_makes_it_one(cast: Cast):
     with_policies(cast, 2)
     ids = opened(cast)
     clerk, today = cast.client(CLERK), cast.today.isoformat()
-    assert "签字的扫描件" in post(clerk, "prove", ids[0], kind="in_person", day=today)
+    for kind in (
+        "in_person",
+        "letter_signed",
+        "sms_delivered",
+        "wecom_read",
+    ):  # nothing on somebody's word alone
+        assert "须上传扫描件" in post(clerk, "prove", ids[0], kind=kind, day=today)
+    junk = SimpleUploadedFile("paper.pdf", b"MZ not a scan")
+    assert "须是 PDF、PNG 或 JPEG" in post(clerk, "prove", ids[0], kind="in_person", day=today, scan=junk)
     assert "话术版本" in post(clerk, "prove", ids[0], kind="phone_call", day=today)
     tomorrow = (cast.today + timedelta(days=1)).isoformat()
     assert "应在离司日" in post(clerk, "prove", ids[0], kind="phone_call", day=tomorrow, script="LZ-1")

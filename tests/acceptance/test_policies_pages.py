@@ -320,7 +320,9 @@ def test_the_distribution_record_tells_trigger_old_new_and_time(site: Cast) -> N
     record = text(clerk.get(f"/ledger/batches/{batch}/"))
     assert "第 1 期" in record
     whole = text(clerk.get("/ledger/policies/P00000100/"))
-    assert all(f">{word}<span" in whole for word in ("下发", "撤销", "建档")), "one tab for each trigger that there was"
+    assert all(f">{word}<span" in whole for word in ("下发", "撤销", "建档")), (
+        "one tab for each trigger that there was"
+    )
     releases = text(clerk.get("/ledger/policies/P00000100/?kind=release")).split("逐条记录")[-1]
     assert ("保全组" in releases, "方二组甲" in releases, "机构负责人甲" in releases) == (True, True, True)
     assert releases.count("<td>责任</td>") == 1

@@ -7,6 +7,7 @@ import zipfile
 from datetime import timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 
@@ -16,6 +17,7 @@ from tuogu.accesslog import queries as looks
 from tuogu.books import queries as books
 from tuogu.ledger.verifying import verify
 from tuogu.org.roles import Role
+from tuogu.org.scope import Scope
 from tuogu.privacy import queries
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.database]
@@ -238,3 +240,26 @@ def test_as_many_queries_for_many_requests_as_for_few(site: Cast, django_assert_
         intake(site, "correction", number)
     with django_assert_max_num_queries(30):
         assert text(client.get(DESK)).count("/privacy/requests/") == 6
+
+
+def exported(client: Client, **wish: str) -> set[str]:
+    """Policy numbers of a list taken out as a file."""
+    answer = client.post(
+        "/policies/export/", {"all": "1", "query": "?view=all", "reason": "核对名单用"} | wish
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    return {str(row[0]) for row in list(sheet.iter_rows(values_only=True))[1:-1]}
+
+
+@pytest.mark.req("L-07", "S2-14")
+def test_blocked_data_leaves_in_no_list_and_each_list_leaves_a_line(site: Cast) -> None:
+    clerk = site.client(Role.RESOURCE_CLERK)
+    before = exported(clerk)
+    assert "P00000000" in before
+    url = intake(site, "deletion", MINE)
+    post(officer(site), f"{url}act/", act="block", ground="仍有有效合同")
+    assert exported(clerk) == before - {"P00000000"}
+    assert site.client(Role.CALL_CENTRE).post("/policies/export/", {"all": "1"}).status_code == 403
+    log = looks.log_page(Scope.everything(), looks.LogFilter(kind="export")).rows
+    assert len(log) == 2
+    assert {(look.person, look.reason) for look in log} == {(site.people[Role.RESOURCE_CLERK], "核对名单用")}

@@ -74,6 +74,8 @@ class Site(BranchSite):
             decision="approve",
             first_release_date=day,
             note="核对无误",
+            overlap_seen="1",
+            overlap_reason="演练：重叠的先下发者得",
         )
         self.post(by, f"/plans/{plan}/release/", override="演练，逐期消化")
 

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cast import Cast
 from tuogu.org.roles import Role
-from tuogu.web.permissions import ANYBODY, PERMISSIONS, POSTS, Rule
+from tuogu.web.permissions import ANYBODY, KEY, PERMISSIONS, POSTS, Rule
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
@@ -95,6 +95,9 @@ def test_a_stranger_is_sent_to_the_door_by_every_url_but_the_open_ones(cast: Cas
             answer = client.get(_address(name)) if method == "GET" else client.post(_address(name))
             if rule.who == ANYBODY:
                 assert answer.status_code != FORBIDDEN, name
+            elif rule.who == KEY:
+                assert answer.status_code == 401, f"{name} {method}: {answer.status_code}"
+                assert answer.headers["Content-Type"] == "application/problem+json", name
             else:
                 assert answer.status_code == 302, f"{name} {method}: {answer.status_code}"
                 assert answer.headers["Location"].startswith(reverse("account_login")), name
@@ -122,3 +125,11 @@ def test_somebody_without_a_post_reaches_only_the_own_account(cast: Cast):
 def test_a_fragment_asked_by_a_stranger_moves_the_whole_window(cast: Cast):
     answer = Client().get(reverse("staff:totals"), headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, reverse("account_login"))
+
+
+def test_a_session_opens_nothing_of_the_api(cast: Cast):
+    for role in Role:
+        client = cast.client(role)
+        for name, rule in PERMISSIONS.items():
+            if rule.who == KEY:
+                assert {_answer(client, name, method) for method in ("GET", "POST")} == {401}, name

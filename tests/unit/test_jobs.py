@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -152,3 +152,46 @@ def test_workers_show_themselves_and_old_ones_are_forgotten():
     assert queries.worker_seen_at() == NOW + timedelta(days=2)
     actions.worker_gone("b")
     assert queries.worker_seen_at() is None
+
+
+def test_a_round_that_fails_does_not_keep_the_others_from_their_turn(monkeypatch: pytest.MonkeyPatch):
+    from tuogu.jobs import ticking
+
+    def fails(_by: int, _at: object) -> int:
+        raise ValueError("a fault of one room")
+
+    rounds = (("first", lambda _by, _at: 2), ("broken", fails), ("last", lambda _by, _at: 3))
+    monkeypatch.setattr(ticking, "_TICK", rounds)
+    turn = ticking.tick(at=NOW)
+    assert (turn.done, turn.failed) == ({"first": 2, "last": 3}, ("broken",))
+
+
+def test_a_worker_lives_on_after_an_error_and_rolls_again_until_every_round_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    from threading import Event
+
+    from tuogu.jobs import worker
+    from tuogu.jobs.ticking import Turn
+
+    ended, moments, seen, rolled = Event(), iter(range(100)), [], []
+
+    def later() -> datetime:
+        return NOW.replace(hour=3) + timedelta(minutes=3 * next(moments))
+
+    def fails(*, at: datetime) -> Turn:
+        raise ValueError("a fault outside every round")
+
+    def rolls(*, at: datetime) -> Turn:
+        rolled.append(at)
+        if len(rolled) == 3:
+            ended.set()
+        return Turn({}, ("pools",) if len(rolled) < 3 else ())
+
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "tick", fails)
+    monkeypatch.setattr(worker, "roll", rolls)
+    monkeypatch.setattr(worker.connections, "close_all", lambda: None)
+    monkeypatch.setattr(worker.actions, "worker_seen", lambda name, **_: seen.append(name))
+    worker._beside("w", later, ended)
+    assert (len(seen), len(rolled)) == (3, 3)

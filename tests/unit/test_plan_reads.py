@@ -394,3 +394,21 @@ def test_a_piece_that_any_custody_plan_has_scheduled_waits_for_its_day(desk):
         said = _said()
     assert set(said.planned.values_list("subject_id", flat=True)) == placed | {mine}
     assert len(asked) <= 4, "as many for one plan as for three"
+
+
+def test_a_certificate_of_an_old_database_is_brought_into_the_words_of_today(desk):
+    """Stored when only distances were minimised: the lists of plans and the home page must still show it."""
+    from importlib import import_module
+    from types import SimpleNamespace
+
+    from django.apps import apps
+
+    before = queries.plan_head(desk.plan, ALL)
+    stored = StoredPlan.objects.get(pk=desk.plan)
+    old = {"objective": "value_m", "lower_bound": "lower_bound_m"}
+    words = {old.get(name, name): value for name, value in stored.certificate.items()}
+    StoredPlan.objects.filter(pk=desk.plan).update(certificate=words)
+    rename = import_module("tuogu.plans.migrations.0008_certificate_words").rename
+    for _ in range(2):
+        rename(apps, SimpleNamespace(connection=connection))
+        assert queries.plan_head(desk.plan, ALL) == before

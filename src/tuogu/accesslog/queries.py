@@ -86,6 +86,14 @@ def reveals_left(person: int, day: date, per_day: int) -> int:
     return max(per_day - used, 0)
 
 
+def rows_seen(person: int, day: date, subjects: Iterable[str]) -> int:
+    """How many rows of some lists (their route names) a person was shown on that day."""
+    rows = Sighting.objects.filter(
+        person_id=person, day=day, kind=Sighting.Kind.LIST, subject__in=list(subjects)
+    )
+    return int(rows.aggregate(n=Sum("rows"))["n"] or 0)
+
+
 def printed_pages(marks: Sequence[str]) -> list[Look]:
     """The page views whose prints carry one of these marks."""
     rows = Sighting.objects.filter(mark__in=marks, kind__in=[Sighting.Kind.LIST, Sighting.Kind.OPEN])

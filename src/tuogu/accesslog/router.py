@@ -12,6 +12,7 @@ from django.db.models import Model
 
 SIDE = "side"
 SIDE_APPS = frozenset({"accesslog", "jobs", "sessions", "django_tasks_database", "django_cache"})
+SIDE_MODELS = frozenset({"integration.callday"})  # tables of rooms that otherwise lie in the main database
 
 
 def side_alias() -> str:
@@ -23,10 +24,13 @@ class SideRouter:
     """Django's database router for SIDE_APPS."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:  # noqa: ARG002  # Django's signature
-        return side_alias() if model._meta.app_label in SIDE_APPS else None
+        beside = model._meta.app_label in SIDE_APPS or model._meta.label_lower in SIDE_MODELS
+        return side_alias() if beside else None
 
     db_for_write = db_for_read
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
-        beside = app_label in SIDE_APPS or bool(hints.get("side"))
+    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
+        beside = (
+            app_label in SIDE_APPS or f"{app_label}.{model_name}" in SIDE_MODELS or bool(hints.get("side"))
+        )
         return db == (side_alias() if beside else "default")

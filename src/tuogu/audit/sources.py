@@ -17,10 +17,12 @@ from tuogu.accounts import queries as accounts
 from tuogu.books import queries as books
 from tuogu.corrections import queries as corrections
 from tuogu.exports import queries as exports
+from tuogu.integration import queries as integration
 from tuogu.ledger import queries as ledger
 from tuogu.notices import queries as notices
 from tuogu.org import queries as org
 from tuogu.plans import queries as plans
+from tuogu.pools import queries as pools
 from tuogu.privacy import queries as privacy
 from tuogu.regions import queries as regions
 from tuogu.rules import queries as rules
@@ -50,8 +52,10 @@ SOURCES: tuple[Source, ...] = (
     Source("privacy", "数据保护", privacy.audit_tables),
     Source("notices", "离职告知", notices.audit_tables),
     Source("transfers", "移交申请", transfers.audit_tables),
+    Source("pools", "公共池", pools.audit_tables),
     Source("plans", "分配", plans.audit_tables),
     Source("corrections", "资料更正", corrections.audit_tables),
+    Source("integration", "接口", integration.audit_tables),
 )
 
 

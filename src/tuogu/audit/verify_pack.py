@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = "tuogu-audit-1"
+_UNREADABLE = {"BadZipFile": "不是完整的检查包：不是 zip 文件，或其中有字节变了"}
 SEPARATOR = "\x1f"
 _BROKEN = (  # what the library says of a file that was tampered with
     EOFError, KeyError, OSError, RuntimeError, TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
@@ -42,28 +43,28 @@ def faults(path: Path, announced: str = "") -> list[str]:
     whole = path.read_bytes()
     found = []
     if announced and sha(whole) != announced:
-        found.append(f"the file is not the one announced: {sha(whole)} instead of {announced}")
+        found.append(f"文件与公布的摘要不符：文件为 {sha(whole)}，公布的是 {announced}")
     try:
         with zipfile.ZipFile(path) as pack:
             manifest = json.loads(pack.read("manifest.json"))
             if manifest["format"] != FORMAT:
-                return [*found, f"not a pack of format {FORMAT}"]
+                return [*found, f"不是检查包（格式应为 {FORMAT}）"]
             return [*found, *_files(pack, manifest), *_chain(pack, manifest)]
     except _BROKEN as error:
-        return [*found, f"the pack cannot be read whole ({type(error).__name__}: {error})"]
+        return [*found, _UNREADABLE.get(type(error).__name__, "检查包残缺或已改动") + f"（{error}）"]
 
 
 def _files(pack: zipfile.ZipFile, manifest: dict[str, Any]) -> list[str]:
     """Every file as the manifest states it, none more, none fewer."""
     stated = {file["path"]: file for file in manifest["files"]}
     inside = [name for name in pack.namelist() if name != "manifest.json"]
-    found = [f"not in the manifest: {name}" for name in inside if name not in stated]
-    found += [f"missing: {name}" for name in stated if name not in inside]
+    found = [f"目录里没有的文件：{name}" for name in inside if name not in stated]
+    found += [f"缺少文件：{name}" for name in stated if name not in inside]
     for name in inside:
         if name in stated and sha(pack.read(name)) != stated[name]["sha256"]:
-            found.append(f"changed: {name}")
+            found.append(f"内容已改动：{name}")
     root = sha("".join(f"{file['sha256']}  {file['path']}\n" for file in manifest["files"]).encode())
-    return found if root == manifest["root"] else [*found, "the manifest's root does not fit its files"]
+    return found if root == manifest["root"] else [*found, "目录的总摘要与各文件不符"]
 
 
 def _chain(pack: zipfile.ZipFile, manifest: dict[str, Any]) -> list[str]:
@@ -75,13 +76,13 @@ def _chain(pack: zipfile.ZipFile, manifest: dict[str, Any]) -> list[str]:
         lines = text.split("\n")[:-1]
         digests = b"".join(hashlib.sha256(line.encode()).digest() for line in lines)
         if link["previous_digest"] != previous:
-            found.append(f"seal {link['number']} does not follow the one before")
+            found.append(f"封条 {link['number']} 与上一号接不上")
         if (len(lines), sha(text.encode()), sha(digests)) != (
             link["entries"], link["lines_digest"], link["entries_digest"],
         ):  # fmt: skip
-            found.append(f"the entries of seal {link['number']} are not those that were sealed")
+            found.append(f"封条 {link['number']} 内的记录不是当时封存的")
         if link_digest(link) != link["digest"]:
-            found.append(f"seal {link['number']} does not have the digest it states")
+            found.append(f"封条 {link['number']} 的摘要与所写不符")
         previous = link["digest"]
     return found
 
@@ -97,7 +98,7 @@ def main(path: str, announced: str = "") -> int:
     announced = announced or announced_beside(Path(path))
     found = faults(Path(path), announced)
     if not announced:
-        sys.stderr.write("no announced digest: checked against itself only\n")
+        sys.stderr.write("没有给出公布的摘要：只核对了包内各项是否相符\n")
     sys.stdout.write("".join(f"{line}\n" for line in found) or "fits\n")
     return 1 if found else 0
 

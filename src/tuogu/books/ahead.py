@@ -56,7 +56,9 @@ def ahead(intake: Intake, book: Book, stored: Books, *, on: date) -> Ahead:
     """What the import would do on the business day `on`. `stored`: everything in the books, read before the file."""
     books = intake.books
     mains, riders = ("main", Policy), ("rider", Rider)
-    rows = [_rows("customers", books.customers, stored.customers, "customer_number", Customer, books.data_date)]
+    rows = [
+        _rows("customers", books.customers, stored.customers, "customer_number", Customer, books.data_date)
+    ]
     for (part, model), kind in zip((mains, riders), ("policies", "riders"), strict=True):
         given, known = books.policies.filter(kind=part), stored.policies.filter(kind=part)
         rows.append(_rows(kind, given, known, "policy_number", model, books.data_date))
@@ -103,9 +105,9 @@ def _queue(books: Books, book: Book, on: date) -> tuple[dict[str, int], int]:
     stored = pl.DataFrame(days, schema={name: schema[name] for name in order}, orient="row")
     live = book.books.policies.filter(pl.col("state").is_in(LIVE_STATES))
     numbers = pl.concat([live["holder_number"], live["insured_number"]]).drop_nulls().unique()
-    located = book.located.join(
-        books.customers.select(key="customer_number"), on="key", how="semi"
-    ).filter(pl.col("key").is_in(numbers.implode()))
+    located = book.located.join(books.customers.select(key="customer_number"), on="key", how="semi").filter(
+        pl.col("key").is_in(numbers.implode())
+    )
     written = located.join(stored.filter(pl.col("stored_date") >= books.data_date), on="key", how="anti")
     after = written.select("key", why=_why(line))
     before = stored.join(written, on="key", how="semi").select("key", before=_why(line))
@@ -127,7 +129,9 @@ def _why(line: float) -> pl.Expr:
 
 def _strangers(books: Books, stored: Books) -> pl.DataFrame:
     """agent_number, policies: the most often named first."""
-    known = pl.concat([staff.staff_ids()["staff_number"], stored.people["staff_number"], books.people["staff_number"]])
+    known = pl.concat(
+        [staff.staff_ids()["staff_number"], stored.people["staff_number"], books.people["staff_number"]]
+    )
     live = books.policies.filter(
         (pl.col("kind") == "main") & pl.col("state").is_in(LIVE_STATES) & pl.col("agent_number").is_not_null()
     )

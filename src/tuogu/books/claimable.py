@@ -116,6 +116,16 @@ def pieces_by_number(numbers: Iterable[str], relation: str) -> dict[str, Piece]:
     return {piece.number: piece for piece in _pieces(listed, relation)}
 
 
+def piece_traits(numbers: Iterable[str]) -> dict[str, tuple[date | None, str, str, str]]:
+    """Inception, nature, service class and state of some policies, by number."""
+    wanted, found = sorted(set(numbers)), dict[str, tuple[date | None, str, str, str]]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = ListedPolicy.objects.filter(number__in=wanted[start : start + _AT_ONCE])
+        fields = ("number", "inception_date", "nature", "service_class", "state")
+        found |= {row[0]: row[1:] for row in rows.values_list(*fields)}
+    return found
+
+
 def pool_contents(pools: Collection[int], institutions: frozenset[str] | None) -> list[PoolContent]:
     """What each pool holds within these institutions, custody before development; empty ones are absent."""
     held = "subject__holdings__custodian_id"
@@ -138,20 +148,25 @@ def pool_contents(pools: Collection[int], institutions: frozenset[str] | None) -
 def unclaimed(numbers: Iterable[str], pools: Collection[int]) -> set[str]:
     """Those customers of whom a live policy (held or insured) lies in one of `pools`, or whose development does, and whom
     nobody in person serves."""
-    wanted, lying, served = sorted(set(numbers)), set(), set()
+    wanted, lying, served = sorted(set(numbers)), set[str | None](), set[str | None]()
     for start in range(0, len(wanted), _AT_ONCE):
         part = wanted[start : start + _AT_ONCE]
         rows = ListedPolicy.objects.filter(
             Q(holder_number__in=part) | Q(insured_number__in=part), live=True,
             subject__holdings__relation=Relation.CUSTODY,
         )  # fmt: skip
-        fields = ("holder_number", "insured_number", "subject__holdings__custodian_id", "subject__holdings__custodian__kind")
+        fields = (
+            "holder_number",
+            "insured_number",
+            "subject__holdings__custodian_id",
+            "subject__holdings__custodian__kind",
+        )
         for holder, insured, custodian, kind in rows.values_list(*fields):
             met = served if kind == "person" else lying if custodian in pools else set()
             met.update({holder, insured})
     offered = ledger.heads_by_number(wanted, kind=SubjectKind.CUSTOMER, relation=Relation.DEVELOPMENT)
     lying |= {number for number, head in offered.items() if head.custodian_id in pools}
-    return (lying - served) & set(wanted)
+    return set(wanted) & (lying - served)
 
 
 def _is_day(text: str) -> bool:

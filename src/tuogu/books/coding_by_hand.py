@@ -28,10 +28,11 @@ from tuogu.regions import queries as regions
 from tuogu.rules import queries as rules
 
 _COMMUNITY_DIGITS = 12  # of a community's official code
+_WRITTEN_AT_ONCE = 500  # rows of one statement: below the parameters that a database takes
 _AT_ONCE = 5_000  # numbers of one query: below the parameters that a database takes
 _NOTHING = "，没有写入任何内容"
 _CODES = ("community_code", "code_status", "code_reason", "code_confidence", "code_candidates")
-REASON_MAX = 60
+REASON_MAX = 60  # characters of a reason, as the form takes them
 
 
 @transaction.atomic
@@ -168,7 +169,7 @@ def _write(customers: Sequence[Customer], values: dict[str, object], at: datetim
 
 def _store(customers: Sequence[Customer], at: datetime) -> None:
     """Write the codes and bring the lists up to date."""
-    Customer.objects.bulk_update(customers, _CODES, batch_size=500)
+    Customer.objects.bulk_update(customers, _CODES, batch_size=_WRITTEN_AT_ONCE)
     today = business_date(at)
     changed = listing.touched(customers=[customer.number for customer in customers])
     listing.refresh(changed, rules.applicable(today), today)

@@ -26,7 +26,11 @@ CUSTOMER_SORTS = {
     "policies": "policies_live",
     "number": "number",
 }
-_COLUMN_OF_DIGITS = {6: "district_code", 9: "street_code", 12: "community_code"}
+_COLUMN_OF_DIGITS = {
+    6: "district_code",
+    9: "street_code",
+    12: "community_code",
+}  # by GB/T 2260 and its extension
 SEVERAL = 2  # policies: more than one
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tuogu.books.assignments import visible_entries
-from tuogu.books.models import ImportRun, ListedPolicy
+from tuogu.books.models import ImportRun, ListedPolicy, Rider
 from tuogu.books.visible import rows
 from tuogu.ledger import queries as ledger
 from tuogu.ledger.kinds import Relation, SubjectKind
@@ -60,7 +60,7 @@ def custody_of_subjects(scope: Scope, subjects: Iterable[int]) -> list[CustodyNo
     return _told(list(rows(scope).filter(pk__in=sorted(set(subjects))).order_by("number")))
 
 
-def within_scope(scope: Scope, numbers: Iterable[str]) -> frozenset[str]:
+def policies_seen(scope: Scope, numbers: Iterable[str]) -> frozenset[str]:
     """Those of the policy numbers that the scope shows."""
     return frozenset(rows(scope).filter(number__in=sorted(set(numbers))).values_list("number", flat=True))
 
@@ -72,7 +72,7 @@ def known_policies(numbers: Iterable[str]) -> frozenset[str]:
     )
 
 
-def holders_within(scope: Scope, customers: Iterable[str]) -> frozenset[str]:
+def customers_seen(scope: Scope, customers: Iterable[str]) -> frozenset[str]:
     """Those of the customers who are holder of a policy that the scope shows."""
     found = rows(scope).filter(holder_number__in=sorted(set(customers)))
     return frozenset(found.values_list("holder_number", flat=True))
@@ -96,3 +96,17 @@ def _told(listed: list[ListedPolicy]) -> list[CustodyNow]:
         )
         for row in listed
     ]  # fmt: skip
+
+
+def riders_outside(scope: Scope, numbers: Iterable[str]) -> frozenset[str]:
+    """Stored riders among the numbers whose main policy the scope does not show."""
+    stored = dict(
+        Rider.objects.filter(number__in=sorted(set(numbers))).values_list("number", "main_policy_number")
+    )
+    seen = policies_seen(scope, stored.values())
+    return frozenset(number for number, main in stored.items() if main not in seen)
+
+
+def policy_subject(scope: Scope, number: str) -> int | None:
+    """The ledger's subject of one policy; None for what is unknown or out of scope."""
+    return rows(scope).filter(number=number).values_list("pk", flat=True).first()

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import polars as pl
 
-from tuogu.books.held_rows import Arrival, CustomerPage, HeldCustomer, HeldPolicy, Month
+from tuogu.books.held_rows import Arrival, CustomerPage, HeldBeside, HeldCustomer, HeldPolicy, Month
 from tuogu.books.models import ListedCommunity, ListedPolicy
 from tuogu.core.dues import due_months, next_due_dates
 from tuogu.core.tables import MONTH_COLUMNS
@@ -122,6 +122,15 @@ class Held:
         more = rows.height > size
         return CustomerPage(shown, grouped.height, found.height, shown[-1].mark if more else None)
 
+    def beside(self, number: str) -> HeldBeside | None:
+        """The neighbours of a policyholder in the whole list; None for somebody who is only insured."""
+        order = _by_holder(self.frame)["number"].to_list()
+        if number not in order:
+            return None
+        at = order.index(number)
+        before, after = order[at - 1] if at else "", order[at + 1] if at + 1 < len(order) else ""
+        return HeldBeside(before, after, at + 1, len(order))
+
     def of_customer(self, number: str) -> list[HeldPolicy]:
         """The policies held of this customer, as holder or insured; what falls due next first. Empty = not ours."""
         ours = (pl.col("holder_number") == number) | (pl.col("insured_number") == number).fill_null(False)
@@ -195,6 +204,7 @@ def _by_holder(frame: pl.DataFrame) -> pl.DataFrame:
         .group_by("holder_number", maintain_order=True)
         .agg(
             pl.col("street", "community").drop_nulls().first(),
+            tail=pl.col("tail").first(),
             policies=pl.len(),
             lapsed=(pl.col("state") == "lapsed").sum(),
             first_due=due.min(),
@@ -210,7 +220,7 @@ def _by_holder(frame: pl.DataFrame) -> pl.DataFrame:
         )
         .sort("mark")
         .select(
-            "street", "community", "policies", "lapsed", "next_due_fen", "yearly_premium_fen", "since_date", "mark",
+            "street", "community", "tail", "policies", "lapsed", "next_due_fen", "yearly_premium_fen", "since_date", "mark",
             number="holder_number", next_due_date="first_due",
         )
     )  # fmt: skip

@@ -36,9 +36,11 @@ class HeldPolicy:
 
 @dataclass(frozen=True)
 class HeldCustomer:
-    """A policyholder with what is held of theirs. `mark`: where a list goes on after this one."""
+    """A policyholder with what is held of theirs. `tail`: last four of the policy that falls due next, which tells two of
+    one name in one community apart; `mark`: where a list goes on after this one."""
 
     number: str
+    tail: str
     street: str | None
     community: str | None
     policies: int
@@ -53,6 +55,16 @@ class HeldCustomer:
     def place(self) -> str:
         """Street and community, '' where the address waits for a person."""
         return f"{self.street or ''}{self.community or ''}"
+
+
+@dataclass(frozen=True)
+class HeldBeside:
+    """The customers before and after one in the order of the list; '' at its ends. `place` counts from 1."""
+
+    before: str
+    after: str
+    place: int
+    customers: int
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from tuogu.books.failures import ImportRefused
 from tuogu.books.models import ImportRevert, ImportRun, Reject
 from tuogu.core.custody import SHANGHAI
 from tuogu.core.reject_advice import ADVICE
-
 
 IMPORT_STATES = ("stored", "rejects", "asked", "reverted")  # as the list calls them; each import is in one
 
@@ -93,14 +92,19 @@ class ImportFilter:
     state: str = ""  # one of IMPORT_STATES
 
 
-def import_page(
-    *, before: int | None, size: int, wanted: ImportFilter | None = None
-) -> list[ImportRecord]:
+def import_page(*, before: int | None, size: int, wanted: ImportFilter | None = None) -> list[ImportRecord]:
     """Up to `size` imports older than the id `before` (None = from the newest), newest first."""
     rows = _wanted(wanted or ImportFilter()).prefetch_related("reverts").order_by("-id")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [_record(row) for row in rows[:size]]
+
+
+def newest_import() -> tuple[ImportRecord | None, date | None]:
+    """The newest file, without who wants it taken back, and the newest data date of all files: one query."""
+    latest = ImportRun.objects.order_by("-data_date").values("data_date")[:1]
+    row = ImportRun.objects.annotate(latest=Subquery(latest)).order_by("-id").first()
+    return (None, None) if row is None else (_told(row, None), row.latest)
 
 
 def importers() -> list[int]:
@@ -117,7 +121,9 @@ def _wanted(wanted: ImportFilter) -> QuerySet[ImportRun]:
     if wanted.first is not None:
         rows = rows.filter(recorded_at__gte=datetime.combine(wanted.first, time(), SHANGHAI))
     if wanted.last is not None:
-        rows = rows.filter(recorded_at__lt=datetime.combine(wanted.last + timedelta(days=1), time(), SHANGHAI))
+        rows = rows.filter(
+            recorded_at__lt=datetime.combine(wanted.last + timedelta(days=1), time(), SHANGHAI)
+        )
     if wanted.coverage:
         rows = rows.filter(coverage=wanted.coverage)
     asked = Exists(ImportRevert.objects.filter(import_run=OuterRef("pk"), state=ImportRevert.State.ASKED))
@@ -164,9 +170,13 @@ def import_reject_count(run_id: int) -> int:
 
 def _record(row: ImportRun) -> ImportRecord:
     reverts = sorted(row.reverts.all(), key=lambda r: r.pk)
+    return _told(row, _request(reverts[-1]) if reverts else None)
+
+
+def _told(row: ImportRun, revert: RevertRequest | None) -> ImportRecord:
     return ImportRecord(
         row.pk, row.file_name, row.data_date, row.coverage, row.by_id, row.recorded_at, row.reverted_at, row.counts,
-        tuple(row.sheets), _request(reverts[-1]) if reverts else None,
+        tuple(row.sheets), revert,
     )  # fmt: skip
 
 

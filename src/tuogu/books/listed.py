@@ -16,6 +16,7 @@ from tuogu.books.filters import PolicyFilter, beyond, condition, mark_of, orderi
 from tuogu.books.listing import NEVER_DUE
 from tuogu.books.models import ListedCommunity, ListedPolicy, ListedSum
 from tuogu.books.visible import Visible, rows, visible
+from tuogu.core.provinces import PROVINCES
 from tuogu.ledger import queries as ledger
 from tuogu.org.scope import Scope
 
@@ -182,9 +183,11 @@ def region_name(code: str) -> str:
 
 
 def place_names(codes: Iterable[str]) -> dict[str, str]:
-    """Names of cities, districts, streets and communities by official code, of those in which a policy lies: of a few."""
-    found = {}
-    for code in {code for code in codes if code}:
+    """Names of provinces by official code, and of those cities, districts, streets and communities in which a policy
+    lies: of a few."""
+    asked = {code for code in codes if code}
+    found = {code: PROVINCES[code] for code in asked & PROVINCES.keys()}
+    for code in asked - found.keys():
         level = _LEVEL_OF_DIGITS.get(len(code), "city")
         rows = ListedCommunity.objects.filter(community_code__startswith=code)
         name = rows.values_list(level, flat=True).first()

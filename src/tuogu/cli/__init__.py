@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import typer
 from django.db import DatabaseError
+from typer._click.exceptions import NoArgsIsHelpError, UsageError  # typer exports neither
 
 from tuogu.accounts.failures import AccountRefused
 from tuogu.audit.failures import AuditRefused
@@ -36,6 +37,7 @@ from tuogu.cli import (
     people,
     plan,
     plan_adjust,
+    pools,
     preview,
     privacy,
     release,
@@ -46,6 +48,7 @@ from tuogu.cli import (
     templates,
 )
 from tuogu.cli.console import CRASHED, REFUSED, refuse
+from tuogu.cli.usage import said_of
 from tuogu.core.coding import CodeOverflow
 from tuogu.core.draw import DrawError
 from tuogu.core.explain import UnknownPolicyError
@@ -93,6 +96,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(notices.app, name="notices")
+app.add_typer(pools.app, name="pools")
 app.add_typer(rules.app, name="rules")
 
 
@@ -100,15 +104,23 @@ app.add_typer(rules.app, name="rules")
 REFUSALS = (
     AccountRefused, ArchiveBroken, AuditRefused,
     CodeOverflow, DatumMixed, DrawError, ExportRefused, FileRefused, FlowRefused, ImportRefused, LedgerError,
-    NoticeRefused, OrgError, PlanRefused, PlanUnknown, PrivacyRefused, RegionsRefused, RulebookError, RulesError, StrategyError,
-    UnknownPolicyError, VaultError,
+    NoticeRefused, OrgError, PlanRefused, PlanUnknown, PrivacyRefused, RegionsRefused, RulebookError, RulesError,
+    StrategyError, UnknownPolicyError, VaultError,
 )  # fmt: skip
 
 
 def main() -> None:
     """Entry point of the `tuogu` command."""
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except NoArgsIsHelpError as asked:  # a bare `tuogu`, or a bare group: its help
+        asked.show()
+        sys.exit(REFUSED)
+    except UsageError as error:
+        _refused(said_of(error))
+    except typer.Abort:
+        _refused("已中断")
     except OSError as error:  # a folder that cannot be written, a full disk: the user's matter, not a crash
         _refused(f"无法读写 {error.filename or ''}：{error.strerror or error}")
     except DatabaseError as error:

@@ -16,6 +16,7 @@ import typer
 from tuogu import synth
 from tuogu.cli.console import Steps, refuse, say, steps
 from tuogu.cli.database import open_database
+from tuogu.cli.demo_month import live_through
 from tuogu.cli.demo_people import DemoPerson, appoint_demo_people, introduce
 from tuogu.cli.release import describe_releases
 from tuogu.cli.run import run_branch
@@ -58,6 +59,8 @@ def demo(
         with progress.step("审批与首期下发"):
             released = _approve_and_release(result["plan"], people)
         drafts = _draft(people["resource_clerk"].custodian, seed, progress)
+        with progress.step("布置各处待办"):
+            live_through(people, today=business_today(), at=now())
     print_run(result | {"db": url})
     describe_releases(released)
     say(f"另有待审批的方案：{'、'.join(f'{number} {label}' for number, label in drafts)}")

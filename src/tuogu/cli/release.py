@@ -38,6 +38,10 @@ from tuogu.core.strategies import STRATEGIES
 from tuogu.org.rights import Right
 
 _VIOLATION_HEADINGS = ("规则", "条款", "对象", "实际", "限度", "说明")  # VIOLATIONS, in its order
+_UNDECIDED = (
+    "awaiting",
+    "rejected",
+)  # nothing of these is due: to ask would be refused when others are posted
 PlanArgument = Annotated[int, typer.Argument(help="方案号 / plan id")]
 ScheduledArgument = Annotated[int, typer.Argument(help="期次号，见 tuogu plans / scheduled release id")]
 
@@ -94,7 +98,9 @@ def approve(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="首次发放日，默认今天 / first release day")
     ] = None,
     note: Annotated[str, typer.Option(help="审批意见 / note")] = "",
-    overlap: Annotated[str, typer.Option(help="与其他方案重叠时仍批准的理由 / why beside overlapping plans")] = "",
+    overlap: Annotated[
+        str, typer.Option(help="与其他方案重叠时仍批准的理由 / why beside overlapping plans")
+    ] = "",
 ) -> None:
     """由制表人以外的第二人审批 / approve a plan as its second person."""
     open_database(db)
@@ -152,14 +158,16 @@ def release(
 
 
 def _to_release(plan: int | None, by: int) -> Sequence[int | None]:
-    """The plans whose due instalments the signer posts: the one named, else all (None), else all within the scope."""
+    """The plans whose due instalments the signer posts: the one named, else all (None), else the decided within scope."""
     from tuogu.plans import queries
 
     if plan is not None:
         require_plan(plan, by)
         return [plan]
     scope = scope_of(by)
-    return [None] if scope.all_rows else [head.id for head in reversed(queries.plan_heads(scope))]
+    if scope.all_rows:
+        return [None]
+    return [head.id for head in reversed(queries.plan_heads(scope)) if head.state not in _UNDECIDED]
 
 
 def describe_releases(outcomes: Sequence[Any]) -> None:

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tuogu.cli.console import err, print_facts, print_json, refuse, warn
+from tuogu.cli.console import DONE, DONE_WITH_LEFTOVERS, err, print_facts, print_json, refuse, warn
 from tuogu.cli.database import DbOption, database_file, open_database
 from tuogu.cli.supervisor import Workers, end_with_parent
 from tuogu.clock import now
@@ -80,18 +80,27 @@ def tick(
     """定时事项：封存、收回失联作业、清理过期上传、更新列表 / seal, re-queue, purge, roll the lists."""
     open_database(db)
     _require_database()
-    from dataclasses import asdict
-
     from tuogu.jobs import ticking
 
     at = as_of or now()
-    done: dict[str, Any] = asdict(ticking.tick(at=at)) | asdict(ticking.roll(at=at))
-    words = {"sealed": "封存记录", "requeued": "重新排队的作业", "purged": "清理的上传", "listed": "更新的列表行",
-             "dropped": "清理的队列行"}  # fmt: skip
+    turns = (ticking.tick(at=at), ticking.roll(at=at))
+    done = {name: count for turn in turns for name, count in turn.done.items()}
+    failed = [name for turn in turns for name in turn.failed]
     if json:
-        print_json(done)
+        print_json({**done, "failed": failed})
     else:
-        print_facts("定时事项", {words[name]: count for name, count in done.items()})
+        print_facts("定时事项", {_ROUNDS.get(name, name): count for name, count in done.items()})
+        for name in failed:
+            warn(f"“{_ROUNDS.get(name, name)}”没有做成，其余照常；原因见日志，稍后会再做")
+    raise typer.Exit(DONE_WITH_LEFTOVERS if failed else DONE)
+
+
+_ROUNDS = {
+    "sealed": "封存记录", "requeued": "重新排队的作业", "purged": "清理的上传", "listed": "更新的列表行",
+    "dropped": "清理的队列行", "exports": "到期的导出", "notices": "离职告知", "pushes": "外部推送", "webhooks": "外发通知",
+    "codebook": "编码簿换版", "addresses": "学习的地址", "pools": "公共池提醒与收回", "sessions": "清理的会话",
+    "accesslog": "到期的查看留痕", "periods": "到期的个人信息",
+}  # fmt: skip
 
 
 def _settle_secret(db: str, host: str) -> None:

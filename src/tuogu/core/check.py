@@ -57,7 +57,9 @@ def check_plan(plan: Plan, book: Book, rulebook: Rulebook) -> pl.DataFrame:
     found = [pl.DataFrame(schema=VIOLATIONS)]
     read = for_receivers(book, plan.as_of, plan.strategy)
     judged = CHECKERS[plan.strategy](program_levers(plan), read, rulebook)
-    found += [conform(frame, VIOLATIONS) for frame in (*judged, *by_hand.check(plan), *away.check(plan, book))]
+    found += [
+        conform(frame, VIOLATIONS) for frame in (*judged, *by_hand.check(plan), *away.check(plan, book))
+    ]
     if STRATEGIES[plan.strategy].marketing:
         found += [conform(frame, VIOLATIONS) for frame in refusals.check(plan, book)]
     return pl.concat(found).sort("rule", "key", "value")

@@ -4,8 +4,8 @@ In: claimed pieces with the day of the claim, the last follow-up and the next ap
 a verdict a piece. Never: a day counted on which the holder was away (where the rule pauses), a piece warned or taken back
 before an appointment that the rule honours.
 
-The clock of a piece starts at the latest of: the claim, the last follow-up, the appointment (`appointment_days` at most after
-the follow-up that made it). Day 1 is the day after.
+The clock of a piece starts at the latest of: the claim, the last follow-up, the appointment (`appointment_days` at most
+after the follow-up that made it). Day 1 is the day after.
 """
 
 from __future__ import annotations

@@ -39,7 +39,10 @@ class CorrectionsConfig(AppConfig):
     verbose_name = "资料更正"
 
     def ready(self) -> None:
+        from tuogu.corrections import about_person
+
         post_migrate.connect(_install, sender=self)
+        about_person.join_in()
 
 
 def _install(using: str, **_: Any) -> None:

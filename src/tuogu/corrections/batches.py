@@ -31,6 +31,7 @@ from tuogu.vault import seal_text
 LIST, FILED, SCAN = "list", "filed", "scan"
 SCAN_BYTES_MAX = 5 * 1024 * 1024  # a scanned page or a few
 S = Batch.State
+LIVING = (S.COLLECTING, S.AWAITING, S.SIGNED, S.WITH_IT)  # may still be sent back
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def send_back(batch_id: int, *, reason: str, by: int, at: datetime) -> None:
     """Return a batch before it is applied, with a reason; its amendments are open again."""
     if not reason.strip():
         raise CorrectionRefused("退回清单须写明理由；没有退回")
-    batch = _in(batch_id, (S.COLLECTING, S.AWAITING, S.SIGNED, S.WITH_IT), "不能退回")
+    batch = _in(batch_id, LIVING, "不能退回")
     _to(batch, S.RETURNED, by=by, at=at, reason=reason)
 
 
@@ -197,7 +198,13 @@ def undo(batch_id: int, *, reason: str, by: int, at: datetime) -> int:
         raise CorrectionRefused("撤回更改须写明理由；没有写入")
     if Batch.objects.filter(undoes=batch).exists():
         raise CorrectionRefused("这份清单已经有撤回清单；没有写入")
-    done = Amendment.objects.filter(lines__batch=batch, lines__outcome__outcome=APPLIED).order_by("pk")
+    done = [
+        amendment
+        for amendment in Amendment.objects.filter(
+            lines__batch=batch, lines__outcome__outcome=APPLIED
+        ).order_by("pk")
+        if not books.erased(amendment.customer_number)  # L-07: nothing of the person is left to write back
+    ]
     back = Batch.objects.create(
         institution_code=batch.institution_code, custodian_id=batch.custodian_id, first_date=batch.first_date,
         until_date=batch.until_date, undoes=batch, made_by_id=by, made_at=at,

@@ -26,6 +26,7 @@ from tuogu.corrections.words import VERDICTS
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
+from tuogu.privacy import queries as privacy
 from tuogu.rules import queries as rules
 
 _WHOLE_BP = 10_000  # a share in hundredths of a percent
@@ -63,7 +64,10 @@ def draw_sample(scope: Scope, institution_code: str, *, by: int, at: datetime) -
     if seal.number is None:
         raise CorrectionRefused("台账还没有封印，没有可公开的种子；没有抽取")
     inside = Scope(institution_codes=frozenset({institution_code}))
-    numbers = books.reached(scope, inside=inside)["customer_number"].to_list()
+    every, blocked = books.reached(scope, inside=inside)["customer_number"], privacy.blocked_numbers()
+    numbers = [
+        number for number in every if number not in blocked
+    ]  # L-07: nobody rings whose data may only be kept
     if not numbers:
         raise CorrectionRefused("这个机构没有有效保单的客户；没有抽取")
     rulebook = rules.applicable(today)

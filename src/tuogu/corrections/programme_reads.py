@@ -25,6 +25,7 @@ from tuogu.corrections.programmes import mean_bp
 from tuogu.corrections.words import AGAIN, REACHED
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
+from tuogu.privacy import queries as privacy
 
 WORK: Schema = {
     "place": pl.Int64, "customer_number": pl.String, "visits": pl.Int64, "outcome": pl.String,
@@ -171,13 +172,16 @@ def worklist(
     scope: Scope, programme_id: int, rulebook: Rulebook, *, at: datetime, turn: int = 0
 ) -> pl.DataFrame:
     """WORK: the targets within scope in the order to call them: appointments due, untouched, to be tried again, later,
-    done. `turn` moves where the untouched begin, so that two callers do not ring the same customer at once."""
+    done. `turn` moves where the untouched begin, so that two callers do not ring the same customer at once. Whose data may
+    only be kept since the list was frozen is not called (L-07)."""
     targets = list(
         Target.objects.filter(programme=programme_id)
         .order_by("place")
         .values_list("place", "customer_number")
     )
     frame = pl.DataFrame(targets, schema={"place": pl.Int64, "customer_number": pl.String}, orient="row")
+    blocked = sorted(privacy.blocked_numbers())
+    frame = frame.filter(~pl.col("customer_number").is_in(blocked)) if blocked else frame
     if not scope.all_rows:
         mine = books.customers_within(scope, frame["customer_number"].to_list())
         frame = frame.join(

@@ -1,7 +1,9 @@
 """Return-visit programmes: whom to call, frozen when the programme is made (S0-06).
 
 In: a scope, what the list is chosen by, an approved script. Out: a programme whose list and digest never change. Never: a
-customer outside the scope, an empty list, a list that follows the books afterwards.
+customer outside the scope, an empty list, a list that follows the books afterwards; a customer whose data may only be kept
+(L-07): making data whole is no duty of the contract, so a block stops it, where it does not stop a notice
+(notices.preparing) or an amendment that the customer asks for.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from tuogu.corrections.holding import open_holds
 from tuogu.corrections.models import Finding, Programme, Target, TruthCheck
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
+from tuogu.privacy import queries as privacy
 from tuogu.rules import queries as rules
 
 _WHOLE_BP = 10_000  # a share in hundredths of a percent
@@ -47,7 +50,13 @@ def select(scope: Scope, wanted: Selection, rulebook: Rulebook) -> list[str]:
         raise CorrectionRefused("这个机构不在您的范围内；没有建立回访计划")
     inside = Scope(institution_codes=frozenset({wanted.institution_code}))
     found = books.reached(scope, inside=inside, region=wanted.region)["customer_number"]
+    blocked = privacy.blocked_numbers()
+    found = found.filter(~found.is_in(pl.Series(sorted(blocked), dtype=pl.String).implode()))
     if wanted.numbers:
+        if kept := sorted(blocked & set(wanted.numbers)):
+            raise CorrectionRefused(
+                f"有 {len(kept)} 位客户已停止处理个人信息，不能回访，例如 {'、'.join(kept[:_SHOWN])}；没有建立回访计划"
+            )
         lost = sorted(set(wanted.numbers) - set(found))
         if lost:
             raise CorrectionRefused(

@@ -42,6 +42,7 @@ from tuogu.corrections.register_reads import (
     ShownChange,
     amendment,
     customer_within,
+    customers_of,
     field_history,
     oldest_open,
     open_count,
@@ -76,7 +77,7 @@ from tuogu.org.append_only import guards_of, missing
 __all__ = [
     "AmendmentLine", "BatchHead", "BatchStep", "CheckHead", "Drawn", "Mark", "ProgrammeHead", "Question", "Rate",
     "RegisterFilter", "SampleHead", "ScriptVersion", "Selection", "ShownChange", "Summary", "Told", "VisitLine", "amendment",
-    "audit_tables", "batch", "batch_lines", "batches", "customer_within", "drawn_items", "field_history",
+    "audit_tables", "batch", "batch_lines", "batches", "customer_within", "customers_of", "drawn_items", "field_history",
     "finding_counts", "finding_rows", "findings_of", "held", "item_within", "line_outcomes", "mark", "mean_bp",
     "missing_guards", "newest_check", "oldest_open", "open_count", "open_marks", "overdue_batches", "paper",
     "programme", "programmes", "rates_by_agent", "rates_by_entrant", "register_count", "register_page", "sample",

@@ -199,6 +199,11 @@ def shown_changes(ids: Iterable[int], rulebook: Rulebook, *, clear: bool = False
     return {pk: ShownChange(old, new, evidence) for pk, _field, old, new, evidence in frame.iter_rows()}
 
 
+def customers_of(ids: Iterable[int]) -> dict[int, str]:
+    """Whom each of some amendments speaks of."""
+    return dict(Amendment.objects.filter(pk__in=list(ids)).values_list("pk", "customer_number"))
+
+
 def _masked(column: str, rulebook: Rulebook) -> pl.Expr:
     rule, value, field = mask_rule(rulebook), pl.col(column), pl.col("field")
     return (

@@ -23,6 +23,7 @@ from tuogu.corrections.registering import open_amendments, proposals, write
 from tuogu.corrections.words import ANSWER_STATES, CHANNELS, OUTCOMES, REACHED
 from tuogu.org import queries as staff
 from tuogu.org.scope import Scope
+from tuogu.privacy import queries as privacy
 from tuogu.rules import queries as rules
 
 _ADDRESS = "address."
@@ -54,6 +55,8 @@ def record_visit(
 ) -> Filed:
     """File one visit or attempt. CorrectionRefused says what is missing; nothing was written then."""
     programme = _programme(programme_id, customer_number)
+    if privacy.ground_of(customer_number):  # L-07
+        raise CorrectionRefused("这位客户已停止处理个人信息，不能回访；没有写入")
     return _file(scope, programme, customer_number, said, by=by, at=at)
 
 

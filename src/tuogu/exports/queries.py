@@ -24,6 +24,7 @@ from tuogu.exports.reading import (
     own_page,
     shared_outside,
     takers,
+    waiting_count,
     waiting_for,
 )
 from tuogu.exports.tracing import Found, Trace, trace, trace_file
@@ -52,5 +53,6 @@ __all__ = [
     "takers",
     "trace",
     "trace_file",
+    "waiting_count",
     "waiting_for",
 ]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from tuogu.core.intake_sheet import EXAMPLE_MARK
 from tuogu.core.standardise_text import identifier, normal, printable
 from tuogu.files.plain_header import plain_header
 from tuogu.files.reader import parse
@@ -46,6 +47,9 @@ def read_adjustments(path: str | Path) -> list[SheetRow]:
     header, rows = _header(sheets[0])
     places = {name: _place(header, words) for name, words in COLUMNS.items()}
     filled = rows.filter(pl.any_horizontal(pl.col(f"c{i}").is_not_null() for i in range(len(header))))
+    filled = filled.filter(
+        ~_cells(sheets[0], places["number"]).str.starts_with(EXAMPLE_MARK).fill_null(False)
+    )
     if filled.is_empty():
         raise FileRefused("调整表里没有行", "empty_list")
     text = {name: normal(printable(_cells(sheets[0], place))) for name, place in places.items()}

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from tuogu.core.codebook_changes import CHANGES, KINDS
+from tuogu.core.intake_sheet import EXAMPLE_MARK
 from tuogu.files.listed import write_list
 from tuogu.files.reader import parse
 from tuogu.files.refusal import FileRefused
@@ -43,6 +44,10 @@ def read_changes(path: str | Path) -> pl.DataFrame:
         row=pl.col("_row").cast(pl.Int64), **{name: texts[name] for name in HEADINGS.values()}
     )
     found = found.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in HEADINGS.values()))
+    example = pl.any_horizontal(
+        pl.col(name).str.starts_with(EXAMPLE_MARK).fill_null(False) for name in ("old_code", "new_code")
+    )
+    found = found.filter(~example)  # the row of the template
     kind = pl.col("kind").replace(_KIND_OF)
     new_code = pl.when(kind == "rename").then(pl.coalesce("new_code", "old_code")).otherwise("new_code")
     return found.with_columns(kind=kind.fill_null(""), new_code=new_code).select(CHANGES.keys())

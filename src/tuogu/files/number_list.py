@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from tuogu.core.intake_sheet import EXAMPLE_MARK
 from tuogu.core.standardise_text import identifier, normal, printable
 from tuogu.files.reader import parse
 from tuogu.files.refusal import FileRefused
@@ -31,7 +32,9 @@ def read_numbers(path: str | Path, column: str = "") -> pl.Series:
     cells = unguarded(cells) if sheets[0].format == "csv" else cells
     filled = pl.any_horizontal(pl.col(f"c{i}").is_not_null() for i in range(len(header)))
     parsed = identifier(normal(printable(cells)))
-    numbers = rows.filter(filled).select("_row", number=parsed.value)
+    numbers = rows.filter(filled & ~cells.str.starts_with(EXAMPLE_MARK).fill_null(False)).select(
+        "_row", number=parsed.value
+    )
     _refuse_rows(
         numbers.filter(pl.col("number").is_null()),
         "不是完整的号码（空白、被 Excel 改成科学计数或含有别的字符）",

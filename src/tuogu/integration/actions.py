@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tuogu.core.custody import business_date
-from tuogu.integration.calls import count_call, seconds_left, within_limit
+from tuogu.integration.calls import count_call, count_clear, seconds_left, within_limit
 from tuogu.integration.delivering import deliver
 from tuogu.integration.events import collect
 from tuogu.integration.failures import IntegrationRefused, KeyReused
@@ -23,6 +23,7 @@ __all__ = [
     "claim",
     "collect",
     "count_call",
+    "count_clear",
     "deliver",
     "digest_of",
     "end",

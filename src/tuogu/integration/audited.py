@@ -17,7 +17,7 @@ _I, _S = pl.Int64, pl.String
 _KEYS = {
     "id": _I, "key": _I, "name": _S, "act": _S, "subscription": _I, "institution_code": _S, "by": _S, "at": MOMENT,
 }  # fmt: skip
-_CALLS = {"key": _I, "day": pl.Date, "calls": _I, "refused": _I}
+_CALLS = {"key": _I, "day": pl.Date, "calls": _I, "refused": _I, "clear": _I}
 _PUSHES = {
     "id": _I, "key": _I, "path": _S, "body_digest": _S, "state": _S, "sent": _I, "accepted": _I, "rejected": _I,
     "import_run": _I, "asked_at": MOMENT,
@@ -41,10 +41,19 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     days = CallDay.objects.filter(day__gte=first, day__lte=last).order_by("day", "key_id")
     return {
         "接口密钥": _frame(((*row[:6], labels.get(row[6]), row[7]) for row in acted), _KEYS),
-        "接口调用": _frame(days.values_list("key_id", "day", "calls", "refused"), _CALLS),
+        "接口调用": _frame(days.values_list("key_id", "day", "calls", "refused", "clear"), _CALLS),
         "接口推送": _frame(
             pushes.values_list(
-                "pk", "key_id", "path", "body_digest", "state", "sent", "accepted", "rejected", "import_run", "asked_at"
+                "pk",
+                "key_id",
+                "path",
+                "body_digest",
+                "state",
+                "sent",
+                "accepted",
+                "rejected",
+                "import_run",
+                "asked_at",
             ),
             _PUSHES,
         ),

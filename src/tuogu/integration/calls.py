@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from tuogu.accesslog.router import side_alias
 from tuogu.core.custody import business_date
@@ -36,13 +36,22 @@ def seconds_left(at: datetime) -> int:
 
 def count_call(key: int, *, refused: bool, at: datetime) -> None:
     """One more call of the day."""
-    day = business_date(at)
-    rows = CallDay.objects.filter(key_id=key, day=day)
-    more = {"calls": F("calls") + 1, "refused": F("refused") + int(refused), "last_at": at}
-    if rows.update(**more):
-        return
-    try:
-        with transaction.atomic(using=side_alias()):
-            CallDay.objects.create(key_id=key, day=day, calls=1, refused=int(refused), last_at=at)
-    except IntegrityError:  # another process was first
-        rows.update(**more)
+    _row(key, at).update(calls=F("calls") + 1, refused=F("refused") + int(refused), last_at=at)
+
+
+def count_clear(key: int, *, per_day: int, at: datetime) -> bool:
+    """Count one look in clear; False, and nothing counted, where the day's number is used up. Two looks at once cannot
+    overrun it: the comparison is part of the write."""
+    return bool(_row(key, at).filter(clear__lt=per_day).update(clear=F("clear") + 1))
+
+
+def _row(key: int, at: datetime) -> QuerySet[CallDay]:
+    """The row of the day, made where it is not there yet."""
+    rows = CallDay.objects.filter(key_id=key, day=business_date(at))
+    if not rows.exists():
+        try:
+            with transaction.atomic(using=side_alias()):
+                CallDay.objects.create(key_id=key, day=business_date(at), last_at=at)
+        except IntegrityError:  # another process was first
+            return rows
+    return rows

@@ -63,7 +63,9 @@ def _custody(size: int) -> list[tuple[int, int]]:
         return [(done + 1, until)]
     ranges, first = [], done + 1
     while first <= until:
-        page = ledger.entries().filter(pk__gte=first, pk__lte=until).order_by("pk").values_list("pk", flat=True)
+        page = (
+            ledger.entries().filter(pk__gte=first, pk__lte=until).order_by("pk").values_list("pk", flat=True)
+        )
         last = page[size - 1 : size].first()  # one look-up a delivery, by the primary key
         ranges.append((first, last or until))
         first = (last or until) + 1

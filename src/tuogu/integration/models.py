@@ -28,7 +28,7 @@ PERSONAL: dict[str, dict[str, str]] = {  # model -> {field: class}; C3 secret, C
         "state": "C0", "status": "C0", "answer": "C1", "sent": "C1", "accepted": "C1", "rejected": "C1", "job": "C0",
         "import_run": "C0", "asked_at": "C1", "answered_at": "C1",
     },
-    "CallDay": {"id": "C0", "key_id": "C0", "day": "C1", "calls": "C1", "refused": "C1", "last_at": "C1"},
+    "CallDay": {"id": "C0", "key_id": "C0", "day": "C1", "calls": "C1", "refused": "C1", "clear": "C1", "last_at": "C1"},
     "Event": {"id": "C0", "kind": "C1", "source_id": "C0", "until_id": "C0", "at": "C1"},
     "Subscription": {
         "id": "C0", "key": "C0", "url": "C1", "secret_sealed": "C3", "kinds": "C1", "cursor": "C0", "attempts": "C0",
@@ -118,6 +118,7 @@ class CallDay(models.Model):
     day = models.DateField()
     calls = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)  # answered by 4xx
+    clear = models.BigIntegerField(default=0)  # looks at personal data in clear
     last_at = models.DateTimeField()
 
     class Meta:
@@ -173,7 +174,9 @@ class KeyEvent(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(name="integration_keyevent_kind", condition=Q(kind__in=KEY_ACTS))]
+        constraints = [
+            models.CheckConstraint(name="integration_keyevent_kind", condition=Q(kind__in=KEY_ACTS))
+        ]
 
 
 class Delivery(models.Model):

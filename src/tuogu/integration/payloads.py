@@ -1,7 +1,7 @@
 """The body of a webhook: numbers and ids, derived from rows that never change, so that a second delivery says the same.
 
-In: an event, the scope of a key. Out: a payload, or None where nothing of it lies within the scope. Never: a name, a phone, an
-address.
+In: an event, the scope of a key. Out: a payload, or None where nothing of it lies within the scope. Never: a name, a phone,
+an address.
 """
 
 from __future__ import annotations

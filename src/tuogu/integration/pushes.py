@@ -1,7 +1,7 @@
 """Write calls by their idempotency key: one key, one content, one effect, one answer.
 
 In: a key, an idempotency key, the body. Out: the answer that was given before, or a row that this transaction holds until
-the effect and the answer are written with it. Never: a second effect; a body kept in clear, or longer than a worker needs it.
+the effect and the answer are written with it. Never: a second effect; a body kept in clear, or longer than a worker needs.
 
 Two calls at once: the second waits for the row of the first (SQLite has one writer; PostgreSQL waits at the unique index)
 and reads its answer. A call that dies leaves nothing: row, effect and answer are one transaction.
@@ -48,9 +48,7 @@ def answered(key: int, idempotency_key: str, *, digest: str) -> Answer | None:
     return _answer(push, replayed=True)
 
 
-def claim(
-    key: int, idempotency_key: str, *, path: str, digest: str, sent: int, at: datetime
-) -> int | Answer:
+def claim(key: int, idempotency_key: str, *, path: str, digest: str, sent: int, at: datetime) -> int | Answer:
     """Inside a transaction: the row to write the answer into, or the answer that somebody else has just given."""
     if not connection.in_atomic_block:
         raise RuntimeError("a push and its effect are one transaction")
@@ -106,10 +104,10 @@ def waiting_body(push: int) -> tuple[int, str, str] | None:
     return None if found is None else (found.key_id, found.path, open_text(found.body_sealed) or "")
 
 
-def without_job() -> list[tuple[int, int]]:
-    """(push, owner of its key) of pushes that wait while nobody was asked to work on them: whoever took them died."""
+def without_job() -> list[tuple[int, int, str]]:
+    """(push, owner of its key, path) of pushes that wait while nobody was asked to work on them: whoever took them died."""
     rows = Push.objects.filter(state="waiting", body_sealed__isnull=False, job__isnull=True)
-    return list(rows.values_list("pk", "key__owner_id").order_by("pk"))
+    return list(rows.values_list("pk", "key__owner_id", "path").order_by("pk"))
 
 
 def push_of(key: int, push: int) -> Answer | None:

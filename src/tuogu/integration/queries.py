@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from tuogu.integration.audited import audit_tables
 from tuogu.integration.guarding import missing_guards
-from tuogu.integration.keys import Caller
+from tuogu.integration.keys import Caller, caller
 from tuogu.integration.models import EVENT_KINDS
 from tuogu.integration.payloads import told_changes
 from tuogu.integration.pushes import Answer, answered, digest_of, push_of, waiting_body, without_job
-from tuogu.integration.records import DeliveryRow, KeyRow, SubscriptionRow, halted, keys, last_deliveries, subscriptions
+from tuogu.integration.records import (
+    DeliveryRow,
+    KeyRow,
+    SubscriptionRow,
+    halted,
+    keys,
+    last_deliveries,
+    subscriptions,
+)
 from tuogu.integration.rights import LABELS, MachineRight
 
 __all__ = [
@@ -22,6 +30,7 @@ __all__ = [
     "SubscriptionRow",
     "answered",
     "audit_tables",
+    "caller",
     "digest_of",
     "halted",
     "keys",

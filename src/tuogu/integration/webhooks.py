@@ -1,7 +1,7 @@
 """Subscriptions: made, resumed, skipped past one event, ended.
 
-In: a live key that may read changes, an address. Out: a subscription that begins with what happens from now on, and its secret,
-once. Never: an address that may not be called, an event passed over without a person's word.
+In: a live key that may read changes, an address. Out: a subscription that begins with what happens from now on, and its
+secret, once. Never: an address that may not be called, an event passed over without a person's word.
 """
 
 from __future__ import annotations

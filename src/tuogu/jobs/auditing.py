@@ -15,7 +15,7 @@ from tuogu.audit import actions
 from tuogu.jobs.asked import Asked, Clock
 from tuogu.jobs.progress import Steps
 
-PACK_STEPS = (("汇集各处记录并封存清单", 100),)
+PACK_STEPS = (("汇集各处记录并封存清单", 100),)  # share of the whole, in percent
 
 
 def pack_file(digest: str) -> Path:

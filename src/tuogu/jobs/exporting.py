@@ -18,7 +18,7 @@ from tuogu.org.scope import Scope
 from tuogu.privacy import actions as privacy
 from tuogu.rules import queries as rules
 
-EXPORT_STEPS = (("生成文件", 100),)
+EXPORT_STEPS = (("生成文件", 100),)  # share of the whole, in percent
 
 
 def run_export(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from tuogu.accesslog import queries as accesslog
 from tuogu.accounts import queries as accounts
 from tuogu.exports import queries as exports
+from tuogu.integration import queries as integration
 from tuogu.jobs import queries as jobs
 from tuogu.ledger import queries as ledger
 from tuogu.plans import queries as plans
@@ -63,7 +64,10 @@ def _pending(alias: str) -> bool:
 
 
 def _guarded() -> bool:
-    return not any(room.missing_guards() for room in (ledger, rules, accounts, accesslog, exports, plans, regions))
+    return not any(
+        room.missing_guards()
+        for room in (ledger, rules, accounts, accesslog, exports, plans, regions, integration)
+    )
 
 
 def _passes(check: Callable[[], bool]) -> bool:

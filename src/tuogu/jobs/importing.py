@@ -1,8 +1,8 @@
 """The two jobs of an upload: the dry run, which writes nothing to the books, and the import itself.
 
 In: an upload's folder and what its clerk chose. Out: counts for the job's row; in the folder, what the file looks like
-(`sketch.json`), how its first rows were understood, its rejected rows as a list and as the same sheets with a reason column. Never: a row of the file in the
-job's row; a second import of the same content.
+(`sketch.json`), how its first rows were understood (`understood.json`), its rejected rows as a list and as the same sheets
+with a reason column. Never: a row of the file in the job's row; a second import of the same content.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from tuogu.jobs import auditing, exporting, importing, rehearsing, storing
+from tuogu.jobs import auditing, exporting, importing, pushing, rehearsing, storing
 from tuogu.jobs.asked import Asked, Clock
 from tuogu.jobs.progress import Steps
 
@@ -53,6 +53,7 @@ def run_plan(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
 KINDS: dict[str, Kind] = {
     "preview_import": Kind("试导入", importing.run_preview, importing.PREVIEW_STEPS),
     "import": Kind("导入", importing.run_import, importing.IMPORT_STEPS),
+    "push": Kind("接口推送", pushing.run_push, pushing.PUSH_STEPS),
     "export": Kind("导出", exporting.run_export, exporting.EXPORT_STEPS),
     "plan": Kind(
         "生成方案",

@@ -29,5 +29,5 @@ def known_mappings() -> list[KnownMapping]:
 
 
 def forget_mapping(mapping_id: int) -> bool:
-    """Forget one: the next file with these headers is read by the synonyms, and asks again. False when it is gone already."""
+    """Forget one: the next file with these headers is read by the synonyms and asks again. False when it is gone."""
     return KnownHeaders.objects.filter(pk=mapping_id).delete()[0] > 0

@@ -23,6 +23,7 @@ from tuogu.jobs.progress import Inside, Steps
 from tuogu.rules import drafts
 
 _FIGURES = 40  # named figures of a certificate that are kept in the job's row
+# how long each step takes of a whole, in percent
 _STEPS = (("读取在库数据", 8), ("载入地址编码簿", 4), ("编码与分类", 8), ("生成方案", 27), ("独立检查", 3))
 BY = ("现行制度", "草案")
 REHEARSAL_STEPS = tuple((f"{by}：{name}", share) for by in BY for name, share in _STEPS)

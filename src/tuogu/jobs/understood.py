@@ -14,7 +14,6 @@ from typing import Any
 import polars as pl
 
 from tuogu.core.intake_columns import RULES
-from tuogu.core.intake_tables import BOOKS
 from tuogu.core.intake_titles import SHEET_TITLES, TITLES
 from tuogu.core.labels import MANUAL_REASONS
 from tuogu.core.masking import MaskRule, address_to_community, mask_rule, masked_id, masked_name, masked_phone
@@ -26,8 +25,9 @@ from tuogu.jobs import uploads
 from tuogu.jobs.storing import Prepared
 from tuogu.rules import queries as rules
 
-_SAMPLE_ROWS = 3
-_STRANGERS_KEPT = 50
+_ORDER = ("customers", "policies", "people", "institutions", "coordinates")  # what matters most comes first
+_SAMPLE_ROWS = 3  # what a person looks over at a glance
+_STRANGERS_KEPT = 50  # headers that are shown: more say the file is another
 _YES_NO = {True: "是", False: "否"}
 _PLAIN_NUMBER = r"^[0-9A-Za-z-]{1,12}$"  # what looks like a staff number may be shown
 
@@ -69,7 +69,7 @@ def write_understood(key: str, prepared: Prepared, strangers: pl.DataFrame) -> N
     books, raw = prepared.file.intake.books, prepared.file.raw
     rule = mask_rule(rules.applicable(date.max))  # the newest mask counts at once
     sheets = []
-    for kind in BOOKS:
+    for kind in _ORDER:
         if kind not in raw.sheets:
             continue
         sheet, frame = raw.sheets[kind], getattr(books, kind)
@@ -86,7 +86,9 @@ def write_understood(key: str, prepared: Prepared, strangers: pl.DataFrame) -> N
         )  # fmt: skip
     value = pl.col("agent_number")
     safe = value.str.contains(_PLAIN_NUMBER) & ~looks_personal(value)
-    named = strangers.head(_STRANGERS_KEPT).select(pl.when(safe).then(value).otherwise(masked(value)), "policies")
+    named = strangers.head(_STRANGERS_KEPT).select(
+        pl.when(safe).then(value).otherwise(masked(value)), "policies"
+    )
     uploads.write_json(
         key, uploads.UNDERSTOOD, {"sheets": sheets, "strangers": [list(row) for row in named.iter_rows()]}
     )
@@ -109,7 +111,8 @@ def _texts(kind: str, rows: pl.DataFrame, rule: MaskRule, book: Book) -> dict[st
     """Column → what the page shows of each row."""
     personal = RULES[kind].personal
     shown = rows.select(
-        _shown(name, dtype, hidden=name in personal, rule=rule).alias(name) for name, dtype in rows.schema.items()
+        _shown(name, dtype, hidden=name in personal, rule=rule).alias(name)
+        for name, dtype in rows.schema.items()
     )
     texts = {name: [cell or "" for cell in shown[name]] for name in shown.columns}
     if "address" in texts:
@@ -130,7 +133,11 @@ def _shown(name: str, dtype: pl.DataType, *, hidden: bool, rule: MaskRule) -> pl
         text = text.replace(CHINESE[name])
     if not hidden:
         return pl.when(looks_personal(text).fill_null(False)).then(masked(text)).otherwise(text)
-    masks = {"name": masked_name(text, rule), "phone": masked_phone(text, rule), "id_number": masked_id(text, rule)}
+    masks = {
+        "name": masked_name(text, rule),
+        "phone": masked_phone(text, rule),
+        "id_number": masked_id(text, rule),
+    }
     if name == "birth_date":
         return pl.when(text.is_not_null()).then(pl.concat_str(text.str.head(4), pl.lit("-**-**")))
     return masks.get(name, pl.when(text.is_not_null()).then(masked(text)))

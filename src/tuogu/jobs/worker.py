@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event, Thread
 from types import FrameType
+from typing import TypeVar
 
 from django.db import OperationalError, connections
 from django_tasks_db.management.commands.db_worker import Worker
@@ -23,6 +25,7 @@ from tuogu.jobs import actions, running
 from tuogu.jobs.asked import Clock
 from tuogu.jobs.ticking import roll, tick
 
+Done = TypeVar("Done")
 log = logging.getLogger("tuogu.jobs")
 POLL_SECONDS = 1.0
 BEAT_SECONDS = 10.0  # the worker says that it lives
@@ -74,19 +77,29 @@ def _beside(name: str, clock: Clock, ended: Event) -> None:
     try:
         while not ended.is_set():
             at = clock()
-            try:
-                actions.worker_seen(name, started_at=started_at, at=at)
-                if ticked_at is None or (at - ticked_at).total_seconds() >= TICK_SECONDS:
-                    ticked_at = at
-                    tick(at=at)
+            _survived(partial(actions.worker_seen, name, started_at=started_at, at=at))
+            if ticked_at is None or (at - ticked_at).total_seconds() >= TICK_SECONDS:
+                ticked_at = at
+                _survived(partial(tick, at=at))
                 if rolled_on != business_date(at):
-                    roll(at=at)
-                    rolled_on = business_date(at)
-            except OperationalError as busy:  # a locked database: the next turn comes soon
-                log.warning("tick postponed", extra={"error": type(busy).__name__})
+                    rolled = _survived(partial(roll, at=at))
+                    if rolled is not None and not rolled.failed:  # else all rounds again with the next tick
+                        rolled_on = business_date(at)
             ended.wait(BEAT_SECONDS)
     finally:
         connections.close_all()
+
+
+def _survived(act: Callable[[], Done]) -> Done | None:
+    """What `act` gives; None when it failed: that is logged, and it comes again. Without the signs of life the jobs in hand
+    would pass for a dead worker's."""
+    try:
+        return act()
+    except OperationalError as busy:  # a locked database: the next turn comes soon
+        log.warning("tick postponed", extra={"error": type(busy).__name__})
+    except Exception:  # the outermost frame of the thread: whatever leaves it ends the ticking for good
+        log.exception("tick failed")
+    return None
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """How far the ledger can be read without missing anything.
 
-In: nothing. Out: an entry id. Never: an id behind which a smaller one may still appear: writers share the lock that the sealer
-holds alone (see sealing).
+In: nothing. Out: an entry id. Never: an id behind which a smaller one may still appear: writers share the lock that the
+sealer holds alone (see sealing).
 """
 
 from __future__ import annotations

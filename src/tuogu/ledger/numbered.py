@@ -33,13 +33,13 @@ def heads_by_number(
     numbers: Iterable[str], *, kind: str, relation: str = Relation.CUSTODY
 ) -> dict[str, Head]:
     """The heads of some subjects of one kind in one relation; numbers that nobody ever held are absent."""
-    wanted, found = sorted(set(numbers)), {}
+    wanted, found = sorted(set(numbers)), dict[str, Head]()
     for start in range(0, len(wanted), _BATCH):
         rows = Holding.objects.filter(
             relation=relation, subject__kind=kind, subject__number__in=wanted[start : start + _BATCH]
         )
         fields = rows.values_list("subject__number", "subject_id", "custodian_id", "since_date", "entry_id")
-        found |= {str(number): Head(*rest) for number, *rest in fields}
+        found |= {str(row[0]): Head(*row[1:]) for row in fields}
     return found
 
 

@@ -323,7 +323,9 @@ def relations_of_many(subject_ids: Iterable[int]) -> dict[tuple[int, str], Holde
     """`relations_of` of some subjects at once, by subject and relation: one query."""
     rows = Holding.objects.filter(subject_id__in=sorted(set(subject_ids)))
     fields = rows.values_list("subject_id", "relation", "custodian_id", "since_date", "entry_id")
-    return {(subject, name): Holder(custodian, since, entry) for subject, name, custodian, since, entry in fields}
+    return {
+        (subject, name): Holder(custodian, since, entry) for subject, name, custodian, since, entry in fields
+    }
 
 
 def customer_subjects(number: str) -> QuerySet[Any]:

@@ -28,7 +28,10 @@ class NoticesConfig(AppConfig):
     verbose_name = "离职告知"
 
     def ready(self) -> None:
+        from tuogu.notices import about_person
+
         post_migrate.connect(_install, sender=self)
+        about_person.join_in()
 
 
 def _install(using: str, **_: Any) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from tuogu.books import queries as books
 from tuogu.core.rulebook import Rulebook
@@ -190,10 +190,17 @@ def case_totals(scope: Scope, wanted: CaseFilter, today: date, rulebook: Ruleboo
     return {name: int(count) for name, count in found.items()}
 
 
-def view_counts(scope: Scope, today: date, rulebook: Rulebook) -> dict[str, int]:
-    """How many cases each view holds: one query."""
+def view_counts(
+    scope: Scope, today: date, rulebook: Rulebook, *, decider: int | None = None
+) -> dict[str, int]:
+    """How many cases each view holds, and under `asked` how many wait for `decider` to close them without proof: one
+    query."""
     counts = {view: Count("pk", filter=_view(view, today, rulebook)) for view in VIEWS if view != "all"}
-    return within(scope).aggregate(**counts, all=Count("pk"))
+    if decider is None:
+        return within(scope).aggregate(**counts, all=Count("pk"))
+    waits = Exists(Waiver.objects.filter(case=OuterRef("pk"), state="asked").exclude(asked_by=decider))
+    asked = Count("pk", filter=Q(waits=True))
+    return within(scope).annotate(waits=waits).aggregate(**counts, all=Count("pk"), asked=asked)
 
 
 def red_lines(scope: Scope, today: date) -> list[RedLine]:

@@ -23,7 +23,8 @@ from tuogu.rules import queries as rules
 
 EVIDENCE_MAX = 3_000_000  # bytes of one scan
 REASON_MIN = 4  # characters: what an auditor can follow up
-_WITH_SCAN = ("in_person",)  # kinds that are nothing without the signed paper
+_ON_THE_WORD = ("phone_call",)  # filed by hand without a paper; every other kind must be shown
+_SCANS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")  # what a page can show again: PDF, PNG, JPEG
 
 
 @transaction.atomic
@@ -102,8 +103,10 @@ def _check(
         raise NoticeRefused(f"告知日期应在离司日 {first} 至今天之间；没有写入任何数据")
     if kind == "phone_call" and not script.strip():
         raise NoticeRefused("请写明话术版本；没有写入任何数据")
-    if kind in _WITH_SCAN and not evidence:
-        raise NoticeRefused("当面告知须上传客户签字的扫描件；没有写入任何数据")
+    if kind not in _ON_THE_WORD and not evidence:
+        raise NoticeRefused(f"{PROOF_KINDS[kind]}由人登记时须上传扫描件或截图；没有写入任何数据")
+    if evidence and not evidence.startswith(_SCANS):
+        raise NoticeRefused("扫描件须是 PDF、PNG 或 JPEG；没有写入任何数据")
     if len(evidence) > EVIDENCE_MAX:
         raise NoticeRefused(f"扫描件超过 {EVIDENCE_MAX // 1_000_000} MB，请压缩后再传；没有写入任何数据")
 

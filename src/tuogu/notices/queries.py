@@ -48,6 +48,7 @@ from tuogu.notices.records import (
     outbox_counts,
 )
 from tuogu.notices.templating import Version, current, versions
+from tuogu.notices.told import DepartureTold, departure_told, departures_after
 from tuogu.notices.wording import PLACEHOLDERS, Wording, shipped
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "CaseRow",
     "Clocks",
     "ContactPage",
+    "DepartureTold",
     "LeaverRow",
     "Line",
     "MessageRow",
@@ -84,6 +86,8 @@ __all__ = [
     "customers_within",
     "days_left",
     "departure_of",
+    "departure_told",
+    "departures_after",
     "leavers",
     "letter_ids",
     "letter_sheet",

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import polars as pl
 
-from tuogu.core.standardise_text import normal, printable
+from tuogu.core.intake_sheet import EXAMPLE_MARK
+from tuogu.core.standardise_text import bare_number, is_rounded, normal, printable
 from tuogu.files.reader import parse
 from tuogu.files.safe_csv import unguarded
 from tuogu.notices.failures import NoticeRefused
 
 _ROWS_MAX = 200_000  # of one sheet
+_SHOWN = 5  # rows named in a refusal
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _EXCEL_ZERO = date(1899, 12, 30)
@@ -52,7 +54,20 @@ def _rows(
         "_row", **{name: normal(printable(text)).fill_null("") for name, text in texts.items()}
     )
     filled = read.filter(pl.all_horizontal(pl.col(name) != "" for name in demanded))
+    filled = filled.filter(~pl.col(demanded[0]).str.starts_with(EXAMPLE_MARK))
+    _refuse_rounded(filled, demanded)
     return [(int(row.pop("_row")), row) for row in filled.iter_rows(named=True)]
+
+
+def _refuse_rounded(rows: pl.DataFrame, demanded: Sequence[str]) -> None:
+    """A number that Excel turned into 3.3E+17 has lost its last digits: nobody guesses them."""
+    rounded = pl.any_horizontal(is_rounded(bare_number(pl.col(name))) for name in demanded)
+    found = rows.filter(rounded)["_row"].head(_SHOWN).to_list()
+    if found:
+        named = "、".join(str(row) for row in found)
+        raise NoticeRefused(
+            f"第 {named} 行的号码被 Excel 改成了科学计数，后几位已经丢失；请把该列设为文本后重填；没有写入任何数据"
+        )
 
 
 def day_in(text: str | None, row: int) -> date | None:

@@ -84,6 +84,12 @@ def pools_at(code: str) -> list[tuple[int, str]]:
     return list(rows.values_list("id", "name"))
 
 
+def placed_pools() -> list[tuple[int, str]]:
+    """(id, code of the institution) of every pool that stands at an institution; the house's own pools are absent."""
+    rows = Custodian.objects.filter(kind="pool", institution__isnull=False).order_by("id")
+    return list(rows.values_list("id", "institution__code"))
+
+
 def posts_at(code: str, on: date) -> list[PostHeld]:
     """The posts held at exactly this institution on that day."""
     running = Q(from_date__lte=on) & (Q(until_date__isnull=True) | Q(until_date__gt=on))

@@ -19,7 +19,17 @@ from tuogu.core.tables import INSTITUTIONS, PEOPLE
 from tuogu.org.absences import KINDS as ABSENCE_KINDS
 from tuogu.org.absences import AbsenceRow, absence, absences, absent, away_from, present_days
 from tuogu.org.audited import audit_tables
-from tuogu.org.house import Node, above, house, node, parents, pools_at, posts_at, regions_within
+from tuogu.org.house import (
+    Node,
+    above,
+    house,
+    node,
+    parents,
+    placed_pools,
+    pools_at,
+    posts_at,
+    regions_within,
+)
 from tuogu.org.models import Custodian, DutyRoster, Institution, StaffRecord, Token
 from tuogu.org.people import people_to_update
 from tuogu.org.places import institutions_above, team_choices, team_members, widest_post
@@ -107,6 +117,7 @@ __all__ = [
     "people",
     "people_to_update",
     "person_by_token",
+    "placed_pools",
     "pool",
     "pool_duties",
     "pools",

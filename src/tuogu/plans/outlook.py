@@ -79,10 +79,14 @@ def release_outlook(scheduled_id: int, scope: Scope, *, on: date) -> ReleaseOutl
     rows, said_no = willing(scheduled.plan, asked)
     found = custody.preview_batch(rows, relation=scheduled.plan.relation, on=on)
     numbers = planned.select("subject_id", "number")
-    stale = pl.concat([found.stale, said_no]).join(numbers, on="subject_id", how="left").select(
-        "number",
-        now="current_custodian_id",
-        what=pl.col("reason").replace_strict(REASONS, default=pl.col("reason")),
+    stale = (
+        pl.concat([found.stale, said_no])
+        .join(numbers, on="subject_id", how="left")
+        .select(
+            "number",
+            now="current_custodian_id",
+            what=pl.col("reason").replace_strict(REASONS, default=pl.col("reason")),
+        )
     )
     report = release_capacity(scheduled.plan, scheduled.instalment, max(on, scheduled.due_date))
     return ReleaseOutlook(
@@ -163,7 +167,8 @@ def drift(plan_id: int, scope: Scope, *, on: date) -> Drift:
     asked = to_post(planned)
     rows, said_no = willing(stored, asked)
     found = custody.preview_batch(rows, relation=stored.relation, on=on)
-    reasons = pl.concat([found.stale, said_no]).group_by("reason").agg(n=pl.len()).sort("n", "reason", descending=[True, False])
+    reasons = pl.concat([found.stale, said_no]).group_by("reason").agg(n=pl.len())
+    reasons = reasons.sort("n", "reason", descending=[True, False])
     receivers = set(org.receiving(on))
     gone = [i for i in planned["custodian_id"].unique().sort().to_list() if i not in receivers]
     newest = books.latest_data_date()

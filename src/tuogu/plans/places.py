@@ -44,7 +44,9 @@ def places_in_plans(subjects: Iterable[int]) -> list[PlanPlace]:
     )
     releases = {
         (r.plan_id, r.instalment): r
-        for r in ScheduledRelease.objects.filter(plan_id__in={row.plan_id for row in rows}).order_by("attempt")
+        for r in ScheduledRelease.objects.filter(plan_id__in={row.plan_id for row in rows}).order_by(
+            "attempt"
+        )
     }
     return [_place(row, releases.get((row.plan_id, row.instalment))) for row in rows]
 

@@ -23,6 +23,7 @@ from tuogu.plans.attention import (
 )
 from tuogu.plans.audited import audit_tables
 from tuogu.plans.buffered import buffer_lines, buffer_page
+from tuogu.plans.calendar import CalendarLine, calendar
 from tuogu.plans.changes import ChangePage, ChangeRegister, change_register, policy_changes, unit_changes
 from tuogu.plans.comparing import Comparison, Figure, compare_plans, compare_with_now
 from tuogu.plans.draw_heads import DrawHead, draw_head, draw_heads
@@ -101,6 +102,7 @@ __all__ = [
     "Attention",
     "BesideWhy",
     "Board",
+    "CalendarLine",
     "ChangePage",
     "ChangeRegister",
     "Chosen",
@@ -152,6 +154,7 @@ __all__ = [
     "broken_seals",
     "buffer_lines",
     "buffer_page",
+    "calendar",
     "campaign_departments",
     "change_register",
     "chosen_rows",

@@ -24,7 +24,10 @@ class PoolsConfig(AppConfig):
     verbose_name = "公共池"
 
     def ready(self) -> None:
+        from tuogu.pools import about_person
+
         post_migrate.connect(_install, sender=self)
+        about_person.join_in()
 
 
 def _install(using: str, **_: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tuogu.privacy.blocking import block, lift
 from tuogu.privacy.consents import record_consent, release_development
 from tuogu.privacy.copying import also_in_copies, fetch_copy, make_copy
+from tuogu.privacy.erasing import also_erased
 from tuogu.privacy.erasure import approve_erasure, block_instead, decline_erasure, propose_erasure
 from tuogu.privacy.failures import PrivacyRefused
 from tuogu.privacy.key_events import add_key, reseal, retire_key
@@ -16,7 +17,8 @@ from tuogu.privacy.retention import Remover, keep_periods
 from tuogu.privacy.sharing import record_sharing, register_party, require_party
 
 __all__ = [
-    "PrivacyRefused", "Remover", "add_key", "also_in_copies", "answer", "approve_erasure", "block", "block_instead",
+    "PrivacyRefused", "Remover", "add_key", "also_erased", "also_in_copies", "answer",
+    "approve_erasure", "block", "block_instead",
     "check_identity", "decline_erasure", "fetch_copy", "keep_periods", "lift", "make_copy", "propose_erasure", "receive",
     "record_consent", "record_sharing", "register_party", "release_development", "require_party", "reseal", "retire_key",
     "start_work",

@@ -2,6 +2,10 @@
 
 In: a customer number, why, who. Out: a step of the log; who is blocked. Never: a block without a ground, a service owed
 to the customer stopped by one.
+
+By purpose: stopped are plans for development, exported lists of policies and customers, calls that complete data, checks by
+lot. Not stopped are what the law or the contract owes (the notice of a leaver, the custodian's service, an amendment or
+a copy that the customer asks for) and papers that prove what was done (registers, signed lists).
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ In: a request for deletion. Out: an emptied customer and an answered request; or
 deletion by one person alone, one beside a living contract or a running retention period, a fact of the ledger changed.
 
 After it: the customer number leads to nothing personal, the ledger's customer has no number, contracts and custody stand as
-they stood, and an import that brings the person again is told (books.erasing). The access log is append-only: its rows keep
-the number, which by then is a pseudonym.
+they stood, an import that brings the person again is told (books.erasing), and the rooms above have emptied what they store
+of the person (privacy.erasing). The access log is append-only: its rows keep the number, which by then is a pseudonym.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tuogu.core.rulebook import Rulebook
 from tuogu.ledger import actions as ledger
 from tuogu.privacy import blocking
 from tuogu.privacy.consents import release_development
+from tuogu.privacy.erasing import erase_elsewhere
 from tuogu.privacy.failures import PrivacyRefused
 from tuogu.privacy.kinds import Outcome, RequestKind, RequestState
 from tuogu.privacy.models import RequestStep, SubjectCopy, SubjectRequest
@@ -95,6 +96,7 @@ def approve_erasure(request_id: int, *, by: int, at: datetime) -> int:
     erased = sum(books_actions.erase_customer(number, by=by, at=at) for number in numbers)
     for number in numbers:
         ledger.empty_number(number)
+    erase_elsewhere(numbers, by=by, at=at)
     theirs = SubjectRequest.objects.filter(customer_number__in=numbers)
     theirs.update(wish_sealed=None)
     SubjectCopy.objects.filter(request__in=theirs, gone_at__isnull=True).update(

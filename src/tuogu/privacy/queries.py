@@ -23,6 +23,7 @@ from tuogu.privacy.register import (
     RequestRow,
     StepRow,
     open_requests,
+    proposed_erasures,
     request_page,
     request_record,
     requests_of,
@@ -43,6 +44,7 @@ __all__ = [
     "Decision", "ErasureOutlook", "KeyAct", "KindStanding", "PartyRow", "RequestPage", "RequestRow", "SharingPage",
     "SharingRow", "Standing", "Statement", "StatementPage", "StepRow", "audit_tables", "blocked_numbers",
     "erasure_outlook", "ground_of", "history", "key_history", "key_standing", "may_contact", "may_use",
-    "missing_guards", "open_requests", "parties", "processing_record", "refused", "request_page", "request_record",
+    "missing_guards", "open_requests", "parties", "processing_record", "proposed_erasures", "refused",
+    "request_page", "request_record",
     "requests_of", "retention", "sharing_page", "standings", "statement_page", "view_counts",
 ]  # fmt: skip

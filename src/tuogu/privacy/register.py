@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from tuogu import vault
 from tuogu.books import queries as books
@@ -90,8 +90,25 @@ def view_counts(scope: Scope, today: date) -> dict[str, int]:
 
 def open_requests(scope: Scope, today: date) -> tuple[int, int]:
     """(open, overdue): what the desk must know in the morning."""
-    visible = _visible(scope)
-    return _view(visible, "open", today).count(), _view(visible, "overdue", today).count()
+    counts = _visible(scope).filter(state__in=_OPEN).aggregate(
+        open=Count("pk"), overdue=Count("pk", filter=Q(due_date__lt=today))
+    )  # fmt: skip
+    return counts["open"], counts["overdue"]
+
+
+def proposed_erasures(scope: Scope, *, decider: int) -> int:
+    """Deletions that somebody else than `decider` proposed."""
+    own = RequestStep.objects.filter(
+        request=OuterRef("pk"), state=RequestState.PROPOSED, by=decider,
+        number=Subquery(_newest_step().values("number")[:1]),
+    )  # fmt: skip
+    waiting = SubjectRequest.objects.filter(~Exists(own), state=RequestState.PROPOSED)
+    ids = list(waiting.values_list("pk", flat=True))
+    return _visible(scope).filter(pk__in=ids).count() if ids else 0  # mostly none: then one query is enough
+
+
+def _newest_step() -> QuerySet[RequestStep]:
+    return RequestStep.objects.filter(request=OuterRef("request")).order_by("-number")
 
 
 def request_record(scope: Scope, request_id: int) -> RequestRow | None:

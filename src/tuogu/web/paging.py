@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from tuogu.web.parts import Chip, Pager
 
 ID_DIGITS = 12  # more than any table holds, less than a database refuses
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # beyond, a zone or a day more leaves the calendar
 
 
 def size_of(query: Mapping[str, str]) -> int:
@@ -73,11 +74,12 @@ def filter_chips(
 
 
 def day_of(text: str) -> date | None:
-    """A day typed or picked as 2026-11-22; None for anything else."""
+    """A day typed or picked as 2026-11-22; None for anything else, also for a day that nobody can mean."""
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def id_of(text: str) -> int | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tuogu.integration.rights import MachineRight
 from tuogu.org.rights import Right, posts_with
 from tuogu.org.rights import Right as R  # noqa: N817 - a table of a hundred rows
 from tuogu.org.roles import Role
@@ -14,6 +15,7 @@ from tuogu.org.roles import Role
 ANYBODY = "anybody"  # no sign-in
 SIGNED_IN = "signed_in"  # whoever is signed in, with any post or none
 POSTS = "posts"
+KEY = "key"  # a key of the API; a session opens nothing there
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -21,13 +23,15 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 class Rule:
     """`read` may GET, `write` may POST: whoever has the right, or one of the rights.
 
-    `before_second_factor`: also without one (to set it up, to leave).
+    `machine`: what a key of the API needs, whatever the method. `before_second_factor`: also without one (to set it up,
+    to leave).
     """
 
     who: str = POSTS
     read: Right | tuple[Right, ...] = ()
     write: Right | tuple[Right, ...] = ()
     before_second_factor: bool = False
+    machine: MachineRight | None = None  # of a KEY; None = any live key
 
     def posts(self, method: str) -> frozenset[Role]:
         """The posts that may use the URL by `method`."""
@@ -43,6 +47,11 @@ _ANYBODY = Rule(ANYBODY)
 _SIGNED_IN = Rule(SIGNED_IN)
 _AT_THE_DOOR = Rule(SIGNED_IN, before_second_factor=True)
 
+
+def _key(right: MachineRight | None = None) -> Rule:
+    return Rule(KEY, machine=right)
+
+
 PERMISSIONS: dict[str, Rule] = {
     "home": _SIGNED_IN,
     "search": _SIGNED_IN,
@@ -55,6 +64,8 @@ PERMISSIONS: dict[str, Rule] = {
     "phone:customer": Rule(read=R.SERVE),
     "phone:reveal": Rule(write=R.SERVE),
     "phone:months": Rule(read=R.SERVE),
+    "phone:pool": Rule(read=R.CLAIM),
+    "phone:claims": Rule(read=R.CLAIM),
     "set_language": _ANYBODY,
     "health": _ANYBODY,
     # the door; allauth's names
@@ -103,6 +114,7 @@ PERMISSIONS: dict[str, Rule] = {
     "customers:totals": Rule(read=R.READ_BOOKS),
     "customers:views": Rule(read=R.READ_BOOKS),
     "customers:find": Rule(write=R.READ_BOOKS),
+    "customers:export": Rule(write=R.EXPORT),
     "customers:record": Rule(read=R.READ_RECORD),
     "customers:beside": Rule(read=R.READ_BOOKS),
     "customers:reveal": Rule(write=R.REVEAL),
@@ -123,6 +135,7 @@ PERMISSIONS: dict[str, Rule] = {
     # the ledger
     "ledger:entries": Rule(read=R.READ_BOOKS),
     "ledger:count": Rule(read=R.READ_BOOKS),
+    "ledger:export": Rule(write=R.EXPORT),
     "ledger:batches": Rule(read=R.READ_BOOKS),
     "ledger:batch": Rule(read=R.READ_BOOKS),
     "ledger:beside": Rule(read=R.READ_BOOKS),
@@ -178,6 +191,14 @@ PERMISSIONS: dict[str, Rule] = {
     "notices:move": Rule(write=R.MOVE_CONTACTS),
     "notices:cancel_move": Rule(write=R.MOVE_CONTACTS),
     "notices:sms_receipt": _ANYBODY,  # signed by the gateway
+    # public pools: claim, give back, follow up
+    "pools:board": Rule(read=R.READ_POOLS),
+    "pools:pieces": Rule(read=R.READ_POOLS),
+    "pools:claim": Rule(write=R.CLAIM),
+    "pools:claims": Rule(read=R.READ_POOLS),
+    "pools:give_back": Rule(write=(R.CLAIM, R.KEEP_POOLS)),
+    "pools:log": Rule(read=R.READ_POOLS),
+    "pools:contact": Rule(write=R.SERVE),
     # corrections: return visits, the amendment register, signed lists, truthfulness
     "corrections:list": Rule(read=(R.READ_CORRECTIONS, R.RETURN_VISIT)),
     "corrections:new_programme": Rule(read=R.AMEND, write=R.AMEND),
@@ -223,6 +244,7 @@ PERMISSIONS: dict[str, Rule] = {
     # people
     "staff:list": Rule(read=R.READ_STAFF),
     "staff:totals": Rule(read=R.READ_STAFF),
+    "staff:export": Rule(write=R.EXPORT),
     "staff:record": Rule(read=R.READ_STAFF),
     "staff:reveal": Rule(write=R.REVEAL_STAFF),
     "staff:leave": Rule(read=R.RECORD_LEAVING, write=R.RECORD_LEAVING),
@@ -359,6 +381,29 @@ PERMISSIONS: dict[str, Rule] = {
     "system:exposure": Rule(read=R.READ_AUDIT),
     "system:classes": Rule(read=(R.READ_SYSTEM, R.READ_AUDIT, R.READ_PRIVACY)),
     "system:accesslog_totals": Rule(read=(R.READ_SYSTEM, R.READ_AUDIT)),
+    "keys:list": Rule(read=(R.KEEP_KEYS, R.READ_AUDIT), write=R.KEEP_KEYS),
+    "keys:approve": Rule(write=R.KEEP_KEYS),
+    "keys:revoke": Rule(write=R.KEEP_KEYS),
+    "keys:subscribe": Rule(write=R.KEEP_KEYS),
+    "keys:act": Rule(write=R.KEEP_KEYS),
+    "keys:docs": Rule(read=(R.KEEP_KEYS, R.READ_SYSTEM, R.READ_AUDIT)),
+    # the API: a key is asked, never a session
+    "api:openapi-json": _key(),
+    "api:api-root": _key(),
+    "api:unknown": _key(),
+    "api:push_policies": _key(MachineRight.PUSH_BOOKS),
+    "api:push_customers": _key(MachineRight.PUSH_BOOKS),
+    "api:push_people": _key(MachineRight.PUSH_PEOPLE),
+    "api:push_institutions": _key(MachineRight.PUSH_PEOPLE),
+    "api:push_events": _key(MachineRight.PUSH_EVENTS),
+    "api:custody": _key(MachineRight.READ_CUSTODY),
+    "api:history": _key(MachineRight.READ_CUSTODY),
+    "api:customer": _key(MachineRight.READ_CUSTODY),
+    "api:holdings": _key(MachineRight.READ_CUSTODY),
+    "api:changes": _key(MachineRight.READ_CHANGES),
+    "api:plans": _key(MachineRight.READ_TASKS),
+    "api:notices": _key(MachineRight.READ_TASKS),
+    "api:job": _key(),
 }
 
 

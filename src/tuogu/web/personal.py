@@ -7,6 +7,7 @@ page, in a file or on a phone that did not come through here; a clear look witho
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from tuogu.accesslog import actions as accesslog
 from tuogu.accesslog import queries as seen
@@ -15,10 +16,11 @@ from tuogu.books.people import ShownCustomer
 from tuogu.core.masking import mask_rule
 from tuogu.corrections import queries as corrections
 from tuogu.org import queries as org
-from tuogu.web import sightings
+from tuogu.web import sightings, unclaimed
 from tuogu.web.viewer import Viewer
 
 QUOTA = "masking.reveals_per_day"
+DESKS = "pools.desks_reveal"
 VISIT_QUOTA = "corrections.reveals_per_day"
 
 
@@ -27,7 +29,7 @@ def masked(numbers: Iterable[str]) -> dict[str, ShownCustomer]:
     count (see `sightings`)."""
     found = books.shown_customers(numbers)
     sightings.shown(len(found))
-    return found
+    return unclaimed.covered(found)
 
 
 def opened(viewer: Viewer, *, subject_kind: str, subject: str) -> None:
@@ -41,20 +43,24 @@ def opened(viewer: Viewer, *, subject_kind: str, subject: str) -> None:
 
 def revealed(viewer: Viewer, number: str, *, policy: str, fields: str, reason: str) -> ShownCustomer:
     """One customer in clear, seen from policy `policy`. Raises `accesslog.failures.RevealRefused` beyond the day's
-    quota or without a reason; the caller has made sure that the policy is within scope."""
+    quota, without a reason, or before somebody has claimed the customer from a pool (P-10); the caller has made sure that
+    the policy is within scope."""
+    unclaimed.require_claimed(number)
     _count(viewer, subject_kind="policy", subject=policy, fields=fields, reason=reason)
-    return books.shown_customers([number], clear=True)[number]
+    return unclaimed.switchboard_only(books.shown_customers([number], clear=True)[number])
 
 
 def revealed_customer(viewer: Viewer, number: str, *, fields: str, reason: str) -> ShownCustomer:
     """One customer in clear, seen from the own page; as `revealed`. The caller has made sure of the scope."""
+    unclaimed.require_claimed(number)
     _count(viewer, subject_kind="customer", subject=number, fields=fields, reason=reason)
-    return books.shown_customers([number], clear=True)[number]
+    return unclaimed.switchboard_only(books.shown_customers([number], clear=True)[number])
 
 
 def revealed_address(viewer: Viewer, number: str, *, reason: str) -> str:
     """The address of a customer in clear, for the desk that codes it; as `revealed`. The caller has made sure that the
     customer is within scope."""
+    unclaimed.require_desk(number, allowed=viewer.rulebook[DESKS])
     _count(viewer, subject_kind="customer", subject=number, fields="address", reason=reason)
     return books.shown_customers([number], clear=True)[number].address or ""
 
@@ -70,6 +76,21 @@ def revealed_contact(viewer: Viewer, person: int, *, staff_number: str, reason: 
     return org.staff_contact(person, mask_rule(viewer.rulebook), clear=True)
 
 
+def shown_to_machine(
+    number: str, *, person: int, key: int, clear: bool, at: datetime
+) -> ShownCustomer | None:
+    """One customer in an answer of the API, masked unless `clear`; None where nothing is stored. In the log under the owner
+    of the key: a masked look as opened, a clear one as what left the house. The caller has made sure that the customer is
+    within the key's scope, and has counted a clear look against the key's day."""
+    found = unclaimed.covered(books.shown_customers([number], clear=clear)).get(number)
+    if found is not None:
+        accesslog.record(
+            by=person, kind="export" if clear else "open", subject_kind="customer", subject=number,
+            fields="name,phone,id,address" if clear else "", reason=f"api key {key}", at=at,
+        )  # fmt: skip
+    return found
+
+
 def reveals_left(viewer: Viewer) -> int:
     """How many clear looks the viewer has left today."""
     return seen.reveals_left(viewer.person, viewer.today, viewer.rulebook[QUOTA])
@@ -79,13 +100,24 @@ def masked_changes(viewer: Viewer, amendments: Iterable[int]) -> dict[int, corre
     """Old and new values of amendments by id, masked; what was noted as evidence is left out."""
     found = corrections.shown_changes(amendments, viewer.rulebook)
     sightings.shown(len(found))
-    return found
+    return _covered_changes(found)
+
+
+def _covered_changes(found: dict[int, corrections.ShownChange]) -> dict[int, corrections.ShownChange]:
+    """Old and new values are contacts too: those of unclaimed customers are not shown (P-10)."""
+    spoken = corrections.customers_of(found)
+    unseen, word = unclaimed.hidden(set(spoken.values())), unclaimed.word()
+    return {
+        one: corrections.ShownChange(word, word, None) if spoken.get(one) in unseen else change
+        for one, change in found.items()
+    }
 
 
 def revealed_change(
     viewer: Viewer, amendment: int, *, customer: str, field: str, reason: str
 ) -> corrections.ShownChange:
     """One amendment in clear, with its evidence; as `revealed`. The caller has made sure that it is within scope."""
+    unclaimed.require_claimed(customer)
     _count(viewer, subject_kind="customer", subject=customer, fields=field, reason=reason)
     return corrections.shown_changes([amendment], viewer.rulebook, clear=True)[amendment]
 
@@ -96,6 +128,7 @@ def revealed_on_visit(
     """A customer in clear for a return visit, with what was told on earlier ones: counted like any look, against the
     larger quota of callers (rulebook corrections.reveals_per_day). The caller has made sure that the customer is within
     scope and on the list."""
+    unclaimed.require_desk(number, allowed=viewer.rulebook[DESKS])
     sightings.noted()
     accesslog.reveal(
         by=viewer.person, subject_kind="customer", subject=number, fields=fields, reason=reason,

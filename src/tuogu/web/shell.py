@@ -46,6 +46,7 @@ NAVIGATION: tuple[tuple[NavItem, ...], ...] = (  # groups follow the flow
         NavItem(_("台账"), "book-2", "ledger:entries", ("ledger:",)),
         NavItem(_("资料更正"), "edit", "corrections:list", ("corrections:",)),
         NavItem(_("离职告知"), "mail", "notices:board", ("notices:",)),
+        NavItem(_("公共池"), "inbox", "pools:board", ("pools:",)),
         NavItem(_("导出"), "file-export", "exports:list", ("exports:",)),
     ),
     (NavItem(_("人员"), "id-badge-2", "staff:list", ("staff:",)),),
@@ -54,6 +55,7 @@ NAVIGATION: tuple[tuple[NavItem, ...], ...] = (  # groups follow the flow
         NavItem(_("审计"), "list-search", "audit:period", ("audit:",)),
         NavItem(_("数据保护"), "shield-lock", "privacy:home", ("privacy:",)),
         NavItem(_("系统"), "settings", "system:home", ("system:",)),
+        NavItem(_("接口密钥"), "key", "keys:list", ("keys:",)),
     ),
 )
 

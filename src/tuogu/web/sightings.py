@@ -28,12 +28,19 @@ _MARK_BYTES = 5
 class PageView:
     """What this request has shown so far. `noted`: its row is (or will be) written where the page was asked for."""
 
+    request: HttpRequest | None = None
     mark: str = ""
     people: int = 0
     noted: bool = False
 
 
 _NOW: ContextVar[PageView | None] = ContextVar("page_view", default=None)
+
+
+def request_now() -> HttpRequest | None:
+    """The request that is being answered; None in a job or a command."""
+    view = _NOW.get()
+    return None if view is None else view.request
 
 
 def shown(people: int) -> None:
@@ -67,7 +74,7 @@ class SightingsMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _NOW.set(view := PageView())
+        token = _NOW.set(view := PageView(request))
         try:
             response = self._get_response(request)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from tuogu.web.api.urls import urls as api
 from tuogu.web.home import buffer
 from tuogu.web.home import views as home
 from tuogu.web.search import views as search
@@ -26,9 +27,12 @@ urlpatterns = [
     path("transfers/", include("tuogu.web.transfers.urls")),
     path("ledger/", include("tuogu.web.ledger.urls")),
     path("notices/", include("tuogu.web.notices.urls")),
+    path("pools/", include("tuogu.web.pools.urls")),
     path("staff/", include("tuogu.web.staff.urls")),
     path("rules/", include("tuogu.web.rules.urls")),
+    path("system/keys/", include("tuogu.web.keys.urls")),
     path("system/", include("tuogu.web.system.urls")),
+    path("api/v1/", api),
     path("m/", include("tuogu.web.phone.urls")),
     path("plans/", include("tuogu.web.plans.urls")),
     path("draws/", include("tuogu.web.draws.urls")),

@@ -28,7 +28,8 @@ from tuogu.org.rights import Right, rights_of
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.rules import queries as rules
-from tuogu.web.permissions import ANYBODY, allowed, rule_of
+from tuogu.web.api import door
+from tuogu.web.permissions import ANYBODY, KEY, allowed, rule_of
 from tuogu.web.refusals import forbidden
 
 
@@ -91,9 +92,11 @@ class ViewerMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.viewer = None  # type: ignore[attr-defined]  # the attribute is ours
         if request.method not in {"GET", "HEAD"}:
-            return self._get_response(request)
-        with ledger.of_one_moment():
-            return self._get_response(request)
+            response = self._get_response(request)
+        else:
+            with ledger.of_one_moment():
+                response = self._get_response(request)
+        return door.counted(request, response)
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
@@ -102,6 +105,8 @@ class ViewerMiddleware:
         assert request.resolver_match is not None
         name = request.resolver_match.view_name
         rule = rule_of(name)
+        if rule.who == KEY:
+            return door.asked(request, rule)
         account = request.user
         viewer = viewer_of(account.person_id) if account.is_authenticated else None
         if viewer is None and account.is_authenticated:

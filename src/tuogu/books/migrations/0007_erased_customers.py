@@ -5,25 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('books', '0006_listed_customers'),
-        ('org', '0006_posts_everywhere'),
+        ("books", "0006_listed_customers"),
+        ("org", "0006_posts_everywhere"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ErasedCustomer',
+            name="ErasedCustomer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_number', models.TextField(db_index=True)),
-                ('document_hash', models.BinaryField(null=True)),
-                ('erased_at', models.DateTimeField()),
-                ('returned_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer_number", models.TextField(db_index=True)),
+                ("document_hash", models.BinaryField(null=True)),
+                ("erased_at", models.DateTimeField()),
+                ("returned_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('returned_at__isnull', True)), fields=('customer_number',), name='books_erased_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("returned_at__isnull", True)),
+                        fields=("customer_number",),
+                        name="books_erased_once",
+                    )
+                ],
             },
         ),
     ]

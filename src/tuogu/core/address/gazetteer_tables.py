@@ -65,7 +65,9 @@ def _former_names(today: pl.DataFrame, events: pl.DataFrame, folds: Mapping[str,
     onward = steps.filter(pl.col("old_code") != pl.col("new_code")).select("old_code", later="new_code")
     alive = today["code"].implode()
     reached = [steps.filter(pl.col("new_code").is_in(alive))]
-    while (steps := steps.filter(~pl.col("new_code").is_in(alive))).height:  # codes are never reused: no circle
+    while (
+        steps := steps.filter(~pl.col("new_code").is_in(alive))
+    ).height:  # codes are never reused: no circle
         steps = steps.join(onward, left_on="new_code", right_on="old_code").select(
             "old_code", "old_name", new_code="later"
         )

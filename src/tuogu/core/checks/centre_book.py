@@ -61,7 +61,10 @@ class Centre:
             amount_fen=amount.fill_null(0),
             barred=pl.when(pl.col("holder_number").is_in(book.refused["customer_number"].implode()))
             .then(pl.lit("refused_marketing"))
-            .when("problem").then(pl.lit("problem")).when("hard").then(pl.lit("hard")),
+            .when("problem")
+            .then(pl.lit("problem"))
+            .when("hard")
+            .then(pl.lit("hard")),
             times=pl.col("times").fill_null(0),
             keeps=owned | pl.col("receiver").is_in(staff).fill_null(False),
         )

@@ -5,165 +5,388 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0003_entry_recorded'),
-        ('org', '0006_posts_everywhere'),
-        ('plans', '0006_own_draft_withdrawn'),
+        ("ledger", "0003_entry_recorded"),
+        ("org", "0006_posts_everywhere"),
+        ("plans", "0006_own_draft_withdrawn"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='storedplan',
-            name='adjusted',
+            model_name="storedplan",
+            name="adjusted",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='storedplan',
-            name='adjusts',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.storedplan'),
+            model_name="storedplan",
+            name="adjusts",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="plans.storedplan",
+            ),
         ),
         migrations.AddField(
-            model_name='storedplan',
-            name='overlap_note',
+            model_name="storedplan",
+            name="overlap_note",
             field=models.TextField(blank=True),
         ),
         migrations.CreateModel(
-            name='ReviewCase',
+            name="ReviewCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_for', models.CharField(choices=[('customer', '客户本人'), ('relative', '客户的代理人'), ('staff', '服务人员')], max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('due_date', models.DateField()),
-                ('statement_sealed', models.BinaryField()),
-                ('asked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.storedplan')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.subject')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "asked_for",
+                    models.CharField(
+                        choices=[
+                            ("customer", "客户本人"),
+                            ("relative", "客户的代理人"),
+                            ("staff", "服务人员"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("due_date", models.DateField()),
+                ("statement_sealed", models.BinaryField()),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="plans.storedplan",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.subject"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewOutcome',
+            name="ReviewOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('kept', '维持'), ('changed', '更改')], max_length=10)),
-                ('reason_sealed', models.BinaryField()),
-                ('leads_to', models.CharField(blank=True, choices=[('', '无'), ('transfer', '调整责任人'), ('adjustment', '调整待审批的方案')], max_length=10)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decided', to='plans.reviewcase')),
-                ('reviewer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("outcome", models.CharField(choices=[("kept", "维持"), ("changed", "更改")], max_length=10)),
+                ("reason_sealed", models.BinaryField()),
+                (
+                    "leads_to",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "无"), ("transfer", "调整责任人"), ("adjustment", "调整待审批的方案")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decided",
+                        to="plans.reviewcase",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('month', models.DateField()),
-                ('institution_code', models.TextField()),
-                ('coordinating', models.TextField()),
-                ('opened_at', models.DateTimeField()),
-                ('opened_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("month", models.DateField()),
+                ("institution_code", models.TextField()),
+                ("coordinating", models.TextField()),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoundStep',
+            name="RoundStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.SmallIntegerField()),
-                ('title', models.TextField()),
-                ('department', models.TextField()),
-                ('department_code', models.TextField(blank=True)),
-                ('due_date', models.DateField()),
-                ('round', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='plans.round')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.SmallIntegerField()),
+                ("title", models.TextField()),
+                ("department", models.TextField()),
+                ("department_code", models.TextField(blank=True)),
+                ("due_date", models.DateField()),
+                (
+                    "round",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="plans.round"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HandOff',
+            name="HandOff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.SmallIntegerField()),
-                ('kind', models.CharField(choices=[('taken', '接收'), ('done', '移交'), ('back', '退回重做')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('note', models.TextField(blank=True)),
-                ('artefact', models.CharField(blank=True, choices=[('', '无'), ('import', '导入'), ('plan', '方案'), ('release', '下发期次')], max_length=10)),
-                ('artefact_id', models.BigIntegerField(null=True)),
-                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('step', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='plans.roundstep')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.SmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("taken", "接收"), ("done", "移交"), ("back", "退回重做")], max_length=10
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("note", models.TextField(blank=True)),
+                (
+                    "artefact",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "无"), ("import", "导入"), ("plan", "方案"), ("release", "下发期次")],
+                        max_length=10,
+                    ),
+                ),
+                ("artefact_id", models.BigIntegerField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="plans.roundstep"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Adjustment',
+            name="Adjustment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.SmallIntegerField()),
-                ('rows', models.BigIntegerField()),
-                ('source', models.CharField(choices=[('selection', '页面选择'), ('sheet', '调整表')], max_length=10)),
-                ('reason', models.TextField()),
-                ('openly', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.storedplan')),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='adjustment', to='plans.storedplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.SmallIntegerField()),
+                ("rows", models.BigIntegerField()),
+                (
+                    "source",
+                    models.CharField(choices=[("selection", "页面选择"), ("sheet", "调整表")], max_length=10),
+                ),
+                ("reason", models.TextField()),
+                ("openly", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="plans.storedplan"
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adjustment",
+                        to="plans.storedplan",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='adjustment_says_why'), models.CheckConstraint(condition=models.Q(('rows__gte', 1)), name='adjustment_moves_something'), models.CheckConstraint(condition=models.Q(('revision', models.F('original')), _negated=True), name='adjustment_is_a_revision')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="adjustment_says_why"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rows__gte", 1)), name="adjustment_moves_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("revision", models.F("original")), _negated=True),
+                        name="adjustment_is_a_revision",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DepartmentFiling',
+            name="DepartmentFiling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('department_code', models.TextField()),
-                ('year', models.SmallIntegerField()),
-                ('kind', models.CharField(choices=[('person', '指派专人'), ('rules', '分配细则')], max_length=10)),
-                ('number', models.IntegerField()),
-                ('text', models.TextField(blank=True)),
-                ('file_name', models.TextField(blank=True)),
-                ('content', models.BinaryField(null=True)),
-                ('previous_digest', models.CharField(blank=True, max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('filed_at', models.DateTimeField()),
-                ('filed_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("department_code", models.TextField()),
+                ("year", models.SmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(choices=[("person", "指派专人"), ("rules", "分配细则")], max_length=10),
+                ),
+                ("number", models.IntegerField()),
+                ("text", models.TextField(blank=True)),
+                ("file_name", models.TextField(blank=True)),
+                ("content", models.BinaryField(null=True)),
+                ("previous_digest", models.CharField(blank=True, max_length=64)),
+                ("digest", models.CharField(max_length=64)),
+                ("filed_at", models.DateTimeField()),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.custodian",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('department_code', 'year', 'kind', 'number'), name='filing_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'person'), ('person__isnull', False)), models.Q(('kind', 'rules'), ('person__isnull', True), models.Q(('text', ''), _negated=True)), _connector='OR'), name='filing_says_what')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("department_code", "year", "kind", "number"), name="filing_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "person"), ("person__isnull", False)),
+                            models.Q(
+                                ("kind", "rules"),
+                                ("person__isnull", True),
+                                models.Q(("text", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="filing_says_what",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='reviewcase',
-            index=models.Index(fields=['due_date'], name='review_due'),
+            model_name="reviewcase",
+            index=models.Index(fields=["due_date"], name="review_due"),
         ),
         migrations.AddConstraint(
-            model_name='reviewoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('leads_to', ''), ('outcome', 'kept')), models.Q(('outcome', 'changed'), models.Q(('leads_to', ''), _negated=True)), _connector='OR'), name='review_change_leads_somewhere'),
+            model_name="reviewoutcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("leads_to", ""), ("outcome", "kept")),
+                    models.Q(("outcome", "changed"), models.Q(("leads_to", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="review_change_leads_somewhere",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('institution_code', 'name'), name='round_name_once'),
+            model_name="round",
+            constraint=models.UniqueConstraint(fields=("institution_code", "name"), name="round_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='round_has_a_name'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="round_has_a_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='roundstep',
-            index=models.Index(fields=['due_date'], name='round_step_due'),
+            model_name="roundstep",
+            index=models.Index(fields=["due_date"], name="round_step_due"),
         ),
         migrations.AddConstraint(
-            model_name='roundstep',
-            constraint=models.UniqueConstraint(fields=('round', 'number'), name='round_step_once'),
+            model_name="roundstep",
+            constraint=models.UniqueConstraint(fields=("round", "number"), name="round_step_once"),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.UniqueConstraint(fields=('step', 'number'), name='hand_off_once'),
+            model_name="handoff",
+            constraint=models.UniqueConstraint(fields=("step", "number"), name="hand_off_once"),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('artefact', ''), ('artefact_id__isnull', True)), models.Q(models.Q(('artefact', ''), _negated=True), ('artefact_id__isnull', False)), _connector='OR'), name='hand_off_names_its_artefact'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("artefact", ""), ("artefact_id__isnull", True)),
+                    models.Q(models.Q(("artefact", ""), _negated=True), ("artefact_id__isnull", False)),
+                    _connector="OR",
+                ),
+                name="hand_off_names_its_artefact",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'back'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='hand_off_back_says_why'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "back"), _negated=True),
+                    models.Q(("note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="hand_off_back_says_why",
+            ),
         ),
     ]

@@ -5,162 +5,296 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('org', '0006_posts_everywhere'),
+        ("org", "0006_posts_everywhere"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CodebookProposal',
+            name="CodebookProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_date', models.DateField()),
-                ('source', models.TextField()),
-                ('document', models.TextField()),
-                ('note', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("effective_date", models.DateField()),
+                ("source", models.TextField()),
+                ("document", models.TextField()),
+                ("note", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.custodian"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AddressAct',
+            name="AddressAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField(choices=[('one', '逐件'), ('pattern', '成批'), ('undo', '撤销')])),
-                ('area_code', models.TextField(blank=True)),
-                ('fragment', models.TextField(blank=True)),
-                ('community_code', models.TextField(blank=True)),
-                ('count', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='regions.addressact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.TextField(choices=[("one", "逐件"), ("pattern", "成批"), ("undo", "撤销")])),
+                ("area_code", models.TextField(blank=True)),
+                ("fragment", models.TextField(blank=True)),
+                ("community_code", models.TextField(blank=True)),
+                ("count", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.custodian"
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="regions.addressact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AddressDecision',
+            name="AddressDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_number', models.TextField()),
-                ('address_hash', models.BinaryField()),
-                ('outcome', models.TextField(choices=[('coded', '已编码'), ('not_codable', '无法编码'), ('withdrawn', '已撤销')])),
-                ('community_code', models.TextField(blank=True)),
-                ('reason', models.TextField(blank=True)),
-                ('evidence', models.TextField(blank=True)),
-                ('before', models.JSONField(default=dict)),
-                ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='regions.addressact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer_number", models.TextField()),
+                ("address_hash", models.BinaryField()),
+                (
+                    "outcome",
+                    models.TextField(
+                        choices=[("coded", "已编码"), ("not_codable", "无法编码"), ("withdrawn", "已撤销")]
+                    ),
+                ),
+                ("community_code", models.TextField(blank=True)),
+                ("reason", models.TextField(blank=True)),
+                ("evidence", models.TextField(blank=True)),
+                ("before", models.JSONField(default=dict)),
+                (
+                    "act",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="regions.addressact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CodebookVerdict',
+            name="CodebookVerdict",
             fields=[
-                ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='verdict', serialize=False, to='regions.codebookproposal')),
-                ('approved', models.BooleanField()),
-                ('number', models.BigIntegerField(null=True, unique=True)),
-                ('note', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
+                (
+                    "proposal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="verdict",
+                        serialize=False,
+                        to="regions.codebookproposal",
+                    ),
+                ),
+                ("approved", models.BooleanField()),
+                ("number", models.BigIntegerField(null=True, unique=True)),
+                ("note", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='CodebookChange',
+            name="CodebookChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.BigIntegerField()),
-                ('kind', models.TextField()),
-                ('old_code', models.TextField(null=True)),
-                ('old_name', models.TextField(null=True)),
-                ('new_code', models.TextField(null=True)),
-                ('new_name', models.TextField(null=True)),
-                ('parent_code', models.TextField(null=True)),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='regions.codebookproposal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.BigIntegerField()),
+                ("kind", models.TextField()),
+                ("old_code", models.TextField(null=True)),
+                ("old_name", models.TextField(null=True)),
+                ("new_code", models.TextField(null=True)),
+                ("new_name", models.TextField(null=True)),
+                ("parent_code", models.TextField(null=True)),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="regions.codebookproposal",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='KnownAddress',
+            name="KnownAddress",
             fields=[
-                ('customer_number', models.TextField(primary_key=True, serialize=False)),
-                ('address_hash', models.BinaryField()),
-                ('area_code', models.TextField(blank=True)),
-                ('fragment', models.TextField(blank=True)),
+                ("customer_number", models.TextField(primary_key=True, serialize=False)),
+                ("address_hash", models.BinaryField()),
+                ("area_code", models.TextField(blank=True)),
+                ("fragment", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['area_code', 'fragment'], name='regions_known_fragment')],
+                "indexes": [models.Index(fields=["area_code", "fragment"], name="regions_known_fragment")],
             },
         ),
         migrations.CreateModel(
-            name='Zone',
+            name="Zone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.custodian"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ZoneVersion',
+            name="ZoneVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField()),
-                ('name', models.TextField()),
-                ('ring', models.JSONField()),
-                ('datum', models.TextField()),
-                ('from_date', models.DateField()),
-                ('ended', models.BooleanField(default=False)),
-                ('how', models.TextField(choices=[('drawn', '绘制'), ('file', '文件导入')])),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='regions.zone')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.BigIntegerField()),
+                ("name", models.TextField()),
+                ("ring", models.JSONField()),
+                ("datum", models.TextField()),
+                ("from_date", models.DateField()),
+                ("ended", models.BooleanField(default=False)),
+                ("how", models.TextField(choices=[("drawn", "绘制"), ("file", "文件导入")])),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.custodian"
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="regions.zone",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='addressact',
-            index=models.Index(fields=['by', 'at'], name='regions_act_by'),
+            model_name="addressact",
+            index=models.Index(fields=["by", "at"], name="regions_act_by"),
         ),
         migrations.AddConstraint(
-            model_name='addressact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'undo'), ('undoes__isnull', False)), models.Q(models.Q(('kind', 'undo'), _negated=True), ('undoes__isnull', True)), _connector='OR'), name='regions_undo_names_its_act'),
+            model_name="addressact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "undo"), ("undoes__isnull", False)),
+                    models.Q(models.Q(("kind", "undo"), _negated=True), ("undoes__isnull", True)),
+                    _connector="OR",
+                ),
+                name="regions_undo_names_its_act",
+            ),
         ),
         migrations.AddIndex(
-            model_name='addressdecision',
-            index=models.Index(fields=['customer_number', 'id'], name='regions_decision_of'),
+            model_name="addressdecision",
+            index=models.Index(fields=["customer_number", "id"], name="regions_decision_of"),
         ),
         migrations.AddConstraint(
-            model_name='addressdecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'coded'), models.Q(('community_code', ''), _negated=True)), models.Q(models.Q(('outcome', 'coded'), _negated=True), ('community_code', '')), _connector='OR'), name='regions_coded_with_code'),
+            model_name="addressdecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "coded"), models.Q(("community_code", ""), _negated=True)),
+                    models.Q(models.Q(("outcome", "coded"), _negated=True), ("community_code", "")),
+                    _connector="OR",
+                ),
+                name="regions_coded_with_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='addressdecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'not_codable'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='regions_not_codable_why'),
+            model_name="addressdecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "not_codable"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="regions_not_codable_why",
+            ),
         ),
         migrations.AddField(
-            model_name='codebookverdict',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian'),
+            model_name="codebookverdict",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.custodian"
+            ),
         ),
         migrations.AddField(
-            model_name='codebookverdict',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian'),
+            model_name="codebookverdict",
+            name="proposed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.custodian"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codebookproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', ''), _negated=True), models.Q(('document', ''), _negated=True)), name='regions_proposal_sourced'),
+            model_name="codebookproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("source", ""), _negated=True), models.Q(("document", ""), _negated=True)
+                ),
+                name="regions_proposal_sourced",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='zoneversion',
-            constraint=models.UniqueConstraint(fields=('zone', 'number'), name='regions_zone_version_once'),
+            model_name="zoneversion",
+            constraint=models.UniqueConstraint(fields=("zone", "number"), name="regions_zone_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='zoneversion',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='regions_zone_named'),
+            model_name="zoneversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="regions_zone_named"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codebookverdict',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('proposed_by')), _negated=True), name='regions_second_person'),
+            model_name="codebookverdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by", models.F("proposed_by")), _negated=True),
+                name="regions_second_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codebookverdict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved', True), ('number__isnull', False)), models.Q(('approved', False), ('number__isnull', True)), _connector='OR'), name='regions_version_if_approved'),
+            model_name="codebookverdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved", True), ("number__isnull", False)),
+                    models.Q(("approved", False), ("number__isnull", True)),
+                    _connector="OR",
+                ),
+                name="regions_version_if_approved",
+            ),
         ),
     ]

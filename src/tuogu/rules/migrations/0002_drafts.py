@@ -5,58 +5,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('org', '0006_posts_everywhere'),
-        ('rules', '0001_initial'),
+        ("org", "0006_posts_everywhere"),
+        ("rules", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RulebookDraft',
+            name="RulebookDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('base_version', models.TextField()),
-                ('version', models.TextField()),
-                ('effective_date', models.DateField()),
-                ('source', models.TextField()),
-                ('reason', models.TextField()),
-                ('changes', models.JSONField(default=dict)),
-                ('state', models.TextField(choices=[('open', '起草中'), ('submitted', '待审批'), ('approved', '已批准'), ('declined', '未批准'), ('withdrawn', '已撤回')], default='open')),
-                ('made_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('note', models.TextField(default='')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("base_version", models.TextField()),
+                ("version", models.TextField()),
+                ("effective_date", models.DateField()),
+                ("source", models.TextField()),
+                ("reason", models.TextField()),
+                ("changes", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("open", "起草中"),
+                            ("submitted", "待审批"),
+                            ("approved", "已批准"),
+                            ("declined", "未批准"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="open",
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(default="")),
             ],
         ),
         migrations.AddField(
-            model_name='rulebookversion',
-            name='approved_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian'),
+            model_name="rulebookversion",
+            name="approved_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="org.custodian",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulebookversion',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('by')), _negated=True), _connector='OR'), name='rules_version_second_person'),
+            model_name="rulebookversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by__isnull", True),
+                    models.Q(("approved_by", models.F("by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="rules_version_second_person",
+            ),
         ),
         migrations.AddField(
-            model_name='rulebookdraft',
-            name='decided_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian'),
+            model_name="rulebookdraft",
+            name="decided_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="org.custodian",
+            ),
         ),
         migrations.AddField(
-            model_name='rulebookdraft',
-            name='made_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian'),
+            model_name="rulebookdraft",
+            name="made_by",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="org.custodian",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulebookdraft',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'submitted', 'approved', 'declined', 'withdrawn'])), name='rules_draft_state'),
+            model_name="rulebookdraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "submitted", "approved", "declined", "withdrawn"])),
+                name="rules_draft_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulebookdraft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('made_by')), _negated=True)), _connector='OR'), name='rules_draft_second_person'),
+            model_name="rulebookdraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "approved"), _negated=True),
+                    models.Q(
+                        ("decided_by__isnull", False),
+                        models.Q(("decided_by", models.F("made_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="rules_draft_second_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulebookdraft',
-            constraint=models.UniqueConstraint(fields=('version',), name='rules_draft_version_once'),
+            model_name="rulebookdraft",
+            constraint=models.UniqueConstraint(fields=("version",), name="rules_draft_version_once"),
         ),
     ]

@@ -38,6 +38,7 @@ _SCANS = {
     b"\x89PNG": ("png", "image/png"),
     b"\xff\xd8\xff": ("jpg", "image/jpeg"),
 }
+_WORDS_INSTEAD = ("txt", "text/plain; charset=utf-8")
 
 
 def _views(chosen: str) -> list[View]:
@@ -189,7 +190,8 @@ def _paper(request: ViewerRequest, batch: int, kind: str) -> HttpResponse:
         raise Http404
     ending, mime = "xlsx", XLSX
     if kind == "scan":
-        ending, mime = next(found for start, found in _SCANS.items() if content.startswith(start))
+        kinds = (found for start, found in _SCANS.items() if content.startswith(start))
+        ending, mime = next(kinds, _WORDS_INSTEAD)  # L-07: the scan is gone with a person who was on it
     name = {"list": _("客户信息更改汇总清单"), "filed": _("更改清单备档"), "scan": _("签名件")}[kind]
     return sent(
         viewer,

@@ -58,10 +58,12 @@ def programmes(request: ViewerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ViewerRequest) -> HttpResponse:
-    """The form; `check` counts whom it would take, POST freezes the list."""
+    """The form; `check` counts whom it would take (posted too: numbers fit no address), else POST freezes the list."""
     viewer, said = request.viewer, request.POST or request.GET
     refusal, count = "", None
-    if request.method == "POST":
+    if "check" in request.POST:
+        refusal, count = _counted(viewer, request.POST)
+    elif request.method == "POST":
         try:
             made = _make(viewer, request.POST)
         except CorrectionRefused as refused:
@@ -71,8 +73,6 @@ def new(request: ViewerRequest) -> HttpResponse:
             told = _("已建立回访计划“%(name)s”，名单冻结 %(n)s 位。不需要时不登记回访即可；名单不能更改。")
             messages.success(request, told % {"name": found.name, "n": f"{found.size:,}"})
             return redirect("corrections:programme", programme=made)
-    if "check" in request.GET:
-        refusal, count = _counted(viewer, request.GET)
     scripts = corrections.usable_scripts(viewer.today)
     context = {
         **rooms(viewer, "programmes"), "said": said, "kinds_chosen": said.getlist("kinds"), "refusal": refusal,

@@ -18,6 +18,7 @@ from tuogu.corrections import queries as corrections
 from tuogu.corrections import words
 from tuogu.org import queries as org
 from tuogu.org.rights import Right
+from tuogu.web.paging import FIRST_DAY, LAST_DAY
 from tuogu.web.viewer import Viewer
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,6 +61,8 @@ def moment_of(text: str) -> datetime | None:
     try:
         typed = datetime.fromisoformat(text.strip())
     except ValueError:
+        return None
+    if not FIRST_DAY <= typed.date() <= LAST_DAY:
         return None
     return typed if typed.tzinfo else timezone.make_aware(typed)
 

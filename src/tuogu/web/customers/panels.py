@@ -4,8 +4,8 @@ In: a viewer, a customer's number; the page has made sure that the customer is w
 show. Never: personal data in a panel's context that did not come through `web.personal`; a panel of a room that the viewer
 may not read.
 
-A room's function returns the context of its template: `title`, and what it shows. With nothing to tell it returns a title
-only, and the page says 无.
+A room's function returns the context of its template: `title`, and what it shows; the template reads all of it as `panel.…`
+(another name of the page cannot get in its way). With nothing to tell it returns a title only, and the page says 无.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from tuogu.org.rights import Right
 from tuogu.web.corrections import panel as corrections
 from tuogu.web.notices import panel as notices
+from tuogu.web.pools import panel as pools
 from tuogu.web.privacy import panel as privacy
 from tuogu.web.viewer import Viewer
 
@@ -35,12 +36,13 @@ class Panel:
 PANELS: tuple[Panel, ...] = (
     Panel(Right.READ_CORRECTIONS, corrections.customer_panel, corrections.TEMPLATE),
     Panel(Right.READ_NOTICES, notices.customer_panel, notices.TEMPLATE),
+    Panel(Right.READ_RECORD, pools.customer_panel, pools.TEMPLATE),
     Panel(Right.READ_RECORD, privacy.customer_panel, privacy.TEMPLATE),
 )
 
 
 def panels_of(viewer: Viewer, number: str) -> list[dict[str, Any]]:
-    """template, title, context and whether it is empty, of every panel that the viewer may read."""
+    """`panel` of each template that the viewer may read: the context, with its template and whether there is nothing."""
     found = []
     for panel in PANELS:
         if viewer.can(panel.right):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.utils.translation import gettext as _
 
 from tuogu.books import queries as books
@@ -26,7 +27,11 @@ _MIN_DIGITS = 4  # of a number of policies: nobody holds ten thousand
 
 def wanted_of(request: ViewerRequest, query: Mapping[str, str] | None = None) -> books.CustomerFilter:
     """The filter of the address, or of a query string that a form carries along."""
-    asked = request.GET if query is None else query
+    return filter_of(request.GET if query is None else query, request.session)
+
+
+def filter_of(asked: Mapping[str, str], session: SessionBase) -> books.CustomerFilter:
+    """The filter of a query string; `session` knows the searches for a person."""
     view, least = asked.get("view", "all"), asked.get("policies_min", "").strip()
     return books.CustomerFilter(
         view=view if view in books.CUSTOMER_VIEWS else "all",
@@ -39,7 +44,7 @@ def wanted_of(request: ViewerRequest, query: Mapping[str, str] | None = None) ->
         policies_min=int(least) if least.isdecimal() and len(least) <= _MIN_DIGITS else None,
         due_from=month_of(asked.get("due_from", ""), following=False),
         due_until=month_of(asked.get("due_until", ""), following=True),
-        search=search_of(asked, request.session),
+        search=search_of(asked, session),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.customers import finding, lists, records
+from tuogu.web.customers import exporting, finding, lists, records
 
 app_name = "customers"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("totals/", lists.totals, name="totals"),
     path("views/", lists.views, name="views"),
     path("find/", finding.find, name="find"),
+    path("export/", exporting.export, name="export"),
     path("<str:number>/", records.record, name="record"),
     path("<str:number>/beside/", records.beside, name="beside"),
     path("<str:number>/reveal/", records.reveal, name="reveal"),

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -78,7 +79,7 @@ def draw(request: ViewerRequest, draw: int) -> HttpResponse:
         "pager": numbered(reverse("draws:draw", args=[draw]), request.GET, first, _ROWS_A_PAGE, len(lots)),
         "short_of": max(0, PARTIES_MIN - len(state.parties)),
         "joinable": not revealing,
-        "sees_numbers": viewer.may("draws:numbers"),
+        "sees_numbers": viewer.may("draws:numbers", "POST"),
         "own": own,
         "may_commit": viewer.may("draws:commit", "POST") and own is None and not revealing,
         "may_reveal": own is not None and own.revealed_at is None and len(state.parties) >= PARTIES_MIN,
@@ -116,7 +117,7 @@ def _build_numbers(order: Order) -> Paper:
     """A csv without invented rows: the numbers are counted and verified by outsiders."""
     viewer = viewer_of(order.by)
     if viewer is None:
-        raise BuildRefused("申请人已离司")
+        raise BuildRefused(_("申请人已离司"))
     try:
         rows = plans.drawn_numbers(plans.draw_head(order.query["draw"], viewer.scope).code, viewer.scope)
     except (PlanRefused, plans.PlanUnknown) as refused:
@@ -129,7 +130,7 @@ def _build_numbers(order: Order) -> Paper:
     return Paper(rows.height, lambda path: write_csv(frame, path))
 
 
-NUMBERS = Kind("draw_numbers", "抽中号码", Right.READ_DRAW_LISTS, _build_numbers, suffix="csv")
+NUMBERS = Kind("draw_numbers", gettext_noop("抽中号码"), Right.READ_DRAW_LISTS, _build_numbers, suffix="csv")
 
 
 def head_or_404(viewer: Viewer, draw: int) -> plans.DrawHead:
@@ -151,7 +152,7 @@ def _lots(viewer: Viewer, head: plans.DrawHead, state: plans.DrawState) -> list[
     """The result in its order; empty before every party has revealed, or when the stored record does not fit."""
     if state.seed_hex is None or state.fault is not None:
         return []
-    if viewer.may("draws:numbers"):
+    if viewer.may("draws:numbers", "POST"):
         rows = plans.drawn_numbers(head.code, viewer.scope)
         return [Lot(*row) for row in rows.select("place", "pseudonym", "number").iter_rows()]
     result = from_bytes(plans.draw_record(head.code).encode()).result

@@ -21,6 +21,7 @@ from tuogu.exports.queries import Limits
 from tuogu.jobs import actions as jobs
 from tuogu.privacy import actions as privacy
 from tuogu.web.sightings import noted
+from tuogu.web.unclaimed import for_a_file
 from tuogu.web.viewer import ViewerRequest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -54,7 +55,10 @@ def answer(
             outside=outside, clear=clear, limits=limits, by=viewer.person, at=viewer.now,
         )  # fmt: skip
         if asked.granted and asked.at_once:
-            exports.build(asked.export, canary_range=limits.canary_range, at=viewer.now)
+            with (
+                for_a_file()
+            ):  # P-10: what leaves the page shows no contact of unclaimed customers to anybody
+                exports.build(asked.export, canary_range=limits.canary_range, at=viewer.now)
             return handed_out(request, asked.export)
     except (exports.ExportRefused, privacy.PrivacyRefused) as refused:
         messages.error(request, str(refused))

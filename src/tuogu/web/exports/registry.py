@@ -7,12 +7,17 @@ from tuogu.exports.kinds import register
 
 def register_kinds() -> None:
     """Pages name their own kinds; here they are gathered."""
+    from tuogu.web.customers.exporting import KIND as CUSTOMERS
     from tuogu.web.draws.showing import NUMBERS
     from tuogu.web.imports.giving_back import KIND as REJECTS
+    from tuogu.web.ledger.exporting import KIND as ENTRIES
     from tuogu.web.notices.letters import MERGE
     from tuogu.web.notices.relations import RELATIONS
     from tuogu.web.plans.downloads import CHANGES, REGISTER
     from tuogu.web.policies.exporting import KIND as POLICIES
+    from tuogu.web.staff.exporting import KIND as STAFF
 
-    for kind in (POLICIES, REGISTER, CHANGES, REJECTS, NUMBERS, RELATIONS, MERGE):
+    for kind in (
+        POLICIES, CUSTOMERS, STAFF, ENTRIES, REGISTER, CHANGES, REJECTS, NUMBERS, RELATIONS, MERGE,
+    ):  # fmt: skip
         register(kind)

@@ -12,9 +12,11 @@ from tuogu.books import queries as books
 from tuogu.plans import queries as plans
 from tuogu.web.home.blocks import Ground
 from tuogu.web.home.todo_colleagues import handed_on, stands_in
+from tuogu.web.home.todo_control import erasures, exports_asked, rules_submitted, subjects_requests
 from tuogu.web.home.todo_data import addresses, broken, failed_jobs, rejects, reverts
 from tuogu.web.home.todo_notices import leavers_notices
 from tuogu.web.home.todo_plans import decisions, releases, sent_back, taken_back, undos
+from tuogu.web.home.todo_pools import going_back
 from tuogu.web.home.todo_rounds import late_steps, open_reviews
 from tuogu.web.home.todo_transfers import transfers_asked
 from tuogu.web.parts import ToDo
@@ -37,7 +39,12 @@ def todos(
         *taken_back(viewer, attention),
         *sent_back(viewer, attention),
         *transfers_asked(viewer),
+        *subjects_requests(viewer),
+        *erasures(viewer),
+        *exports_asked(viewer),
+        *rules_submitted(viewer),
         *leavers_notices(viewer),
+        *going_back(viewer),
         *late_steps(viewer),
         *open_reviews(viewer),
         *failed_jobs(viewer),

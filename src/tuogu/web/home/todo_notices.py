@@ -20,7 +20,8 @@ def leavers_notices(viewer: Viewer) -> Iterator[ToDo]:
     """N-07: whoever reads the notices sees the red list at home; whoever decides, what waits for a second person."""
     if not viewer.may("notices:red"):
         return
-    counts = notices.view_counts(viewer.scope, viewer.today, viewer.rulebook)
+    decider = viewer.person if viewer.may("notices:decide_waiver", "POST") else None
+    counts = notices.view_counts(viewer.scope, viewer.today, viewer.rulebook, decider=decider)
     if counts["red"]:
         yield ToDo(
             icon="mail", title=_("离职告知红名单 %(n)s 件") % {"n": num(counts["red"])},
@@ -33,11 +34,9 @@ def leavers_notices(viewer: Viewer) -> Iterator[ToDo]:
             text=_("十天内到期，还没有凭证"), due=None, due_words=_("十天以内"),
             url=link(viewer, "notices:cases", view="warned"), action=_("去告知"),
         )  # fmt: skip
-    if viewer.may("notices:decide_waiver", "POST"):
-        waiting = [one for one in notices.waivers_asked(viewer.scope) if one.asked_by_id != viewer.person]
-        if waiting:
-            yield ToDo(
-                icon="gavel", title=_("免告知申请 %(n)s 件，等你复核") % {"n": num(len(waiting))},
-                text=_("同意之前仍在红名单上"), due=None, due_words=_("待复核"), url=link(viewer, "notices:red"),
-                action=_("复核"),
-            )  # fmt: skip
+    if asked := counts.get("asked"):
+        yield ToDo(
+            icon="gavel", title=_("免告知申请 %(n)s 件，等你复核") % {"n": num(asked)},
+            text=_("同意之前仍在红名单上"), due=None, due_words=_("待复核"), url=link(viewer, "notices:red"),
+            action=_("复核"),
+        )  # fmt: skip

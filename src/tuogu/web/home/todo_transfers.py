@@ -21,14 +21,20 @@ def transfers_asked(viewer: Viewer) -> Iterator[ToDo]:
     """Requests, and wishes to take one back, that wait for another person than who asked."""
     if not (viewer.may("transfers:decide", "POST") or viewer.may("transfers:undo", "POST")):
         return
-    waiting = [asked for asked in transfers.waiting(viewer.scope, viewer.person) if asked.last.by != viewer.person]
-    called = org.known_as({i for asked in waiting for i in (asked.last.by, asked.receiver)}) if waiting else {}
+    waiting = [
+        asked for asked in transfers.waiting(viewer.scope, viewer.person) if asked.last.by != viewer.person
+    ]
+    called = (
+        org.known_as({i for asked in waiting for i in (asked.last.by, asked.receiver)}) if waiting else {}
+    )
     for asked in waiting:
         undo = asked.undo_waits
         if not viewer.may("transfers:undo" if undo else "transfers:decide", "POST"):
             continue
         facts = {"n": num(asked.rows), "to": called[asked.receiver].name}
-        title = _("撤销把 %(n)s 件交给 %(to)s 的调整，等你确认") if undo else _("%(n)s 件调整给 %(to)s，等你复核")
+        title = (
+            _("撤销把 %(n)s 件交给 %(to)s 的调整，等你确认") if undo else _("%(n)s 件调整给 %(to)s，等你复核")
+        )
         yield ToDo(
             icon="arrow-back-up" if undo else "arrows-exchange",
             title=title % facts,

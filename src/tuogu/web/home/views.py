@@ -26,7 +26,7 @@ def home(request: ViewerRequest) -> HttpResponse:
         return redirect(reverse("phone:today") + (f"?{asked}" if asked else ""))
     layout, duties = layout_of(viewer.roles), org.pool_duties(viewer.today)
     stock = books.stock(viewer.scope, duties[0].pool)
-    newest = next(iter(books.import_page(before=None, size=1)), None)
+    newest, data_date = books.newest_import()
     loads = plans.month_loads(viewer.scope, viewer.today)
     attention = plans.Attention()
     if "todo" in layout.wide and viewer.may("plans:list"):
@@ -37,7 +37,7 @@ def home(request: ViewerRequest) -> HttpResponse:
         "figures": figures(ground, stock),
         "todos": todos(ground, stock, attention, newest) if "todo" in layout.wide else [],
         "newest_import": newest,
-        "data_date": books.latest_data_date(),
+        "data_date": data_date,
         "attention": attention,
     }
     context |= blocks(ground, (*layout.wide, *layout.narrow))

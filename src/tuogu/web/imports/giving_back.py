@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tuogu.exports.kinds import BuildRefused, Kind, Order, Paper
 from tuogu.files.watermark import mark_in_force, marked_copy
@@ -37,7 +38,7 @@ def _build(order: Order) -> Paper:
     key, part = order.query["key"], order.query["part"]
     files, rows = jobs.reject_files(key), jobs.rejected_cells(key, start=0, size=1)[1]
     if len(files) < part:
-        raise BuildRefused("拒收行已按期删除，请重新上传文件")
+        raise BuildRefused(_("拒收行已按期删除，请重新上传文件"))
 
     def write(path: Path) -> None:
         mark = mark_in_force()
@@ -47,4 +48,4 @@ def _build(order: Order) -> Paper:
     return Paper(rows, write)
 
 
-KIND = Kind("rejects", "拒收行", Right.IMPORT, _build)
+KIND = Kind("rejects", gettext_noop("拒收行"), Right.IMPORT, _build)

@@ -66,8 +66,14 @@ def mapping(request: ViewerRequest, key: str) -> HttpResponse:
         "sheets": [_shown(i, sheet) for i, sheet in enumerate(sketches)],
         "kinds": list(SHEET_TITLES.items()),
         "remembered": jobs.mapping_remembered(key),
+        "strange": sum(_strange(sheet) for sheet in sketches),
     }
     return render(request, "imports/mapping.html", context)
+
+
+def _strange(sheet: SheetSketch) -> bool:
+    """Its name sounds like one of ours, yet no header is: somebody's working sheet."""
+    return bool(sheet.kind) and sheet.unknown == len(sheet.columns)
 
 
 def _shown(i: int, sheet: SheetSketch) -> ShownSheet:
@@ -88,6 +94,8 @@ def _chosen(posted: QueryDict, sketches: list[SheetSketch], before: HeaderMappin
     mapping = before
     for i, sheet in enumerate(sketches):
         kind = posted.get(f"k{i}", sheet.kind)
+        if "skip_strange" in posted and _strange(sheet):
+            kind = ""
         if kind not in ("", *SHEET_TITLES):
             raise FileRefused(_("没有这种表"), "bad_mapping")
         if kind != sheet.kind:

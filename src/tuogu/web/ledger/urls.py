@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.ledger import batches, entries
+from tuogu.web.ledger import batches, entries, exporting
 
 app_name = "ledger"
 urlpatterns = [
     path("", entries.record, name="entries"),
     path("count/", entries.count, name="count"),
+    path("export/", exporting.export, name="export"),
     path("batches/", batches.listing, name="batches"),
     path("batches/<int:batch_id>/", batches.record, name="batch"),
     path("batches/<int:batch_id>/beside/", batches.beside, name="beside"),

@@ -28,7 +28,7 @@ from tuogu.web.viewer import ViewerRequest
 
 _ROWS = 40
 _PASTED_MAX = 200_000  # characters
-_BETWEEN = re.compile(r"[\s,;，；、]+")
+_BETWEEN = re.compile(r"[\s,;\uff0c\uff1b\u3001]+")
 
 
 @never_cache

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -74,13 +75,13 @@ def merge(request: ViewerRequest) -> HttpResponse:
 def _build(order: Order) -> Table:
     viewer = viewer_of(order.by)
     if viewer is None:
-        raise BuildRefused("申请人已离司")
+        raise BuildRefused(_("申请人已离司"))
     wanted = [pk for pk in order.query["letters"] if notices.message_within(viewer.scope, pk)]
     columns = tuple(Column(head, values) for head, values in notices.letter_sheet(wanted))
     return Table(_("告知信函"), columns)
 
 
-MERGE = Kind("notice_letters", "告知信函清单", Right.SEND_NOTICES, _build)
+MERGE = Kind("notice_letters", gettext_noop("告知信函清单"), Right.SEND_NOTICES, _build)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +18,7 @@ from tuogu.exports.kinds import BuildRefused, Column, Kind, Order, Table
 from tuogu.notices import queries as notices
 from tuogu.org import queries as org
 from tuogu.org.rights import Right
+from tuogu.privacy import queries as privacy
 from tuogu.web.exports.asking import answer
 from tuogu.web.notices.rooms import shared
 from tuogu.web.notices.words import names
@@ -89,12 +91,14 @@ def file(request: ViewerRequest) -> HttpResponse:
 def _build(order: Order) -> Table:
     viewer = viewer_of(order.by)
     if viewer is None:
-        raise BuildRefused("申请人已离司")
+        raise BuildRefused(_("申请人已离司"))
     return Table(_("三账核对"), _columns(viewer, str(order.query["standing"])))
 
 
 def _columns(viewer: Viewer, standing: str) -> tuple[Column, ...]:
     rows = _wanted(notices.three_relations(viewer.scope, viewer.today), standing)
+    blocked = pl.col("holder_number").is_in(sorted(privacy.blocked_numbers()))  # L-07: they leave in no list
+    rows = rows.filter(~blocked.fill_null(value=False))
     labels = org.labels(
         {i for who in ("owner_id", "custodian_id", "contact_id") for i in rows[who].drop_nulls()}
     )
@@ -112,4 +116,4 @@ def _columns(viewer: Viewer, standing: str) -> tuple[Column, ...]:
     )
 
 
-RELATIONS = Kind("relations", "三账核对", Right.EXPORT, _build)
+RELATIONS = Kind("relations", gettext_noop("三账核对"), Right.EXPORT, _build)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.phone import views
+from tuogu.web.phone import pool, views
 
 app_name = "phone"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("customers/", views.customers, name="customers"),
     path("customers/<str:number>/", views.customer, name="customer"),
     path("customers/<str:number>/reveal/", views.reveal, name="reveal"),
+    path("pool/", pool.pool, name="pool"),
+    path("pool/mine/", pool.claims, name="claims"),
     path("months/", views.months, name="months"),
 ]

@@ -18,16 +18,19 @@ from django.views.decorators.http import require_POST, require_safe
 from tuogu.accesslog.failures import RevealRefused
 from tuogu.books import queries as books
 from tuogu.org import queries as org
+from tuogu.pools import queries as pools
 from tuogu.rules import queries as rules
 from tuogu.web import personal
 from tuogu.web.paging import day_of
 from tuogu.web.phone.agenda import agenda, band_of
 from tuogu.web.phone.months import bars_of
 from tuogu.web.phone.origin import origin
-from tuogu.web.phone.whose import FIELD, colleagues, holder_of, whose
+from tuogu.web.phone.whose import FIELD, colleagues, held_with, whose
+from tuogu.web.pools.panel import follow_words
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 PAGE = 40
+FOLLOW_UPS = 5
 FIELDS = "name,phone,address"
 _TAIL = re.compile(r"[0-9A-Za-z]{4}")
 
@@ -42,6 +45,7 @@ def today(request: ViewerRequest) -> HttpResponse:
     context |= {"whose": shown, "colleagues": colleagues(viewer)}
     if shown.colleague is None:
         context["substitute"] = _substitute(viewer)
+        context["going_back"] = _going_back(viewer)
     return render(request, "phone/today.html", context)
 
 
@@ -103,16 +107,27 @@ def months(request: ViewerRequest) -> HttpResponse:
 
 def _customer(request: ViewerRequest, number: str) -> dict[str, Any]:
     viewer = request.viewer
-    shown_of, policies = holder_of(viewer, number)
+    shown_of, held = held_with(viewer, number)
+    policies = held.of_customer(number)
     newest = max(policies, key=lambda policy: (policy.since_date, policy.number))
     shown = personal.masked([number])
     if number not in shown:
         raise Http404
-    return {
-        "number": number, "customer": shown[number], "age": _age(shown[number].birth_year, viewer.today),
+    follow_ups = pools.follow_ups(number, limit=FOLLOW_UPS)
+    return follow_words(number, follow_ups) | {
+        "follow_ups": follow_ups, "number": number, "customer": shown[number],
+        "age": _age(shown[number].birth_year, viewer.today),
         "policies": policies, "newest": newest, "origin": origin(newest.number),
-        "left": personal.reveals_left(viewer), "whose": shown_of,
+        "left": personal.reveals_left(viewer), "whose": shown_of, "beside": held.beside(number),
     }  # fmt: skip
+
+
+def _going_back(viewer: Viewer) -> list[pools.HeldClaim]:
+    """Claimed pieces that nobody has followed up for so long that they go back soon (P-09), the nearest first."""
+    if not viewer.may("phone:claims"):
+        return []
+    rows = pools.claims_of(viewer.person, pools.PoolRules.of(viewer.rulebook), viewer.today)
+    return [row for row in rows if row.warns]
 
 
 def _substitute(viewer: Viewer) -> dict[str, Any] | None:

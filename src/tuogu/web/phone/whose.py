@@ -62,9 +62,15 @@ def whose(viewer: Viewer, staff_number: str) -> Whose:
 
 def holder_of(viewer: Viewer, number: str) -> tuple[Whose, list[books.HeldPolicy]]:
     """Under whom the viewer sees a customer: the own name first, then the colleagues'; 404 when under none."""
+    shown, held = held_with(viewer, number)
+    return shown, held.of_customer(number)
+
+
+def held_with(viewer: Viewer, number: str) -> tuple[Whose, books.Held]:
+    """The same with everything that this person holds."""
     for one in (None, *colleagues(viewer)):
         shown = Whose(one.person if one else viewer.person, one)
-        policies = books.held_by_person(shown.person, viewer.today).of_customer(number)
-        if policies:
-            return shown, policies
+        held = books.held_by_person(shown.person, viewer.today)
+        if held.of_customer(number):
+            return shown, held
     raise Http404

@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tuogu.files.adjustment_list import SheetRow, read_adjustments
@@ -111,13 +112,13 @@ def sheet(request: ViewerRequest, plan: int) -> HttpResponse:
     """The sheet to fill in: every row that the filter names, who gets it now, two empty columns."""
     viewer, head = request.viewer, head_or_404(request.viewer, plan)
     rows = plans.chosen_rows(plan, viewer.scope, chosen_of(request))
-    number = "客户号" if head.subject_kind == "customer" else "保单号"
+    number = gettext_noop("客户号") if head.subject_kind == "customer" else gettext_noop("保单号")
     empty: list[str | None] = [None] * rows.height
     columns = [
         (number, rows["number"].to_list()),
-        ("本方案接收人", rows["receiver"].to_list()),
-        ("新责任人", empty),
-        ("原因", empty),
+        (gettext_noop("本方案接收人"), rows["receiver"].to_list()),
+        (gettext_noop("新责任人"), empty),
+        (gettext_noop("原因"), empty),
     ]
     buffer = write_list(_("调整表"), columns, created=viewer.now)
     return _xlsx(buffer.getvalue(), _("调整表-方案%(plan)s") % {"plan": plan})
@@ -176,6 +177,8 @@ def _judged(
     metric = head.metric
     context |= {
         "found": found,
+        "refusals": found.refused.height,  # a template asks a frame for columns only
+        "openings": found.openly.height,
         "refused": found.refused.head(_LISTED).to_dicts(),
         "openly": found.openly.head(_LISTED).to_dicts(),
         "unit": unit_of(metric),
@@ -225,11 +228,11 @@ def _with_fault(row: SheetRow, placed: Mapping[str, str], known: set[str]) -> Sh
 def _error_file(request: ViewerRequest, plan: int, faulty: list[SheetRow]) -> HttpResponse:
     """The faulty rows as they were written, with what is wrong: to be mended and sent again."""
     columns: list[tuple[str, list[Any]]] = [
-        ("保单号", [row.number for row in faulty]),
-        ("新责任人", [row.receiver for row in faulty]),
-        ("原因", [row.reason for row in faulty]),
-        ("原表行号", [row.row for row in faulty]),
-        ("错误", [row.fault for row in faulty]),
+        (gettext_noop("保单号"), [row.number for row in faulty]),
+        (gettext_noop("新责任人"), [row.receiver for row in faulty]),
+        (gettext_noop("原因"), [row.reason for row in faulty]),
+        (gettext_noop("原表行号"), [row.row for row in faulty]),
+        (gettext_noop("错误"), [row.fault for row in faulty]),
     ]
     buffer = write_list(_("错误行"), columns, created=request.viewer.now)
     return _xlsx(buffer.getvalue(), _("调整表错误行-方案%(plan)s") % {"plan": plan})

@@ -14,6 +14,7 @@ import polars as pl
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from tuogu.core.strategies import TERRITORY
@@ -105,7 +106,7 @@ def _of(order: Order) -> tuple[Viewer, plans.PlanHead]:
     """The asker as they stand now, and the plan within their scope."""
     viewer = viewer_of(order.by)
     if viewer is None:
-        raise BuildRefused("申请人已离司")
+        raise BuildRefused(_("申请人已离司"))
     try:
         return viewer, plans.plan_head(order.query["plan"], viewer.scope)
     except plans.PlanUnknown as unknown:
@@ -131,5 +132,5 @@ def _with_customers(made: Plan, book: Book) -> tuple[Plan, Book]:
 
 
 _MASKED = "name,phone,address"
-REGISTER = Kind("plan_register", "分配登记表", Right.EXPORT, _build_register)
-CHANGES = Kind("plan_changes", "更改对照表", Right.EXPORT, _build_changes)
+REGISTER = Kind("plan_register", gettext_noop("分配登记表"), Right.EXPORT, _build_register)
+CHANGES = Kind("plan_changes", gettext_noop("更改对照表"), Right.EXPORT, _build_changes)

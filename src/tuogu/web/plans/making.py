@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,6 +25,7 @@ from tuogu.jobs import actions as work
 from tuogu.jobs import queries as jobs
 from tuogu.plans import queries as plans
 from tuogu.rules import queries as rules
+from tuogu.web.paging import FIRST_DAY, LAST_DAY
 from tuogu.web.plans.visible import head_or_404
 from tuogu.web.viewer import ViewerRequest
 
@@ -36,7 +38,9 @@ _SEED = 7
 class NewPlan(forms.Form):
     """What a plan is made from beside the stored books."""
 
-    as_of = forms.DateField(label=gettext_lazy("基准日"))
+    as_of = forms.DateField(
+        label=gettext_lazy("基准日"), validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+    )
     seed = forms.IntegerField(label=gettext_lazy("随机种子"), min_value=0, max_value=2**31)
     effort = forms.IntegerField(label=gettext_lazy("求解力度（搜索步数）"), min_value=0, max_value=10**10)
     strategy = forms.ChoiceField(

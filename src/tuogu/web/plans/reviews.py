@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,7 +30,11 @@ from tuogu.plans import queries as plans
 from tuogu.plans.archive import ArchiveBroken
 from tuogu.web.viewer import ViewerRequest
 
-_TOLD = ("社区", "应收月份", "期次")  # inputs that are the customer's own
+_TOLD = (
+    gettext_noop("社区"),
+    gettext_noop("应收月份"),
+    gettext_noop("期次"),
+)  # inputs that are the customer's own
 
 
 @never_cache

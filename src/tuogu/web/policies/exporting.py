@@ -14,11 +14,13 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from tuogu.books import queries as books
 from tuogu.exports.kinds import BuildRefused, Column, Kind, Order, Table
 from tuogu.org.rights import Right
+from tuogu.privacy import queries as privacy
 from tuogu.web.exports.asking import answer
 from tuogu.web.lists.tools import shown_columns
 from tuogu.web.policies.columns import COLUMNS
@@ -83,13 +85,15 @@ def _build(order: Order) -> Table:
     """The rows as their asker sees them now, masked."""
     viewer = viewer_of(order.by)
     if viewer is None:
-        raise BuildRefused("申请人已离司")
+        raise BuildRefused(_("申请人已离司"))
     narrowed = dict(order.query)
     page = books.policy_page(
         viewer.scope, _filter(narrowed), as_of=viewer.today, sort=narrowed["sort"],
         size=viewer.rulebook["lists.export_rows_max"],
     )  # fmt: skip
-    rows = lines(viewer, page.rows)
+    blocked = privacy.blocked_numbers()  # L-07: data that may only be kept leaves in no list
+    kept = [row for row in page.rows if not {row.holder_number, row.insured_number} & blocked]
+    rows = lines(viewer, kept)
     columns = tuple(
         Column(str(column.title), [column.export(row) for row in rows], _ROLES.get(column.key, ""))
         for column in COLUMNS
@@ -98,4 +102,4 @@ def _build(order: Order) -> Table:
     return Table(_("保单"), columns, taken=books.known_numbers)
 
 
-KIND = Kind("policies", "保单清单", Right.EXPORT, _build, canaries=True)
+KIND = Kind("policies", gettext_noop("保单清单"), Right.EXPORT, _build, canaries=True)

@@ -90,7 +90,7 @@ def new(request: ViewerRequest) -> HttpResponse:
 def template(request: ViewerRequest) -> FileResponse:
     """The headings with an example of each kind."""
     file = write_changes_template(request.viewer.now)
-    return FileResponse(file, as_attachment=True, filename="编码簿变更模板.xlsx")
+    return FileResponse(file, as_attachment=True, filename=_("编码簿变更模板") + ".xlsx")
 
 
 @require_safe

@@ -110,7 +110,7 @@ def change(request: ViewerRequest, draft_id: int, key: str) -> HttpResponse:
         except (EntryError, RulesError) as refused:
             refusal = str(refused)
         except RulebookProblems as refused:
-            refusal = "；".join(f"{problem.wrong}" for problem in refused.problems)
+            refusal = _("；").join(f"{problem.wrong}" for problem in refused.problems)
     changed = found.changes.get(key)
     context = {
         "draft": found, "parameter": parameter, "value": shown(parameter), "cited": citation(parameter.source),

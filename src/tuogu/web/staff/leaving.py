@@ -66,10 +66,15 @@ def _register(
     said = _(
         "已登记 %(name)s 自 %(day)s 离司：%(moved)s 件转入保全组，另补记以往时段 %(past)s 段。名下现为 0 件。"
     )
-    messages.success(
-        request,
-        said % {"name": person.name, "day": day, "moved": f"{done.moved:,}", "past": f"{done.past_slices:,}"},
-    )
+    if person.left_date and person.left_date <= day and not done.moved + done.past_slices:
+        told = _("%(name)s 早已登记自 %(day)s 离司，日期只能改早：没有改动，也没有可转的件。")
+        messages.warning(request, told % {"name": person.name, "day": person.left_date})
+    else:
+        messages.success(
+            request,
+            said
+            % {"name": person.name, "day": day, "moved": f"{done.moved:,}", "past": f"{done.past_slices:,}"},
+        )
     _tell_holders(request, person.person, complete)
     for pool in org.names(done.pools_without_duty).values():
         messages.warning(request, _("“%(pool)s”今天没有值班责任人，请立即指定。") % {"pool": pool})

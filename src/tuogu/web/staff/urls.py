@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.staff import account, calendar, institutions, leaving, posts, substitutes, views
+from tuogu.web.staff import account, calendar, exporting, institutions, leaving, posts, substitutes, views
 
 app_name = "staff"
 urlpatterns = [
     path("", views.register, name="list"),
     path("totals/", views.totals, name="totals"),
+    path("export/", exporting.export, name="export"),
     path("duty/", posts.duty, name="duty"),
     path("posts/", posts.posts, name="posts"),
     path("posts/<int:post_id>/end/", posts.end_post, name="end_post"),

@@ -42,8 +42,8 @@ def register(request: ViewerRequest) -> HttpResponse:
     people = [row.person for row in page.rows]
     context = {
         "rows": page.rows,
-        "held": _held(people),
-        "roles_of": _roles(people, viewer),
+        "held": held_by(people),
+        "roles_of": roles_of(people, viewer),
         "series": series_words(),
         "roles": role_words(),
         "institutions": org.institution_choices(viewer.scope),
@@ -124,8 +124,8 @@ def _record(request: ViewerRequest, person: org.StaffRow, contact: org.StaffCont
     }
 
 
-def _held(people: list[int]) -> dict[int, int]:
-    """How many policies each person of the page holds now."""
+def held_by(people: list[int]) -> dict[int, int]:
+    """How many policies each of these people holds now."""
     if not people:
         return {}
     loads = ledger.loads(Scope(custodian_ids=frozenset(people)), kind=SubjectKind.POLICY)
@@ -142,7 +142,8 @@ def _held_lines(person: int) -> list[dict[str, Any]]:
     ]
 
 
-def _roles(people: list[int], viewer: Any) -> dict[int, str]:
+def roles_of(people: list[int], viewer: Any) -> dict[int, str]:
+    """The posts of each of these people today, in words."""
     found: dict[int, list[str]] = {}
     for post in org.posts_of(people, viewer.today):
         found.setdefault(post.person, []).append(_(post.label))

@@ -24,6 +24,12 @@
     if (closer) closer.closest('dialog').close();
   });
 
+  // a download leaves the page standing: its dialog has done its work once the form is on its way
+  document.addEventListener('submit', event => {
+    const dialog = event.target.closest('dialog[data-tg-leaves]');
+    if (dialog) setTimeout(() => dialog.close());
+  });
+
   function press(button) {
     button.parentElement.querySelectorAll('button').forEach(b => b.setAttribute('aria-pressed', b === button));
     const show = button.dataset.show;               // 'group:panel' shows one panel of a group

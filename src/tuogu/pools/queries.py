@@ -1,0 +1,37 @@
+"""Reads of the pools: what lies where, who may claim how much, whose contact is hidden, when somebody was last contacted."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from tuogu.org.append_only import guards_of, missing
+from tuogu.pools.apps import PROTECTED
+from tuogu.pools.audited import audit_tables
+from tuogu.pools.claimants import Claimant, claimant
+from tuogu.pools.failures import PoolRefused
+from tuogu.pools.following import CHANNELS, NOTE_MAX, OUTCOMES, FollowUp, follow_ups, last_followed
+from tuogu.pools.hiding import hidden, without_phone
+from tuogu.pools.reads import (
+    HandedOut,
+    HeldClaim,
+    PoolLine,
+    Reach,
+    board,
+    claim_within,
+    claims_of,
+    log,
+    reach,
+    warned,
+)
+from tuogu.pools.ruling import Pool, PoolRules, pools
+
+__all__ = [
+    "CHANNELS", "NOTE_MAX", "OUTCOMES", "Claimant", "FollowUp", "HandedOut", "HeldClaim", "Pool", "PoolLine",
+    "PoolRefused", "PoolRules", "Reach", "audit_tables", "board", "claim_within", "claimant", "claims_of",
+    "follow_ups", "hidden", "last_followed", "log", "missing_guards", "pools", "reach", "warned", "without_phone",
+]  # fmt: skip
+
+
+def missing_guards() -> list[str]:
+    """Names of this room's append-only triggers that are not there."""
+    return missing(connection, guards_of(PROTECTED, connection.vendor))
