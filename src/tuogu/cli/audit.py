@@ -17,6 +17,7 @@ from tuogu.audit import verify_pack
 from tuogu.cli.console import DONE, DONE_WITH_LEFTOVERS, print_facts, print_json, print_table, say, steps
 from tuogu.cli.database import DbOption, TokenOption, open_database, signer
 from tuogu.clock import now
+from tuogu.core.custody import SHANGHAI
 from tuogu.org.rights import Right
 
 app = typer.Typer(no_args_is_help=True, help="审计:检查包的生成与核验 / audit packs: make and verify")
@@ -81,7 +82,10 @@ def list_(db: DbOption, json: JsonOption = False) -> None:
     found = queries.packs()
     names = org.labels({pack.by for pack in found})
     rows = [
-        (str(p.id), str(p.first_date), str(p.last_date), f"{p.at:%Y-%m-%d %H:%M}", names.get(p.by, ""), p.digest)
+        (
+            str(p.id), str(p.first_date), str(p.last_date), f"{p.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+            names.get(p.by, ""), p.digest,
+        )
         for p in found
     ]  # fmt: skip
     headers = ("编号", "第一天", "最后一天", "生成时间", "经办", "摘要")

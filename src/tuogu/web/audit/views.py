@@ -23,7 +23,7 @@ def period_of(request: ViewerRequest) -> tuple[date, date]:
     """The days asked for, both included; the last month for anything else."""
     last = day_of(request.GET.get("to", "")) or request.viewer.today
     first = day_of(request.GET.get("from", "")) or last - timedelta(days=DAYS - 1)
-    return min(first, last), last
+    return min(first, last), max(first, last)
 
 
 @require_safe

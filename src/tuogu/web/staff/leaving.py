@@ -67,7 +67,7 @@ def _register(
         "已登记 %(name)s 自 %(day)s 离司：%(moved)s 件转入保全组，另补记以往时段 %(past)s 段。名下现为 0 件。"
     )
     if person.left_date and person.left_date <= day and not done.moved + done.past_slices:
-        told = _("%(name)s 早已登记自 %(day)s 离司，日期只能改早：没有改动，也没有可转的件。")
+        told = _("%(name)s 早已登记自 %(day)s 离司，日期只能改早：日期没有改动，0 件转入保全组。")
         messages.warning(request, told % {"name": person.name, "day": person.left_date})
     else:
         messages.success(
