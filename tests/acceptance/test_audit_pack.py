@@ -114,7 +114,7 @@ def test_a_forger_who_rewrites_the_manifest_too_breaks_the_chain(site: BranchSit
     with zipfile.ZipFile(file, "w") as forged:
         for path, content in {**contents, "manifest.json": json.dumps(manifest).encode()}.items():
             forged.writestr(path, content)
-    assert verify_pack.faults(file) == ["the entries of seal 1 are not those that were sealed"]
+    assert verify_pack.faults(file) == ["封条 1 内的记录不是当时封存的"]
 
 
 @pytest.mark.req("N-15")

@@ -13,6 +13,7 @@ from monthly_file import MonthlyFile
 from pages import Found
 from playwright.sync_api import Browser, Page, expect
 
+from territory_books import standard_rules
 from tools import watching
 from tools.serving import Site
 from tuogu.data import codebook
@@ -32,6 +33,7 @@ WIDTHS = {"desk": False, "phone": True}
 SUFFIX = re.compile(r"(社区|居民|村民|委员会|居委会|村委会|街道|镇|乡|村|区|县|市)$")
 SHAPES = (  # of data: masked, files, titles that jobs were given by their asker
     r"[\u3400-\u9fff\d]*\*[\u3400-\u9fff\d*]*", r"\S+\.xlsx", r"区域规划 \d{4}-\d\d-\d\d，种子 \d+",
+    r"\d{4}年\d\d月分配",
 )  # fmt: skip
 THEMES = ("light", "dark")
 JOB_MS = 60_000
@@ -104,6 +106,8 @@ def data(demo: Path) -> re.Pattern[str]:
         *pl.read_parquet(truth / "institutions.parquet")["name"],
         *pl.read_parquet(truth / "policies.parquet")["product_name"],
         "保全组", "系统",  # the custodians that are no people
+        "待识别的孤儿单",  # a view that somebody named
+        *(line.split("=")[0] for line in standard_rules()["plans.round_steps"]),  # a rulebook's own words
     }  # fmt: skip
     for region in codebook.load(["330200"]).regions["name"]:
         while region and SUFFIX.search(region):  # 裘村镇 is also shown as 裘村

@@ -73,7 +73,8 @@ def kills(workbook: Path, folder: Path, count: int, seed: int) -> None:
         with databases.copied(own) as database:
             command = Command(database.url, own)
             process = start(command, workbook)
-            time.sleep(duration_s * draw.uniform(0.3, 1.0))
+            fraction = draw.uniform(0.3, 1.0) if attempt else 0.25  # the first one hits before the commit
+            time.sleep(duration_s * fraction)
             process.send_signal(signal.SIGKILL)
             acknowledged = process.wait() == 1
             found = state(command)
