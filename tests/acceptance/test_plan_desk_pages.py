@@ -23,7 +23,7 @@ from tuogu.plans.models import DepartmentFiling, HandOff, ReviewOutcome
 from tuogu.rules import actions as rules_actions
 from tuogu.rules import queries as rules
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=["default", "side"])]
+pytestmark = [pytest.mark.database, pytest.mark.django_db(databases="__all__")]
 ALL = Scope.everything()
 CLERK, LEAD, MANAGER = Role.RESOURCE_CLERK, Role.TEAM_LEAD, Role.BRANCH_MANAGER
 

@@ -114,8 +114,8 @@ def entries_of(page: Page, person: Person) -> int:
     return figures(page.locator("#ledger-count").inner_text())[0]
 
 
-def record_leaving(page: Page, *, stay: set[str]) -> tuple[str, int]:
-    """Another collection manager leaves today: the staff number, and how many policies went to the buffer group."""
+def record_leaving(page: Page, *, stay: set[str]) -> int:
+    """Another collection manager leaves today; returns how many policies went to the buffer group."""
     go(page, "人员")
     page.get_by_label("系列").select_option(label="收展")
     page.wait_for_url("**series=**")
@@ -130,7 +130,7 @@ def record_leaving(page: Page, *, stay: set[str]) -> tuple[str, int]:
     said = outcome(page)
     assert f"{held:,} 件转入保全组" in said
     assert "名下现为 0 件" in said
-    return leaver, held
+    return held
 
 
 def ask_undo(page: Page, plan: int, posted: int) -> int:
@@ -176,47 +176,6 @@ def code_addresses(page: Page, pieces: int) -> tuple[int, int]:
 def _left(page: Page) -> int:
     said = page.locator(".tg-head .sub").inner_text()
     return figures(said[said.index("剩余") :])[0]
-
-
-def adjust(page: Page, plan: int) -> tuple[int, int]:
-    """(revision, rows moved by hand): the first two pieces of the plan go to whoever else the page offers first."""
-    page.goto(f"/plans/{plan}/rows/")
-    boxes = page.locator("tbody input[data-tg-pick]")
-    holder = page.locator("tbody tr").first.inner_text()
-    for box in (boxes.nth(0), boxes.nth(1)):
-        box.check()
-    page.locator("[data-tg-bulk]").get_by_role("button", name="人工调整").click()
-    offered = [option.get_attribute("value") for option in page.locator("#receivers option").all()]
-    other = next(number for number in offered if number and number not in holder)
-    page.get_by_label("改给谁").fill(other)
-    page.get_by_label("理由").fill("客户同住一栋楼，由同一人服务")
-    page.get_by_label("确认件数").fill("2")
-    page.get_by_role("button", name="试算").click()
-    page.get_by_role("button", name="存为修订稿").click()
-    page.wait_for_url(re.compile(r"/plans/\d+/$"))
-    return figures(page.url.rsplit("/plans/", 1)[1])[0], 2
-
-
-def compare(page: Page, plan: int, other: int) -> str:
-    """What the comparison of two plans says."""
-    page.goto(f"/plans/compare/?a={plan}&b={other}")
-    return page.locator("main").inner_text()
-
-
-def print_notices(page: Page, leaver: str) -> tuple[int, int]:
-    """(cases of a leaver, letters printed): prepared as letters for the whole list of cases, then printed."""
-    page.goto(f"/notices/cases/?view=open&leaver={leaver}")
-    page.locator("[data-tg-pick-page]").check()
-    everything = page.locator("[data-tg-pick-view]")
-    if everything.is_visible():
-        everything.click()
-    page.locator("[data-tg-bulk]").get_by_role("button", name="准备消息").click()
-    cases = figures(page.locator("h2.card-title").first.inner_text())[0]
-    page.get_by_label("渠道").select_option(label="信函")
-    page.get_by_role("button", name=f"为 {cases:,} 件准备消息").click()
-    said = outcome(page)
-    page.goto("/notices/letters/")
-    return cases, figures(said)[0]
 
 
 def audit_pack(page: Page) -> bytes:

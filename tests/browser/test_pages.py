@@ -168,7 +168,8 @@ def test_a_main_page_speaks_english(
 def test_every_page_is_linked_from_somewhere(linked):
     """What no link leads to is seen by nobody, and by no test below either."""
     readable = set().union(*(pages.readable(post) for post in pages.POSTS))
-    assert sorted(readable - set(linked)) == []
+    unseen = sorted(readable - set(linked))
+    assert not unseen, " ".join(unseen)
 
 
 @pytest.mark.exhaustive
