@@ -32,6 +32,14 @@ NOT_LINKED = {  # what no link of a signed-in person's page leads to, and why
     "jobs:progress",  # while a job runs
     "draws:numbers",  # once two people have drawn
     "imports:run_rejects",  # the demo's file came by the command line, which keeps no copy
+    "exports:printed", "notices:sms_receipt", "ledger:beside",  # for scripts and programs
+    "openid_connect_login", "openid_connect_callback", "socialaccount_login_cancelled",  # where the insurer has a provider
+    "regions:home", "regions:desk",  # lead on to the first address that waits
+    "plans:adjust", "plans:adjust_sheet", "rules:change",  # of rows or an own draft that somebody has chosen
+    "phone:pool", "phone:claims",  # where a pool may be claimed from
+    # what the demo has none of yet
+    "audit:download", "corrections:filed_file", "corrections:sample", "corrections:scan_file", "exports:record",
+    "plans:filed_file", "plans:review", "regions:change", "regions:zone", "regions:zones_map", "transfers:record",
 }  # fmt: skip
 POSTS = tuple(str(role) for role in Role)
 LINK = re.compile(r'(?:href|hx-get|data-tg-from|data-tg-map)="(/[^"]*)"')
