@@ -88,7 +88,7 @@ def test_a_released_policy_names_its_plan_and_every_rejected_candidate(site: Bra
         assert "制度 2026.1 版" in html
         assert "尚未下发" not in html
         shown = re.findall(
-            r'<span class="tg-id tg-3">(\d+)</span>.*?<td class="tg-detail">(.*?)</td>', html, re.DOTALL
+            r'<span class="tg-id tg-3">(\d+)</span>.*?<td class="tg-detail"[^>]*>(.*?)</td>', html, re.DOTALL
         )
         assert [number for number, _ in shown] == ranked.sort("rank")["staff_number"].to_list()
         assert all(detail for _, detail in shown), "each with the reason"
