@@ -1,12 +1,8 @@
 """The room of sign-in accounts: hangs its triggers on post_migrate and its audit on what allauth does."""
 
-from typing import Any
-
 from django.apps import AppConfig
-from django.db import connections
-from django.db.models.signals import post_migrate
 
-from tuogu.org.append_only import AppendOnly, guards_of, install
+from tuogu.org.append_only import AppendOnly, keep_installed
 
 PROTECTED = (AppendOnly("accounts_accountevent"),)
 
@@ -19,9 +15,5 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from tuogu.accounts import self_service
 
-        post_migrate.connect(_install, sender=self)
+        keep_installed(self, PROTECTED)
         self_service.listen()
-
-
-def _install(using: str, **_: Any) -> None:
-    install(connections[using], guards_of(PROTECTED, connections[using].vendor))

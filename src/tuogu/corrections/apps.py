@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import AppConfig
-from django.db import connections
-from django.db.models.signals import post_migrate
 
-from tuogu.org.append_only import AppendOnly, guards_of, install
+from tuogu.org.append_only import AppendOnly, keep_installed
 
 PROTECTED = (  # everything but Batch, which moves from state to state; its steps are events
     AppendOnly("corrections_script", (("id",), ("name", "version"))),
@@ -41,9 +37,5 @@ class CorrectionsConfig(AppConfig):
     def ready(self) -> None:
         from tuogu.corrections import about_person
 
-        post_migrate.connect(_install, sender=self)
+        keep_installed(self, PROTECTED)
         about_person.join_in()
-
-
-def _install(using: str, **_: Any) -> None:
-    install(connections[using], guards_of(PROTECTED, connections[using].vendor))

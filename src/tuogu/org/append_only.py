@@ -15,9 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from django.apps import AppConfig
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.signals import post_migrate
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION tuogu_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -95,6 +98,15 @@ def install(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
                 on_table = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on_table}")
                 cursor.execute(guard.sql)
+
+
+def keep_installed(room: AppConfig, tables: Sequence[AppendOnly]) -> None:
+    """(Re)create the triggers of a room's tables after every migration, on the database that was migrated."""
+
+    def after_migrating(using: str, **_: Any) -> None:
+        install(connections[using], guards_of(tables, connections[using].vendor))
+
+    post_migrate.connect(after_migrating, sender=room, weak=False)  # nobody else holds it
 
 
 def missing(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> list[str]:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import AppConfig
-from django.db import connections
-from django.db.models.signals import post_migrate
 
-from tuogu.org.append_only import AppendOnly, guards_of, install
+from tuogu.org.append_only import AppendOnly, keep_installed
 
 PROTECTED = (
     AppendOnly("regions_codebookproposal"),
@@ -27,8 +23,4 @@ class RegionsConfig(AppConfig):
     name = "tuogu.regions"
 
     def ready(self) -> None:
-        post_migrate.connect(_install, sender=self)
-
-
-def _install(using: str, **_: Any) -> None:
-    install(connections[using], guards_of(PROTECTED, connections[using].vendor))
+        keep_installed(self, PROTECTED)
