@@ -192,8 +192,9 @@ def test_undoing_an_older_release_warns_of_what_the_plan_in_force_relies_on_and_
     (again,) = actions.release_due(by=desk.people["M03"], at=moment(tomorrow), override_reason="补下发")
     assert isinstance(again, actions.Released), again
     assert (again.posted, again.stale.height) == (left, 1)
-    assert desk.held()[by_hand] == other, "what somebody moved on purpose stays"
-    assert all(desk.held()[n] == desk.people[wanted[n]] for n in first if n != by_hand)
+    now = desk.held()
+    assert now[by_hand] == other, "what somebody moved on purpose stays"
+    assert all(now[n] == desk.people[wanted[n]] for n in first if n != by_hand)
     assert [r.taken_back for r in queries.releases(second, ALL) if r.instalment == 1] == [0, 0]
     with pytest.raises(actions.PlanRefused, match="没有下发后又被撤回"):
         actions.schedule_again(

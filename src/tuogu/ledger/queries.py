@@ -15,7 +15,7 @@ import polars as pl
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from tuogu.bulk import fetch
+from tuogu.bulk import drop, fetch, load
 from tuogu.core.custody import Entry as PureEntry
 from tuogu.core.custody import custodian_on as fold
 from tuogu.ledger.audited import Link, audit_tables, links, sealed_lines
@@ -246,24 +246,29 @@ NOW = {"subject_id": pl.Int64, "number": pl.String, "holder_id": pl.Int64, "head
 
 
 def standing_of(subjects: QuerySet[Any], *, relation: str = Relation.CUSTODY) -> pl.DataFrame:
-    """Who holds each of `subjects` (a query of ids) now in one relation, by subject: columns NOW.
+    """Who holds each of `subjects` (a query of one column of ids, by `values`) now in one relation, by subject: columns NOW.
 
     holder null = closed, or nobody yet; head null = no entry in this relation. For the caller that has already applied a
-    scope to what the ids stand for.
+    scope to what the ids stand for. The ids are read first and joined as a table of their own: as a query within the
+    query, a database that has not yet counted the caller's tables may read every holding once for each of them.
     """
-    known = Subject.objects.filter(id__in=subjects).order_by("id").values_list("id", "number")
-    rows = Holding.objects.filter(relation=relation, subject_id__in=subjects).order_by("subject_id")
-    held = rows.values_list("subject_id", "custodian_id", "entry_id")
-    return _frame(known, ("subject_id", "number")).join(
-        _frame(held, ("subject_id", "holder_id", "head")), on="subject_id", how="left", maintain_order="left"
+    asked = pl.DataFrame(
+        {"subject_id": [i for row in subjects for i in row.values()]}, schema={"subject_id": pl.Int64}
     )
+    with connection.cursor() as cursor:
+        load(cursor, "ledger_asked", asked.unique())
+        now = fetch(cursor, NOW, _STANDING_SQL, [relation])
+        drop(cursor, "ledger_asked")
+    return now
 
 
-def _frame(rows: Iterable[tuple[Any, ...]], names: tuple[str, ...]) -> pl.DataFrame:
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    return pl.DataFrame(
-        [pl.Series(name, values, dtype=NOW[name]) for name, values in zip(names, columns, strict=True)]
-    )
+_STANDING_SQL = """
+SELECT s.id, s.number, h.custodian_id, h.entry_id
+FROM ledger_asked asked
+JOIN ledger_subject s ON s.id = asked.subject_id
+LEFT JOIN ledger_holding h ON h.subject_id = s.id AND h.relation = %s
+ORDER BY s.id
+"""
 
 
 def holders_by_number(
