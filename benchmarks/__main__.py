@@ -31,6 +31,7 @@ RUNS = (
     _module("campaign", "10000", "100000"),
     _module("arrivals", "10000", "100000"),
     _module("match", "10000", "100000"),
+    _module("timeline", "1000000"),
 )
 AT_PROMISED_SIZE = {  # a benchmark by name: its own default sizes
     name: (_module(name), [*ON_POSTGRES, *_module(name)]) for name in ("pages", "ledger", "facts")
@@ -40,6 +41,7 @@ AT_PROMISED_SIZE = {  # a benchmark by name: its own default sizes
     "campaign": (_module("campaign"),),
 }
 AT_PROMISED_SIZE["match"] = (_module("match"),)
+AT_PROMISED_SIZE["timeline"] = (_module("timeline"),)
 AT_PROMISED_SIZE["centre"] = (_module("centre", "10000", "100000", "1000000"),)
 
 

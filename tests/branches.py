@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
+import fcntl
+import json
+import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from command import Command
 
 @dataclass(frozen=True)
 class Branch:
-    """A synthetic branch of 4,000 customers after `tuogu run`: nothing approved yet."""
+    """A synthetic branch after `tuogu run`: nothing approved yet."""
 
     command: Command
     folder: Path
@@ -44,13 +44,13 @@ class Branch:
         return people.sort("staff_number")["staff_number"][place]
 
 
-DATA_DATE, AS_OF = "2026-10-31", "2026-11-01"
+DATA_DATE, AS_OF, CUSTOMERS = "2026-10-31", "2026-11-01", 3_000
 
 
-def make_branch(folder: Path, customers: int = 4_000, url: str = "") -> Branch:
-    """Synthesise and run, on a database file in `folder` unless a `url` is given."""
-    command = Command(url or f"sqlite:///{folder / 'tuogu.sqlite3'}", folder)
-    command.run("synth", "--out", folder / "city", "--customers", customers, "--data-date", DATA_DATE)
+def make_branch(folder: Path, url: str) -> Branch:
+    """Synthesise and run."""
+    command = Command(url, folder)
+    command.run("synth", "--out", folder / "city", "--customers", CUSTOMERS, "--data-date", DATA_DATE)
     result = command.json(
         "run", folder / "city" / "workbook.xlsx", "--out", folder / "out", "--db", command.url,
         "--as-of", AS_OF, "--data-date", DATA_DATE, "--effort", 200_000,
@@ -59,18 +59,31 @@ def make_branch(folder: Path, customers: int = 4_000, url: str = "") -> Branch:
 
 
 @contextmanager
-def copied_branch(folder: Path, customers: int = 3_000) -> Iterator[tuple[databases.Database, Branch]]:
-    """A planned branch of one's own in `folder`, on the database system of the run: a copy of one that is made once a
-    process, because making it takes seconds and copying it none."""
-    original, made = _original(customers)
+def copied_branch(folder: Path) -> Iterator[tuple[databases.Database, Branch]]:
+    """A planned branch of one's own in `folder` (a folder of the session's `tmp_path_factory`), on the database system of
+    the run: a copy of the one that all tests share, because making it takes half a minute and copying it none."""
+    original, made = shared_branch(folder.parent)
     shutil.copytree(made.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sqlite3*"))
     with databases.copied(folder, of=original) as database:
         yield database, Branch(Command(database.url, folder), folder, made.result)
 
 
-@cache
-def _original(customers: int) -> tuple[databases.Database, Branch]:
-    folder = Path(tempfile.mkdtemp(prefix="tuogu-branch-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    database = databases.kept(folder)
-    return database, make_branch(folder, customers, database.url)
+def shared_branch(base: Path) -> tuple[databases.Database, Branch]:
+    """The branch of this run of the tests, made by the first worker that needs it: to be copied or read, never changed.
+
+    `base` is the folder of the session's temporary files; workers have theirs side by side.
+    """
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = shared / "shared-branch"
+    noted = shared / "shared-branch.json"
+    with (shared / "shared-branch.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not noted.exists():
+            folder.mkdir()
+            database = databases.kept(folder)
+            made = make_branch(folder, database.url)
+            noted.write_text(json.dumps({"url": database.url, "result": made.result}))
+    note = json.loads(noted.read_text())
+    return databases.Database(note["url"], folder), Branch(
+        Command(note["url"], folder), folder, note["result"]
+    )

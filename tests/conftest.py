@@ -43,6 +43,15 @@ def django_db_setup(
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """A real password hash takes a fifth of a second on purpose, and a cast has seventeen people."""
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_key_and_seal_file(request: pytest.FixtureRequest) -> None:
     """A test of the database gets keys and a seal file of its own, never those of an installation.
@@ -71,7 +80,6 @@ def cast(request: pytest.FixtureRequest) -> Any:
     request.getfixturevalue("db")
     settings = request.getfixturevalue("settings")
     settings.TUOGU_DEMO, settings.SECURE_SSL_REDIRECT = True, False  # the test client speaks plain HTTP
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     from cast import make_cast
 
     return make_cast()

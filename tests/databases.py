@@ -118,11 +118,11 @@ def connected(database: Database) -> Iterator[None]:
             setattr(settings, name, value)
 
 
-def kept(directory: Path) -> Database:
-    """A migrated database that stays until the process ends: for what many tests copy."""
+def kept(directory: Path, file_name: str = "kept.sqlite3") -> Database:
+    """A migrated database that stays until the run ends: for what many tests copy."""
     template = _template()
     if template.vendor == "sqlite":
-        database = Database(f"sqlite:///{directory / 'kept.sqlite3'}", directory)
+        database = Database(f"sqlite:///{directory / file_name}", directory)
         for alias, settings_of in databases_from_url(database.url).items():
             shutil.copy(databases_from_url(template.url)[alias]["NAME"], settings_of["NAME"])
         return database

@@ -59,11 +59,30 @@ def import_rows(
     customers: list[dict[str, Any]] | None = None,
     *,
     days_ago: int = 1,
+    gone: date = date(2020, 1, 1),
+    leaver: str = GONE,
 ) -> None:
-    """Import these rows, as a file of `days_ago`, in the name of the clerk."""
+    """Import these rows, as a file of `days_ago`, in the name of the clerk. `gone`: the day on which `leaver` left."""
+    intake, book = as_file(cast, policies, customers, days_ago=days_ago, gone=gone, leaver=leaver)
+    actions.import_books(
+        intake, book, file_name="listed.xlsx", coverage="partial", code_book_version="2026.1",
+        by=cast.people[Role.RESOURCE_CLERK], recorded_at=cast.now,
+    )  # fmt: skip
+
+
+def as_file(
+    cast: Cast,
+    policies: list[dict[str, Any]],
+    customers: list[dict[str, Any]] | None = None,
+    *,
+    days_ago: int = 1,
+    gone: date = date(2020, 1, 1),
+    leaver: str = GONE,
+) -> tuple[Intake, Book]:
+    """What `import_rows` imports, before it does."""
     described = cast.today - timedelta(days=days_ago)
-    people = tiny.people({"staff_number": GONE, "name": "已离司", "team_code": "T1", "institution_code": "B",
-                          "left_date": date(2020, 1, 1)})  # fmt: skip
+    people = tiny.people({"staff_number": leaver, "name": "已离司", "team_code": "T1", "institution_code": "B",
+                          "left_date": gone})  # fmt: skip
     given = customers if customers is not None else customer_rows(policies)
     books = Books(
         tiny.policies(*policies),
@@ -85,10 +104,7 @@ def import_rows(
         neighbours=pl.DataFrame(schema={"community_a": pl.String, "community_b": pl.String}),
     )
     nothing = empty(REJECTED)
-    actions.import_books(
-        Intake(books, nothing, nothing, nothing), book, file_name="listed.xlsx", coverage="partial",
-        code_book_version="2026.1", by=cast.people[Role.RESOURCE_CLERK], recorded_at=cast.now,
-    )  # fmt: skip
+    return Intake(books, nothing, nothing, nothing), book
 
 
 def _place(customer: str) -> str | None:
@@ -98,5 +114,5 @@ def _place(customer: str) -> str | None:
 
 
 def _everybody(people: pl.DataFrame) -> pl.DataFrame:
-    stored = org.staff_ids().filter(pl.col("staff_number") != GONE).select("staff_number", "left_date")
+    stored = org.staff_ids().join(people, on="staff_number", how="anti").select("staff_number", "left_date")
     return pl.concat([people, tiny.people(*stored.to_dicts())])

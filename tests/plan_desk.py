@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ from ledger_world import moment
 from territory_books import make_book, standard_rules
 from tuogu.core.check import check_plan
 from tuogu.core.plan import make_plan
-from tuogu.core.tables import INSTITUTIONS, Book
+from tuogu.core.tables import INSTITUTIONS, Book, Plan
 from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
 from tuogu.org import actions as org
@@ -43,7 +44,7 @@ class Desk:
 
 def make_desk(policies: int = 1_800, managers: int = 6) -> Desk:
     """Six managers, all policies open with the buffer group, a plan made by the clerk."""
-    book, rules = make_book(policies=policies, managers=managers), standard_rules()
+    book, plan, violations = _planned(policies, managers)
     by, at = staff.machine(), moment(AS_OF)
     tree = pl.DataFrame(
         [{"institution_code": c, "name": c, "level": level, "parent_code": p, "region_code": None}
@@ -59,9 +60,16 @@ def make_desk(policies: int = 1_800, managers: int = 6) -> Desk:
         reason_code=pl.lit("orphan"),
     )  # fmt: skip
     ledger.open_custody(opened, by=by, recorded_at=at, rule="N-01")
-    plan = make_plan(book, rules, AS_OF, 1, 20_000)
-    stored = actions.store_plan(plan, book, rules, check_plan(plan, book, rules), by=people["M01"], at=at)
+    stored = actions.store_plan(plan, book, standard_rules(), violations, by=people["M01"], at=at)
     return Desk(stored, people["M01"], people["M02"], people, book)
+
+
+@cache
+def _planned(policies: int, managers: int) -> tuple[Book, Plan, pl.DataFrame]:
+    """Book, plan and what the check found: always the same, and the dearest part of a desk."""
+    book, rules = make_book(policies=policies, managers=managers), standard_rules()
+    plan = make_plan(book, rules, AS_OF, 1, 20_000)
+    return book, plan, check_plan(plan, book, rules)
 
 
 def approve(desk: Desk, **other: Any) -> list[date]:

@@ -37,12 +37,13 @@ introduce(appoint_demo_people(today=clock.business_today(), at=clock.now()), Pat
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who may sign in."""
+    """Somebody who may sign in; `token` is theirs for the command line."""
 
     post: str
     staff_number: str
     name: str
     password: str
+    token: str
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def people_of(folder: Path) -> dict[str, Person]:
     """The named people of a branch, by post: lines of `people.txt`."""
     posts = {role.label: role.value for role in Role}
     rows = [line.split("\t") for line in (folder / "people.txt").read_text(encoding="utf-8").splitlines()]
-    return {posts[label]: Person(posts[label], number, name, word) for label, name, number, word, _ in rows}
+    return {posts[label]: Person(posts[label], number, name, *words) for label, name, number, *words in rows}
 
 
 def copied(folder: Path, to: Path) -> Path:

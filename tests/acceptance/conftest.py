@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from branches import Branch, copied_branch, make_branch
+from branches import Branch, copied_branch, shared_branch
 
 
 @pytest.fixture(scope="session")
 def branch(tmp_path_factory: pytest.TempPathFactory) -> Branch:
     """The shared branch: tests that read only."""
-    return make_branch(tmp_path_factory.mktemp("branch"))
+    return shared_branch(tmp_path_factory.getbasetemp())[1]
 
 
 @pytest.fixture(scope="module")

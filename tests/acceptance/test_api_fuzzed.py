@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -20,7 +23,7 @@ from cast import Cast
 from listed_world import OTHER
 from tuogu.web.api.application import api
 
-pytestmark = [pytest.mark.django_db(databases="__all__")]
+pytestmark = [pytest.mark.database, pytest.mark.django_db(databases="__all__")]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = 13
 
@@ -32,6 +35,9 @@ def fuzz(cast: Cast, examples: int) -> int:
     machine.post("/customers", customers(cast, 0, 2))
     machine.post("/policies", policies(cast, 0, 2, agent=OTHER))
     application = get_wsgi_application()
+    # Closing the connection would end the test's transaction (PostgreSQL). Here, since the test client connects it anew.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     document = api.get_openapi_schema()
     schema = schemathesis.openapi.from_dict(document)
     schema.app = application
@@ -62,9 +68,12 @@ def fuzz(cast: Cast, examples: int) -> int:
 
 
 @pytest.fixture
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pace of a key is another test's."""
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The pace of a key is another test's; afterwards requests close their connections again."""
     monkeypatch.setattr("tuogu.integration.actions.within_limit", lambda *_, **__: True)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def test_whatever_is_sent_the_api_answers_as_it_says(cast: Cast, unhurried: None):

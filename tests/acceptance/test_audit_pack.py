@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -11,12 +12,14 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from branch_site import BranchSite, appoint_desks, opened_branch
 from tuogu import clock
 from tuogu.audit import verify_pack
 from tuogu.audit.sources import SOURCES
+from tuogu.audit.sources import told as told_of
 from tuogu.jobs import queries as jobs
 from tuogu.jobs import running
 from tuogu.ledger import actions as ledger_actions
@@ -46,6 +49,25 @@ def made(site: BranchSite) -> bytes:
     answer = auditor.get(f"/audit/packs/{job.result['audit_pack']}.zip")
     assert answer.status_code == 200
     return b"".join(answer.streaming_content)
+
+
+@pytest.mark.req("N-15")
+def test_the_rooms_tell_in_words(site: BranchSite):
+    """No heading and no cell is a code of the program, names of things apart."""
+    site.client(site.people[Role.AUDITOR]).get("/policies/")
+    word, today = re.compile(r"[a-z]{3,}"), clock.business_today()
+    names_of_things = ("键", "对象", "文件", "制度", "接收方", "文件名", "发送键", "接口", "摘要")
+    codes, rooms = {}, set()
+    for source, name, frame in told_of(today.replace(month=1, day=1), today):
+        assert not word.search(" ".join(frame.columns)), (source.room, name)
+        if frame.height:
+            rooms.add(source.room)
+        for heading in frame.select(pl.col(pl.String)).columns:
+            cells = [cell for cell in frame[heading].drop_nulls() if word.search(cell)]
+            if cells and not heading.endswith(names_of_things):
+                codes[f"{source.room} {name} {heading}"] = cells[:3]
+    assert codes == {}
+    assert rooms >= {"org", "books", "ledger", "rules", "accesslog"}
 
 
 @pytest.mark.req("N-15")
@@ -137,7 +159,11 @@ def test_the_period_page_leads_to_the_rows_and_shows_nobody_in_clear(site: Branc
     for source in SOURCES:
         assert source.heading in text
     rows = unescape(auditor.get("/audit/in/ledger/批次/").content.decode())
-    assert "open" in rows
+    assert "建档" in rows
+    site.client(site.people[Role.AUDITOR]).get("/policies/")
+    looks = unescape(auditor.get("/audit/in/accesslog/查看与导出/").content.decode())
+    assert "policies:list" not in looks, "pages by their words"
+    assert re.search(r">\d{4}-\d\d-\d\d \d\d:\d\d:\d\d</td>", looks)
     assert auditor.get("/audit/in/ledger/没有/").status_code == 404
     assert auditor.get("/audit/in/nowhere/批次/").status_code == 404
     nothing = unescape(auditor.get("/audit/in/ledger/批次/", {"has": "没有这样的字"}).content.decode())

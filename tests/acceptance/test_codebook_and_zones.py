@@ -20,6 +20,7 @@ from tuogu.books import queries as books
 from tuogu.books.models import Coordinate, DisplayCode, ImportRun, ListedCommunity, ListedPolicy
 from tuogu.files.codebook_changes import HEADINGS
 from tuogu.files.listed import write_list
+from tuogu.org import append_only
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.regions import actions as region_actions
@@ -322,4 +323,4 @@ def test_the_auditor_is_told_who_changed_decided_and_drew(placed: Cast) -> None:
     clerk = placed.numbers[placed.people[Role.RESOURCE_CLERK]]
     assert tables["地址判定"]["经手人"].to_list() == [clerk]
     assert tables["编码簿变更"]["版本"].unique().to_list() == ["2026.1+1"]
-    assert regions.missing_guards() == []
+    assert append_only.missing_in("regions") == []

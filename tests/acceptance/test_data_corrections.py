@@ -6,6 +6,7 @@ import io
 import re
 from datetime import date, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from cast import Cast
+from exported import granted, taken
 from listed_world import MANAGER, OTHER, STRANGER, customer_rows, import_rows, policy_rows
 from tuogu.accesslog import queries as accesslog
 from tuogu.accesslog.queries import LogFilter
@@ -24,7 +26,10 @@ from tuogu.corrections import actions
 from tuogu.corrections import queries as corrections
 from tuogu.corrections.failures import CorrectionRefused
 from tuogu.corrections.models import Batch, ReturnVisit
+from tuogu.exports import queries as exports
+from tuogu.exports.models import Export
 from tuogu.ledger import actions as ledger
+from tuogu.org import append_only
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
@@ -84,6 +89,26 @@ def visit(site: Cast, programme: int, customer: str, role: Role = Role.CALL_CENT
     return site.client(role).post(f"/corrections/programmes/{programme}/desk/", form)
 
 
+@pytest.mark.req("S0-06")
+def test_a_refused_visit_keeps_what_was_chosen_and_nothing_new_stands_beside_the_same(site: Cast):
+    programme = a_programme(site, below="100")
+    said = {"state.phone": "same", "new.phone": "13900001234", "channel": "home", "note": "下午在家"}
+    refused = visit(site, programme, ANA, **said)
+    assert refused.status_code == 400
+    assert not ReturnVisit.objects.exists(), "same and yet new is not one answer"
+    form = text(refused)
+    assert "有变化须写明新的内容，其他情形不写；没有写入" in form
+    for kept in (
+        'value="confirmed" selected',
+        'value="home" selected',
+        'value="same" checked',
+        "13900001234",
+        "下午在家",
+    ):
+        assert kept in form, kept
+    assert visit(site, programme, ANA, **{**said, "state.phone": "new"}).status_code == 302
+
+
 def clear(number: str) -> Any:
     return books.shown_customers([number], clear=True)[number]
 
@@ -123,16 +148,54 @@ def test_every_visit_has_script_version_and_outcome_and_totals_are_the_rows(site
     )
     assert len(re.findall(r"/corrections/visits/\d+/", rows)) == 2
     assert "outcome=confirmed&amp;counted=1" in page
-    sheet = site.client(CLERK).get(f"/corrections/programmes/{programme}/summary.xlsx")
-    book = openpyxl.load_workbook(io.BytesIO(sheet.content))
+    sheet = taken(site.client(CLERK), f"/corrections/programmes/{programme}/summary.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(sheet))
     listed = [
         row for row in book["回访登记"].iter_rows(min_row=4, values_only=True) if isinstance(row[0], int)
     ]
     assert len(listed) == 4
     assert {row[4] for row in listed} == {"完善资料 第 1 版"}
     assert "张三" not in {row[3] for row in listed}, "customers leave masked"
-    sums = [row[1] for row in book["按结果"].iter_rows(min_row=4, values_only=True)]
+    sums = [row[1] for row in book["按结果"].iter_rows(min_row=4, values_only=True) if row[1] is not None]
+    last = list(book["按结果"].iter_rows(values_only=True))[-1]
+    assert str(last[0]).startswith("水印 · ")
     assert sums[-1] == sum(sums[:-1]) == 4
+
+
+@pytest.mark.req("N-13")
+def test_a_signed_list_leaves_unmarked_and_a_copy_is_traced_by_its_digest(site: Cast, tmp_path: Path) -> None:
+    assert registered(site, ANA, phone="139 1111 2222").status_code == 302
+    batch, it, manager = a_list(site), site.client(IT), site.client(Role.BRANCH_MANAGER)
+    sign(site, batch)
+    road = f"/corrections/batches/{batch}/"
+    assert it.get(f"{road}list.xlsx").status_code == 403, "nothing leaves by a link"
+    assert it.post(f"{road}list.xlsx", {"reason": ""}, follow=True).redirect_chain[-1][0] == road
+    assert not Export.objects.exists(), "no reason, no file"
+    assert "导出清单" in text(it.get(road))
+    file = granted(it, manager, f"{road}list.xlsx")
+    whole = "".join(
+        str(c)
+        for row in openpyxl.load_workbook(io.BytesIO(file)).active.iter_rows(values_only=True)
+        for c in row
+    )
+    assert "水印" not in whole
+    assert Export.objects.get().code not in whole
+    leaked = tmp_path / "leaked.xlsx"
+    leaked.write_bytes(file)
+    (found,) = exports.trace_file(leaked, now=site.now).exports
+    assert (found.export.by, found.digest, found.marked) == (site.people[IT], True, False)
+    book = openpyxl.load_workbook(io.BytesIO(file))
+    book.save(leaked)
+    assert leaked.read_bytes() != file
+    assert [hit.digest for hit in exports.trace_file(leaked, now=site.now).exports] == [True], (
+        "the digest is printed in it"
+    )
+    inspector = site.client(Role.INSPECTOR)
+    shown = inspector.post("/exports/trace/", {"file": SimpleUploadedFile("x.xlsx", leaked.read_bytes())})
+    assert "签名件的摘要" in text(shown)
+    other = tmp_path / "other.txt"
+    other.write_text("0" * 64)
+    assert exports.trace_file(other, now=site.now).exports == []
 
 
 def org_rulebook(site: Cast) -> Any:
@@ -250,7 +313,7 @@ def test_a_filed_visit_is_not_editable_and_its_correction_keeps_both(site: Cast)
     )
     assert again.status_code == 400
     assert ReturnVisit.objects.count() == 2
-    assert corrections.missing_guards() == []
+    assert append_only.missing_in("corrections") == []
 
 
 # --- S0-07: the register and the signed list --------------------------------------------------------------------
@@ -305,12 +368,12 @@ def test_the_list_is_signed_applied_by_hash_and_filed_byte_for_byte(site: Cast) 
     sign(site, batch)
     assert state(batch) == "signed"
     it.post(f"{road}receive/")
-    file = it.get(f"{road}list.xlsx").content
+    file = granted(it, site.client(Role.BRANCH_MANAGER), f"{road}list.xlsx")
     head = Batch.objects.get()
     assert sha256(file).hexdigest() == head.file_digest
-    assert (
-        accesslog.log_page(EVERYTHING, LogFilter(kind="export")).rows[0].subject == f"amendments {batch} list"
-    )
+    taken_out = Export.objects.get()
+    assert (taken_out.kind, taken_out.clear, taken_out.rows) == ("amendment_list", True, 3)
+    assert accesslog.log_page(EVERYTHING, LogFilter(kind="export")).rows[0].subject == taken_out.code
     tampered = SimpleUploadedFile("list.xlsx", file[:-1] + bytes([file[-1] ^ 1]))
     assert "内容不同；没有更改" in text(it.post(f"{road}apply/", {"file": tampered}, follow=True))
     assert "内容不同；没有更改" in text(it.post(f"{road}apply/", {"digest": "0" * 64}, follow=True))
@@ -319,7 +382,7 @@ def test_the_list_is_signed_applied_by_hash_and_filed_byte_for_byte(site: Cast) 
         it.post(f"{road}apply/", {"file": SimpleUploadedFile("list.xlsx", file)}, follow=True)
     )
     assert (clear(ANA).phone, clear(BEN).name) == ("13911112222", "李四")
-    filed = site.client(CLERK).get(f"{road}filed.xlsx").content
+    filed = granted(site.client(CLERK), site.client(Role.BRANCH_MANAGER), f"{road}filed.xlsx")
     assert filed == file, "the filed copy is byte for byte what was applied"
     page = text(site.client(CLERK).get(road))
     assert page.count(sha256(filed).hexdigest()) == 2, "the hash stands on the page for both"
@@ -643,3 +706,34 @@ def test_auditors_get_what_happened_by_numbers(site: Cast) -> None:
     written = "".join(frame.write_csv() for frame in tables.values())
     assert "13911112222" not in written
     assert isinstance(tables["回访记录"], pl.DataFrame)
+
+
+@pytest.mark.req("S0-06", "S0-07")
+def test_home_says_whom_to_call_and_which_list_waits_for_whom(site: Cast) -> None:
+    programme = a_programme(site, numbers=f"{ANA} {BEN}")
+    call = f"/corrections/programmes/{programme}/desk/"
+    phone = site.client(Role.ACCOUNT_MANAGER)
+    assert call in text(site.client(Role.CALL_CENTRE).get("/"))
+    assert call in text(phone.get("/m/")), "the phone leads to the own customers' visits"
+    for customer in (ANA, BEN):
+        assert visit(site, programme, customer, outcome="wrong_number").status_code == 302
+    assert call not in text(site.client(Role.CALL_CENTRE).get("/")), "everybody was called"
+    registered(site, BEN, phone="13911112222")
+    batch = a_list(site, MANAGER, "B")
+    waits = f"/corrections/batches/{batch}/"
+    assert waits in text(phone.get("/m/"))
+    assert waits in text(site.client(LEAD).get("/"))
+    assert waits not in text(site.client(CLERK).get("/")), "who collected it does not sign"
+    assert waits not in text(site.client(IT).get("/")), "unsigned: nothing for IT yet"
+    sign(site, batch, Role.ACCOUNT_MANAGER)
+    assert waits not in text(phone.get("/m/"))
+    assert waits in text(site.client(IT).get("/"))
+    assert call not in text(site.client(Role.AUDITOR).get("/")), "auditors call nobody"
+
+
+def test_an_account_manager_is_not_led_to_the_register(site: Cast) -> None:
+    programme = a_programme(site, numbers=ANA)
+    register = "/corrections/register/"
+    page = f"/corrections/programmes/{programme}/"
+    assert register not in text(site.client(Role.ACCOUNT_MANAGER).get(page))
+    assert register in text(site.client(CLERK).get(page))

@@ -23,6 +23,7 @@ from tuogu.exports import actions, queries
 from tuogu.exports.models import Act, Canary, Export
 from tuogu.jobs import running
 from tuogu.jobs.models import JobRun
+from tuogu.org import append_only
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
@@ -286,7 +287,7 @@ def test_the_wish_and_its_acts_cannot_be_changed(site: Cast) -> None:
     from django.db import DatabaseError, transaction
 
     take(site.client(Role.RESOURCE_CLERK))
-    assert queries.missing_guards() == []
+    assert append_only.missing_in("exports") == []
     for rows in (Export.objects.all(), Act.objects.all(), Canary.objects.all()):
         with pytest.raises(DatabaseError), transaction.atomic():
             rows.delete()
@@ -307,4 +308,4 @@ def test_control_sees_everything_and_no_content(site: Cast) -> None:
     assert auditor.post(f"/exports/{wish.pk}/fetch/").status_code == 404
     tables = queries.audit_tables(site.today, site.today)
     assert tables["导出"]["导出号"].to_list() == [wish.code]
-    assert tables["导出经过"]["动作"].to_list() == ["built", "fetched"]
+    assert tables["导出经过"]["动作"].to_list() == ["文件已生成", "下载"]

@@ -86,6 +86,8 @@ def test_from_the_leave_to_the_proof(cast: Cast, settings: Any):
     assert "没有准备任何消息" in refused
     done = post(clerk, "prepare", query="view=open", whole_view="1", sure="1", expected="3", channel="sms")
     assert "已为 3 件准备 3 条消息" in done
+    assert "由后台发出，" not in done, "nothing leaves before there is a gateway"
+    assert "暂不发出，在“发送”中等待，可取消：短信 3。" in done
     registered(cast)
     with gateway(settings) as world:
         actions.tick(by=org.machine(), at=cast.now + timedelta(hours=1))
@@ -128,6 +130,12 @@ def test_the_red_list_is_left_by_proof_or_by_two_people_only(cast: Cast):
     assert "已申请" in post(clerk, "ask_waiver", ids[1], reason="客户已身故，合同已终止")
     assert "2 件；只有" in get(clerk, "red")  # still there while somebody else looks
     waiver = Waiver.objects.get()
+    for_clerk, for_lead = get(clerk, "case", ids[1]), get(lead, "case", ids[1])
+    assert "免告知待复核" in for_clerk
+    assert "等另一人复核；同意之前仍在名单上" in for_clerk
+    decide = reverse("notices:decide_waiver", args=[waiver.pk])
+    assert decide in for_lead
+    assert decide not in for_clerk
     assert (
         clerk.post(reverse("notices:decide_waiver", args=[waiver.pk]), {"decision": "grant"}).status_code
         == 403
@@ -135,6 +143,10 @@ def test_the_red_list_is_left_by_proof_or_by_two_people_only(cast: Cast):
     with pytest.raises(actions.NoticeRefused):
         actions.decide_waiver(waiver.pk, grant=True, by=waiver.asked_by_id, at=cast.now)
     assert "已同意免告知" in post(lead, "decide_waiver", waiver.pk, decision="grant")
+    assert "客户已身故，合同已终止" in get(clerk, "case", ids[1])
+    assert "已同意" in get(
+        cast.client(Role.AUDITOR), "case", ids[1]
+    )  # a closed case tells why, to readers too
     assert "1 件；只有" in get(clerk, "red")
     NoticeCase.objects.filter(pk=ids[2]).update(due_date=cast.today + timedelta(days=1))
     assert "0 件；只有" in get(clerk, "red")
@@ -393,7 +405,7 @@ def test_pages_of_the_room_stand_for_every_reader(cast: Cast):
             get(client, name)
     frames = queries.audit_tables(cast.today, cast.today)
     assert frames["告知案件"].height == 2
-    assert frames["离职"]["person"].to_list() == [staff_number(MANAGER)]
+    assert frames["离职"]["离职人工号"].to_list() == [staff_number(MANAGER)]
     assert all(set(frame.columns).isdisjoint({"body_sealed", "to_sealed"}) for frame in frames.values())
     empty = queries.audit_tables(cast.today - timedelta(days=9), cast.today - timedelta(days=9))
     assert {name: frame.schema for name, frame in empty.items()} == {n: f.schema for n, f in frames.items()}

@@ -18,6 +18,7 @@ from test_data_corrections import a_list, a_programme, carried_out, registered, 
 from test_notices_pages import sheet
 
 from cast import Cast
+from exported import granted
 from listed_world import MANAGER, customer_rows, import_rows, policy_rows
 from notices_world import opened
 from tuogu.corrections import actions as corrections
@@ -27,12 +28,12 @@ from tuogu.corrections.models import Batch, BatchPaper, Programme, ReturnVisit, 
 from tuogu.exports.kinds import Order, Table
 from tuogu.ledger.verifying import verify
 from tuogu.notices import actions as notices
-from tuogu.notices import queries as told_of
 from tuogu.notices.models import ContactLink, Message, NoticeCase
+from tuogu.org import append_only
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.pools import actions as pools
-from tuogu.privacy import actions, queries
+from tuogu.privacy import actions
 from tuogu.regions import queries as regions
 from tuogu.rules import queries as rules
 from tuogu.vault.blobs import open_bytes
@@ -217,7 +218,7 @@ def test_after_a_deletion_no_ciphertext_of_the_person_opens_anywhere(told: Cast)
     assert columns_with(MARKS) == {}
     assert columns_with((OTHER_NAME, "旁人公司")) == others  # nobody else lost anything
     assert verify().problems == ()
-    assert [*queries.missing_guards(), *reads.missing_guards(), *told_of.missing_guards()] == []
+    assert append_only.missing_in("corrections", "privacy", "notices") == []
     assert regions.known_of(ONE) == ("", "")
     # facts stay, under a number that leads to nobody
     assert ReturnVisit.objects.filter(customer_number=ONE).count() == 2
@@ -239,10 +240,12 @@ def test_pages_and_papers_of_an_erased_person_still_answer(told: Cast) -> None:
     clerk = told.client(Role.RESOURCE_CLERK)
     batch = Batch.objects.order_by("pk").first()
     assert batch is not None
-    for path in ("", "filed.xlsx", "signed-paper"):
-        answer = clerk.get(f"/corrections/batches/{batch.pk}/{path}")
-        assert answer.status_code == 200, path
-        assert NAME.encode() not in answer.content
+    page = clerk.get(f"/corrections/batches/{batch.pk}/")
+    assert page.status_code == 200
+    assert NAME.encode() not in page.content
+    for path in ("filed.xlsx", "signed-paper"):
+        url = f"/corrections/batches/{batch.pk}/{path}"
+        assert NAME.encode() not in granted(clerk, told.client(Role.BRANCH_MANAGER), url)
     for path in (f"/corrections/customers/{ONE}/", "/corrections/register/", "/notices/cases/?view=all"):
         assert clerk.get(path).status_code == 200, path
     back = corrections.undo(batch.pk, reason="试撤回", by=told.people[Role.RESOURCE_CLERK], at=told.now)

@@ -12,7 +12,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from cast import Cast, make_cast, staff_number
+from cast import Cast, staff_number
 from listed_world import import_rows, policy_rows
 from tuogu.jobs import queries as jobs
 from tuogu.org.roles import Role
@@ -26,12 +26,6 @@ from tuogu.rules import queries as rules
 pytestmark = [pytest.mark.database, pytest.mark.django_db(databases="__all__")]
 ALL = Scope.everything()
 CLERK, LEAD, MANAGER = Role.RESOURCE_CLERK, Role.TEAM_LEAD, Role.BRANCH_MANAGER
-
-
-@pytest.fixture
-def cast(settings) -> Cast:
-    settings.TUOGU_DEMO, settings.SECURE_SSL_REDIRECT = True, False
-    return make_cast()
 
 
 def get(client: Client, url: str, status: int = 200) -> str:
@@ -168,7 +162,14 @@ def test_a_decision_is_explained_without_names_and_looked_at_again_by_a_human(ca
     assert "须选由哪一步落实" in post(inspector, url, outcome="changed", reason="换人")
     said = post(inspector, url, outcome="changed", reason="同村更近", leads_to="transfer")
     assert "复核结论已记录" in said
-    assert "去调整责任人" in said
+    assert "由资源管理岗申请调整责任人" in said, "who reviews does not ask"
+    clerk, form = cast.client(CLERK), {"list": "policies", "pick": number, "to": "person"}
+    for url_of in ("/plans/reviews/", f"/plans/reviews/policy/{number}/"):
+        page = get(clerk, url_of)
+        assert f'name="pick" value="{number}"' in page.split('action="/transfers/new/"')[1]
+    asked = post(clerk, "/transfers/new/", **form, reason=f"人工复核 {line.id} 结论为更改")
+    assert f"人工复核 {line.id} 结论为更改</textarea>" in asked
+    assert "调整 1 件保单的责任人" in asked
     assert "已有结论" in post(cast.client(MANAGER), url, outcome="kept", reason="维持")
     done = plans.review_line(line.id, ALL)
     assert (done.outcome, done.reviewer, done.reason) == ("changed", cast.people[Role.INSPECTOR], "同村更近")

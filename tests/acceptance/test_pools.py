@@ -22,6 +22,7 @@ from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
 from tuogu.ledger.kinds import Relation, SubjectKind
 from tuogu.org import actions as org_actions
+from tuogu.org import append_only
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
@@ -219,6 +220,43 @@ def offer(world: PoolWorld, numbers: list[str], key: str = "offer") -> None:
         reason_code="plan",
     )  # fmt: skip
     assert done.posted == len(numbers)
+
+
+@pytest.mark.req("P-09", "P-10")
+def test_a_customer_claimed_for_development_has_a_page_on_the_phone(world: PoolWorld) -> None:
+    customers = [holder_of(world.here[i]) for i in (0, 1)]
+    offer(world, customers)
+    phone = world.cast.client(Role.ACCOUNT_MANAGER)
+    page = reverse("phone:claimed", args=[customers[0]])
+    assert phone.get(page).status_code == 404
+    (done,) = pools_claim(world, customers[0])
+    assert not done.why
+    home = phone.get(reverse("phone:today"))
+    assert "我认领的客户 1 户" in text(home)
+    assert page in home.content.decode()
+    assert page in phone.get(reverse("phone:claims")).content.decode()
+    shown = text(phone.get(page))
+    assert plain(customers[0])[0] not in shown
+    assert world.here[0] not in shown, "the right to develop shows no policy"
+    clear = phone.post(reverse("phone:claimed_reveal", args=[customers[0]]), {"reason": "开发联系去电"})
+    assert plain(customers[0])[0] in text(clear)
+    assert "今天还可查看" in text(phone.post(reverse("phone:claimed_reveal", args=[customers[0]]), {}))
+    assert plain(customers[0])[0] not in text(phone.get(page))
+    told = {"back": "claimed", "channel": "phone", "outcome": "reached"}
+    answer = phone.post(reverse("pools:contact", args=[customers[0]]), told, follow=True)
+    assert answer.redirect_chain[-1][0] == page
+    assert "已记下这次跟进" in text(answer)
+    for other in (customers[1], "C999999"):
+        assert phone.get(reverse("phone:claimed", args=[other])).status_code == 404
+        assert phone.post(reverse("pools:contact", args=[other]), told).status_code == 404
+        assert (
+            phone.post(reverse("phone:claimed_reveal", args=[other]), {"reason": "上门拜访"}).status_code
+            == 404
+        )
+
+
+def pools_claim(world: PoolWorld, *numbers: str) -> list[actions.Claimed]:
+    return actions.claim(numbers, relation=Relation.DEVELOPMENT, by=world.manager, at=world.cast.now)
 
 
 # --- hidden until claimed -------------------------------------------------------------------------------------
@@ -588,7 +626,7 @@ def test_the_auditor_reads_claims_and_returns_and_the_database_refuses_to_change
     world.roll(12)
     tables = pools.audit_tables(world.cast.today, world.cast.today + timedelta(days=20))
     assert {name: frame.height for name, frame in tables.items()} == {"认领": 1, "认领的去向": 1, "跟进": 0}
-    assert pools.missing_guards() == []
+    assert append_only.missing_in("pools") == []
     for rows in (Claim.objects, ClaimStep.objects):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(at=world.cast.now)

@@ -81,7 +81,14 @@ def test_nothing_personal_after_a_sign_in_a_search_and_a_crash(cast: Cast, lines
 def test_a_probe_of_health_leaves_no_line_and_tells_no_secret(cast: Cast, lines: io.StringIO):
     answer = Client().get(reverse("health"))
     assert (answer.status_code, answer.json()["ok"]) == (200, True)
-    assert set(answer.json()) == {"ok", "database", "migrations", "guards", "worker_heartbeat_seconds"}
+    assert set(answer.json()) == {
+        "ok",
+        "database",
+        "migrations",
+        "guards",
+        "worker_heartbeat_seconds",
+        "webhooks_halted",
+    }
     assert parsed(lines) == []
 
 
@@ -91,4 +98,5 @@ def test_health_fails_when_a_guard_is_gone(cast: Cast, monkeypatch):
     assert answer.status_code == 503
     assert answer.json() == {
         "ok": False, "database": True, "migrations": True, "guards": False, "worker_heartbeat_seconds": None,
+        "webhooks_halted": None,
     }  # fmt: skip

@@ -8,6 +8,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from branches import CUSTOMERS
 from command import Command
 
 MONTHS = [f"m{m:02d}" for m in range(1, 13)]
@@ -19,14 +20,14 @@ def test_every_row_read_is_accepted_rejected_or_blank(branch):
         skipped = sheet["skipped_blank"] + sheet["skipped_total"] + sheet["skipped_header"]
         assert sheet["read"] == sheet["accepted"] + sheet["rejected"] + skipped, sheet
     accepted = {c["kind"]: c["accepted"] for c in branch.result["counts"]}
-    assert accepted["customers"] == 4_000
+    assert accepted["customers"] == CUSTOMERS
     assert accepted["policies"] == branch.truth("policies").height
 
 
 @pytest.mark.req("S0-11")
 def test_every_customer_is_coded_or_in_the_manual_queue(branch):
-    assert branch.result["coded"] + branch.result["manual"] == 4_000
-    assert branch.result["coded"] / 4_000 > 0.85
+    assert branch.result["coded"] + branch.result["manual"] == CUSTOMERS
+    assert branch.result["coded"] / CUSTOMERS > 0.85
 
 
 @pytest.mark.req("S0-16", "S0-17", "S0-21", "N-02", "P-01")

@@ -109,6 +109,15 @@ def test_a_leave_that_cannot_be_is_refused_with_nothing_written(cast: Cast, give
     assert org.may_receive(manager, cast.today)
 
 
+def test_a_day_to_come_is_refused_on_the_first_step(cast: Cast):
+    manager = cast.people[Role.ACCOUNT_MANAGER]
+    url = reverse("staff:leave", args=[cast.numbers[manager]])
+    answer = cast.client(Role.RESOURCE_CLERK).get(url, {"date": "2099-01-01"})
+    assert answer.status_code == 409
+    assert "2099-01-01 还没有到" in text(answer)
+    assert 'value="2099-01-01"' not in answer.content.decode(), "no button registers that day"
+
+
 @pytest.mark.req("P-12")
 def test_a_team_lead_sees_the_own_team_and_the_branch_sees_its_teams(cast: Cast):
     lead, branch = cast.client(Role.TEAM_LEAD), cast.client(Role.BRANCH_MANAGER)

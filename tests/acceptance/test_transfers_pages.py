@@ -10,6 +10,7 @@ import pytest
 from cast import Cast
 from listed_world import GONE, MANAGER, OTHER, STRANGER, import_rows, policy_rows
 from tuogu.ledger import queries as ledger
+from tuogu.org import append_only
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
@@ -197,8 +198,8 @@ def test_the_auditor_reads_every_step_and_the_database_refuses_to_change_one(sit
     made = asked(site, pick=["P00000001"])
     site.client(Role.BRANCH_MANAGER).post(f"/transfers/{made}/decide/", {"decision": "agree"})
     table = transfers.audit_tables(site.today, site.today)["调整申请"]
-    assert table["步骤"].to_list() == ["asked", "posted"]
-    assert transfers.missing_guards() == []
+    assert table["步骤"].to_list() == ["待复核", "已调整"]
+    assert append_only.missing_in("transfers") == []
     for model in (TransferStep, TransferRow):
         with pytest.raises(IntegrityError), transaction.atomic():
             model.objects.filter(request_id=made).delete()

@@ -199,6 +199,18 @@ def test_a_crash_between_arrival_and_cursor_sends_the_same_id_again(
     assert len(receiver.got) == 2
 
 
+def assert_told(cast: Cast, *, halted: bool) -> None:
+    """Who keeps keys or the machine reads on the first page that a webhook stopped; probes and the system page know."""
+    word = "1 条事件通知已停下"
+    for role in (Role.IT_OFFICER, Role.SECURITY_ADMINISTRATOR, Role.ADMINISTRATOR):
+        board = cast.client(role).get(reverse("home"), follow=True).content.decode()
+        assert (word in board) == halted, role
+    assert word not in cast.client(Role.BRANCH_MANAGER).get(reverse("home"), follow=True).content.decode()
+    assert cast.client(Role.IT_OFFICER).get(reverse("health")).json()["webhooks_halted"] == int(halted)
+    system = cast.client(Role.ADMINISTRATOR).get(reverse("system:home")).content.decode()
+    assert ("停下 1 条：" in system) == halted
+
+
 def test_after_so_many_attempts_a_person_tries_again_or_passes_over(
     cast: Cast, machine: Machine, receiver: Receiver
 ):
@@ -213,8 +225,10 @@ def test_after_so_many_attempts_a_person_tries_again_or_passes_over(
     keeper = cast.client(Role.IT_OFFICER)
     page = keeper.get(reverse("keys:list")).content.decode()
     assert "已停下，待处理" in page
+    assert_told(cast, halted=True)
     receiver.answers = [200]
     keeper.post(reverse("keys:act", args=[subscription]), {"act": "resume"})
+    assert_told(cast, halted=False)
     turn(cast, 20_000)
     assert receiver.told[-1]["id"] == receiver.told[0]["id"]
     assert Subscription.objects.get().state == "active"

@@ -81,6 +81,58 @@ def make_plan(page: Page) -> tuple[int, int]:
     return plan, total - unplaced
 
 
+def compare(page: Page, plan: int) -> list[str]:
+    """The labels of the figures that stand beside today's custody."""
+    go(page, "分配", f"方案 {plan}", "并排看")
+    page.wait_for_url("**/compare/**")
+    return page.locator("main table").first.locator("tbody tr > :first-child").all_inner_texts()
+
+
+def adjust_by_hand(page: Page, plan: int, pieces: int) -> tuple[int, str]:
+    """(revision, staff number) after some rows of one list went to whom the page offers first: the checker accepts it."""
+    page.goto(f"/plans/{plan}/rows/")
+    page.get_by_label("接收人", exact=True).select_option(index=1)
+    page.wait_for_url("**manager=**")
+    for row in page.locator("[data-tg-pick]").all()[:pieces]:
+        row.check()
+    page.get_by_role("button", name="人工调整").click()
+    choice = page.get_by_label("改给谁")
+    assert "复核通过" in str(choice.locator("optgroup").first.get_attribute("label"))
+    receiver = choice.input_value()
+    page.get_by_label("理由").fill("客户与新经理同村")
+    page.get_by_label("确认件数").fill(str(pieces))
+    page.get_by_role("button", name="试算").click()
+    expect(page.get_by_text("没有新的违规")).to_be_visible()
+    page.get_by_role("button", name=f"存为修订稿（{pieces} 行）").click()
+    said = outcome(page)
+    assert f"调整 {pieces} 行，公开放宽 0 项" in said
+    return figures(page.url.rsplit("/plans/", 1)[1])[0], receiver
+
+
+def notify(page: Page) -> tuple[int, int]:
+    """(cases that wait, cases for which a letter was made ready) of the leaver's customers."""
+    go(page, "离职告知")
+    waiting = sum(
+        figures(row.locator("td").nth(5).inner_text())[0]
+        for row in page.locator("tbody tr:has(td:nth-child(8))").all()
+    )
+    page.get_by_role("link", name="准备告知").click()
+    page.get_by_label("全选本页").check()
+    page.get_by_role("button", name="准备消息").click()
+    page.get_by_label("渠道").select_option("letter")
+    page.get_by_role("button", name=re.compile(r"为 .* 件准备消息")).click()
+    said = outcome(page)
+    return waiting, figures(said[said.index("已为") :])[0]
+
+
+def claim(page: Page) -> int:
+    """The account manager takes the first piece of the pool; returns how many are in hand."""
+    page.goto("/m/pool/")
+    page.get_by_role("button", name=re.compile("^认领 ")).first.click()
+    assert "已认领 1 件" in outcome(page)
+    return figures(page.locator(".tg-ph-head .sub").inner_text())[0]
+
+
 def approve(page: Page, plan: int) -> None:
     """The second person decides; the maker could not."""
     go(page, "分配", f"方案 {plan}", "审批这个方案")

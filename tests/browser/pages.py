@@ -36,7 +36,7 @@ NOT_LINKED = {  # what no link of a signed-in person's page leads to, and why
     "openid_connect_login", "openid_connect_callback", "socialaccount_login_cancelled",  # where the insurer has a provider
     "regions:home", "regions:desk",  # lead on to the first address that waits
     "plans:adjust", "plans:adjust_sheet", "rules:change",  # of rows or an own draft that somebody has chosen
-    "phone:pool", "phone:claims",  # where a pool may be claimed from
+    "phone:pool", "phone:claims", "phone:claimed",  # where a pool may be claimed from
     # what the demo has none of yet
     "audit:download", "corrections:filed_file", "corrections:sample", "corrections:scan_file", "exports:record",
     "plans:filed_file", "plans:review", "regions:change", "regions:zone", "regions:zones_map", "transfers:record",
@@ -88,7 +88,10 @@ def _walk(context: BrowserContext, post: str, missing: set[str]) -> dict[str, Fo
             continue
         asked += 1
         answer = context.request.get(path)
-        if not answer.ok or urlsplit(answer.url).path != urlsplit(path).path:
+        if not answer.ok:
+            continue
+        if urlsplit(answer.url).path != urlsplit(path).path:
+            waiting.append(urlsplit(answer.url).path)  # such as the home page of who works on the phone
             continue
         kind = answer.headers.get("content-type", "")
         text = answer.text() if kind.startswith("text/html") else ""

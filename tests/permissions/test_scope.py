@@ -192,3 +192,16 @@ def test_the_tree_of_institutions_counts_what_lies_below(listed: Cast):
     record = text(listed.client(Role.AUDITOR).get(reverse("staff:institution", args=["D"])))
     assert "收展一组" in record
     assert "收展部" in record
+
+
+def test_no_page_leads_where_its_reader_may_not_go(listed: Cast):
+    administrator = listed.client(Role.ADMINISTRATOR)
+    for of in ("", "live"):
+        answer = administrator.get(reverse("territory:distribution"), {"of": of})
+        assert answer.status_code == 200
+        assert 'href="/policies/' not in text(answer), "counts only (L-10)"
+        assert "/policies/" not in text(administrator.get(reverse("territory:map"), {"of": of}))
+    assert 'href="/policies/' in text(listed.client(Role.BRANCH_MANAGER).get("/territory/", {"of": "live"}))
+    officer = listed.client(Role.PRIVACY_OFFICER)
+    assert 'href="/policies/"' not in text(officer.get(reverse("exports:list")))
+    assert 'href="/system/"' not in text(officer.get(reverse("system:accesslog")))

@@ -109,6 +109,19 @@ LOG_PASS_RATE = """
 130    | 20
 """
 
+# 日志抽查扣分，从日志分中扣，不低于零
+LOG_DEDUCTIONS = """
+合格率 | 扣分 | 得分
+100    | -    | 20
+100    | 0    | 20
+100    | 6    | 14
+100    | 18   | 2
+100    | 20   | 0
+50     | 6    | 4
+50     | 12   | 0
+-      | 6    | 0
+"""
+
 # Six planners. '-' = nobody has given the figure: the part counts nothing and is named.
 PLANNERS = """
 工号 | 职级       | 带队 | 任务  | 参会 | 日志 | 调配 | 总分  | 缺少
@@ -206,6 +219,19 @@ def test_rates(text: str, key: str, short: str) -> None:
         assert found[f"{short}_bp"] == hundredths(rate)
         assert found[f"{short}_source"] == (None if rate == "-" else f"{key}表第M{i:02d}行")
         assert found["score"] == 1800 + (hundredths(points) or 0)
+
+
+@pytest.mark.req("S1-19", "S1-20")
+def test_inspections_take_points_from_the_log_and_the_card_says_so() -> None:
+    lines = table(LOG_DEDUCTIONS)
+    rates = many([rate for rate, _taken, _points in lines], "log_pass_rate")
+    _people, taken = many([taken for _rate, taken, _points in lines], "log_deduction")
+    cards = card(rates[0], rates[1] + taken)
+    for i, (_rate, less, points) in enumerate(lines):
+        found = cards[f"M{i:02d}"]
+        assert found["log_points"] == hundredths(points)
+        assert found["score"] == 1800 + (hundredths(points) or 0)
+        assert (f"log_deduction表第M{i:02d}行" in str(found["log_source"])) == (less not in {"-", "0"})
 
 
 @pytest.mark.req("S1-09", "S1-22")

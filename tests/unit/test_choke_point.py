@@ -60,7 +60,6 @@ DOORS = {
     "plans/filings.py",  # a department's own rules as it filed them
     "audit/packs.py",  # digests, ids, numbers: no personal data (L-10); counted in its own room
     "privacy/deciding.py",  # the data subject's own copy, granted by its own two people (PIPL 45)
-    "corrections/reading.py",  # papers of a batch, counted there: signed and archived
 }
 HANDS_OUT = {"FileResponse", "content_disposition_header", "Content-Disposition"}
 

@@ -18,6 +18,7 @@ from tuogu.core.tables import FACTS, HELD, INSTITUTIONS
 from tuogu.ledger import actions as ledger
 from tuogu.ledger.kinds import Relation
 from tuogu.org import actions as org_actions
+from tuogu.org import append_only
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans import archive, queries
@@ -137,7 +138,7 @@ def test_the_database_refuses_to_change_a_filed_fact(branch: World, statement: s
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert counting() == [("T00002", 9550, "三月考勤记录")]
-    assert queries.missing_guards() == []
+    assert append_only.missing_in("plans") == []
 
 
 @pytest.mark.req("S1-07", "N-16")

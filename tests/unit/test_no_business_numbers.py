@@ -39,8 +39,9 @@ FOR_LATER_ROOMS = {  # parameter or group that no room reads yet → the room th
     "allowance": "penalties and allowances",
     "campaign.follow_up": "campaign reports",
     "renewal": "motor renewal",
-    "review": "inspection of logs",
-    "service": "service work",
+    "service.meetings": "service work",
+    "service.development_months": "development rates",
+    "service.development_days": "development rates",
     "territory.code_digits": "nobody: the form of the display code, kept equal by a test below",
 }
 
@@ -126,9 +127,16 @@ def texts_in_src() -> tuple[frozenset[str], re.Pattern[str]]:
     return frozenset(whole), re.compile("|".join(sorted(formatted)))
 
 
+@cache
+def named_by_duties() -> frozenset[str]:
+    """Parameters whose value a duty takes over: `same_as = ["due_after=visits.first_window_days"]`."""
+    lists = [p.value for key, p in standard_rules().parameters.items() if key.endswith(".same_as")]
+    return frozenset(line.partition("=")[2] for lines in lists for line in lines)
+
+
 def is_read(key: str) -> bool:
     whole, formatted = texts_in_src()
-    return key in whole or formatted.fullmatch(key) is not None
+    return key in whole or formatted.fullmatch(key) is not None or key in named_by_duties()
 
 
 @pytest.mark.req("N-09")

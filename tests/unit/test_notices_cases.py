@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,14 +10,17 @@ from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
 
 from cast import Cast
-from listed_world import OTHER, import_rows, policy_rows
+from listed_world import GONE, MANAGER, import_rows, policy_rows
 from notices_world import leaves, opened, with_policies
 from tuogu.books import actions as books
+from tuogu.books import queries as books_queries
+from tuogu.books.models import ImportRun
 from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
 from tuogu.ledger.kinds import Relation
+from tuogu.ledger.models import Batch
 from tuogu.notices import actions
-from tuogu.notices.models import Departure, DepartureChange, LeaveRead, NoticeCase, Proof
+from tuogu.notices.models import Departure, DepartureChange, LeaveRead, NoticeCase, Proof, Waiver
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
@@ -144,20 +148,9 @@ def test_what_the_leaver_had_sold_is_told_of_though_somebody_else_serves_it(cast
 
 def test_somebody_who_left_before_the_import_is_told_of_while_the_clock_still_runs(cast: Cast):
     left = cast.today - timedelta(days=9)
-    import branch as tiny
-    from tuogu.org import actions as org_actions
-
-    org_actions.sync_people(
-        tiny.people({"staff_number": "8001", "team_code": "T1", "institution_code": "B", "left_date": left},
-                    {"staff_number": "8002", "team_code": "T1", "institution_code": "B",
-                     "left_date": cast.today - timedelta(days=31)}),
-        by=org.machine(), at=cast.now,
-    )  # fmt: skip
-    rows = [
-        row | {"agent_number": n}
-        for row, n in zip(policy_rows(2, agent=OTHER), ("8001", "8002"), strict=True)
-    ]
-    import_rows(cast, rows)
+    import_rows(cast, policy_rows(1, agent="8001"), leaver="8001", gone=left)
+    long_ago = cast.today - timedelta(days=31)
+    import_rows(cast, policy_rows(1, agent="8002", first=1), leaver="8002", gone=long_ago)
     actions.open_cases(by=org.machine(), at=cast.now)
     assert list(NoticeCase.objects.values_list("policy_number", "why")) == [("P00000000", "sold")]
 
@@ -181,6 +174,89 @@ def test_the_switch_of_sold_contracts(cast: Cast):
     with_policies(cast, 2)
     person = leaves(cast, cast.today)
     book = standard_rules().replace(notices__also_sold=False)
-    mains, _riders = _affected(person, None, book)
-    assert mains.height == 0
+    assert _affected(person, None, book)[0].height == 2, "with the buffer group: nobody has taken over"
+    entrusted = custody.holdings(Scope.everything(), kind="policy")
+    ledger.claim(
+        int(entrusted["subject_id"][0]), cast.other, by=cast.other, recorded_at=cast.now, rule="P-09"
+    )
+    assert _affected(person, None, book)[0].height == 1
     assert _affected(person, None, standard_rules())[0].height == 2
+
+
+@pytest.mark.req("L-01", "N-07")
+def test_a_leaver_who_comes_with_a_file_has_a_leave_batch_and_cases_however_late_the_file(cast: Cast):
+    earlier = replace(cast, now=cast.now - timedelta(days=60), today=cast.today - timedelta(days=60))
+    import_rows(earlier, policy_rows(1, agent=MANAGER), leaver="9998")
+    left = cast.today - timedelta(days=45)
+    import_rows(cast, policy_rows(3, agent=GONE, first=10), gone=left)
+    person = int(org.staff_ids([GONE])["custodian_id"][0])
+    batch = Batch.objects.get(kind="leave", leaver_id=person)
+    assert (batch.effective_date, batch.approved_by) == (left, None)
+    assert actions.tick(by=org.machine(), at=cast.now) == 3
+    assert Departure.objects.get().person_id == person
+    assert LeaveRead.objects.get().batch_id == batch.pk
+    assert actions.tick(by=org.machine(), at=cast.now) == 0
+
+
+@pytest.mark.req("L-01")
+def test_somebody_known_as_gone_from_the_first_file_on_has_a_batch_too(cast: Cast):
+    left = cast.today - timedelta(days=10)
+    import_rows(cast, policy_rows(2, agent=GONE), gone=left)
+    person = int(org.staff_ids([GONE])["custodian_id"][0])
+    assert Batch.objects.get(kind="leave").leaver_id == person
+    assert actions.open_cases(by=org.machine(), at=cast.now).cases == 2
+
+
+@pytest.mark.req("L-01")
+def test_formalities_of_a_leave_of_long_ago_open_its_cases(cast: Cast):
+    import_rows(cast, policy_rows(2, agent=GONE), gone=cast.today - timedelta(days=200))
+    assert actions.open_cases(by=org.machine(), at=cast.now).cases == 0  # the house told them before we came
+    person = int(org.staff_ids([GONE])["custodian_id"][0])
+    day = cast.today - timedelta(days=3)
+    actions.set_formalities(person, day, by=org.machine(), at=cast.now)
+    assert set(NoticeCase.objects.values_list("statutory_due_date", flat=True)) == {day + timedelta(days=30)}
+    assert NoticeCase.objects.count() == 2
+    with pytest.raises(actions.NoticeRefused):
+        actions.set_formalities(cast.people[Role.ACCOUNT_MANAGER], day, by=org.machine(), at=cast.now)
+
+
+def test_a_leave_that_moved_nothing_has_its_batch_once(cast: Cast):
+    person = leaves(cast, cast.today)
+    leaves(cast, cast.today)
+    batch = Batch.objects.get(kind="leave")
+    assert (batch.leaver_id, batch.posted) == (person, 0)
+
+
+@pytest.mark.req("P-13", "L-01")
+def test_a_reverted_import_takes_its_leave_back_with_pieces_posts_and_open_cases(cast: Cast):
+    with_policies(cast, 3)
+    person, clerk = cast.people[Role.ACCOUNT_MANAGER], cast.people[Role.RESOURCE_CLERK]
+    before = ImportRun.objects.get().pk
+    import_rows(cast, policy_rows(1, agent=GONE, first=20), days_ago=0, leaver=MANAGER, gone=cast.today)
+    run = ImportRun.objects.exclude(pk=before).get()
+    assert run.counts["moved_by_leaving"] == 3
+    assert actions.open_cases(by=clerk, at=cast.now).cases == 3
+    assert not org.may_receive(person, cast.today)
+    seen = books_queries.preview_revert(run.pk)
+    assert (seen.leaves, seen.returned) == (1, 3)
+    done = books.revert_import(
+        run.pk, reason="名单填错", by=clerk, approved_by=cast.people[Role.BRANCH_MANAGER], at=cast.now
+    )
+    assert (done.counts["leaves"], done.counts["returned"]) == (1, 3)
+    assert org.may_receive(person, cast.today)
+    assert org.roles_of(person, cast.today) == {Role.ACCOUNT_MANAGER}
+    assert custody.held_counts([person]) == {person: 3}
+    assert org.left_dates([person]) == {}
+    actions.open_cases(by=org.machine(), at=cast.now)
+    assert set(NoticeCase.objects.filter(departure__person=person).values_list("state", flat=True)) == {
+        "waived"
+    }
+    waiver = Waiver.objects.first()
+    assert (waiver.asked_by_id, waiver.decided_by_id) == (clerk, cast.people[Role.BRANCH_MANAGER])
+    actions.open_cases(by=org.machine(), at=cast.now)
+    assert Waiver.objects.count() == 3
+    leaves(cast, cast.today)  # and leaves after all, on the very day
+    actions.open_cases(by=org.machine(), at=cast.now)
+    assert set(NoticeCase.objects.filter(departure__person=person).values_list("state", flat=True)) == {
+        "waiting"
+    }

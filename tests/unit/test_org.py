@@ -216,3 +216,28 @@ def test_scope_reaches_down_the_tree_and_by_region(branch: int) -> None:
     assert queries.people(Scope.nothing()).is_empty()
     both = team | Scope(custodian_ids=frozenset({ann}))
     assert queries.people(both)["staff_number"].to_list() == ["1", "2"]
+
+
+@pytest.mark.req("P-12")
+def test_who_stands_in_a_region_covers_departments_that_name_none_and_their_people(branch: int) -> None:
+    rows = [
+        ("F", "分公司", "branch", "H", "33"), ("G", "中心支公司", "central", "F", "3302"),
+        ("GD", "营销部", "department", "G", None), ("GT", "营销一组", "team", "GD", None),
+        ("Y", "外省项目部", "department", "F", "4403"), ("YT", "项目组", "team", "Y", None),
+        ("HD", "总公司部门", "department", "H", None),
+    ]  # fmt: skip
+    tree = pl.concat([institutions(), pl.DataFrame(rows, schema=INSTITUTIONS, orient="row")])
+    actions.sync_institutions(tree, by=branch, at=at())
+    actions.sync_people(
+        people(person("7", team_code="GT", institution_code="GD"), person("8", team_code="YT", institution_code="Y")),
+        by=branch, at=at(),
+    )  # fmt: skip
+    province = Scope(region_prefixes=frozenset({"33"}))
+    covered = queries.institutions_within(province)
+    assert {"F", "G", "GD", "GT", "B1", "D1", "T1", "T2"} == covered, (
+        "not the head office, nor what serves elsewhere"
+    )
+    assert queries.people(province)["staff_number"].to_list() == ["7"]
+    assert {code for code, _name in queries.institution_choices(province)} == covered
+    assert {node.code for node in queries.house(province, DAY)} >= {"GD", "GT"}
+    assert queries.institutions_within(Scope(region_prefixes=frozenset({"330212"}))) == {"T2"}

@@ -15,13 +15,14 @@ from python_calamine import CalamineWorkbook
 from test_privacy_consents import developed, says
 
 from cast import Cast
-from listed_world import GONE, customer_rows, import_rows, policy_rows
+from listed_world import GONE, as_file, customer_rows, import_rows, policy_rows
 from tuogu.accesslog import queries as looks
 from tuogu.books import queries as books
 from tuogu.books.models import Customer, ErasedCustomer, ImportRun
 from tuogu.ledger import queries as custody
 from tuogu.ledger.models import Subject
 from tuogu.ledger.verifying import verify
+from tuogu.org import append_only
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.privacy import actions, queries
@@ -226,6 +227,25 @@ def test_a_later_import_leaves_the_person_erased_and_says_so(long_over: Cast) ->
     assert ErasedCustomer.objects.get().returned_at is None
 
 
+@pytest.mark.req("L-07")
+def test_the_dry_run_tells_of_erased_people_what_the_import_then_does(long_over: Cast) -> None:
+    erased(long_over)
+    rows = rows_of(ended=long_over.today - timedelta(days=11 * 366))
+    intake, book = as_file(long_over, rows, days_ago=0)
+    told = books.forecast(intake, book, coverage="partial", on=long_over.today).counts
+    ahead = books.ahead(intake, book, books.stored_books(), on=long_over.today)
+    lots = next(one for one in ahead.rows if one.kind == "customers")
+    import_rows(long_over, rows, days_ago=0)
+    counts = ImportRun.objects.latest("pk").counts
+    for name in ("erased", "customers", "customers_updated", "stale"):
+        assert told[name] == counts[name], name
+    assert (told["erased"], told["customers"]) == (1, 1)
+    assert lots.new + lots.changed + lots.same + lots.stale == 1, "the erased one is in none of the lots"
+    back, book = as_file(long_over, rows_of(ended=None), days_ago=0)
+    assert "erased" not in books.forecast(back, book, coverage="partial", on=long_over.today).counts
+    assert ErasedCustomer.objects.get().returned_at is None, "a dry run brings nobody back"
+
+
 def test_the_same_person_under_another_number_is_recognised_by_the_document(long_over: Cast) -> None:
     erased(long_over)
     people = customer_rows(policy_rows(1, agent=GONE))
@@ -359,7 +379,7 @@ def test_replaced_statements_go_after_three_years_and_what_counts_stays_for_ever
     assert set(Consent.objects.values_list("pk", flat=True)) == {last, other}
     assert keep(long_over, 10_000) == 0
     assert not queries.may_contact(ONE, "marketing", "any").allowed
-    assert not queries.missing_guards()
+    assert append_only.missing_in("privacy") == []
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM privacy_consent")
 

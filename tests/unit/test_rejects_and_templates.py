@@ -127,6 +127,7 @@ def test_identifiers_are_text_cells(tmp_path: Path) -> None:
     page = openpyxl.load_workbook(tmp_path / "退回.xlsx").active
     assert {cell.number_format for row in page.iter_rows(min_row=2) for cell in row if cell.value} == {"@"}
     assert page.freeze_panes == "B2"
+    assert (page.page_setup.orientation, page.print_title_rows) == ("landscape", "$1:$1")
     marked = [
         c.coordinate for row in page.iter_rows(min_row=2) for c in row if c.fill.fgColor.rgb == "FFFFF2CC"
     ]

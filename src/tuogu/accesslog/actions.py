@@ -71,7 +71,7 @@ def record_print(*, by: int, mark: str, at: datetime) -> bool:
 
 def _digest(query: str) -> str:
     """Which filter it was, for whoever holds the key: a plain digest of a name could be guessed."""
-    return (keyed_hash(query, "list filter") or b"").hex()[:_DIGEST_CHARS] if query else ""
+    return (keyed_hash(query, "list filter") or b"").hex()[-_DIGEST_CHARS:] if query else ""
 
 
 def reveal(

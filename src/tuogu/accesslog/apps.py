@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
-from tuogu.org.append_only import AppendOnly
+from tuogu.org.append_only import AppendOnly, watched
 
 PROTECTED = (AppendOnly("accesslog_sighting"),)
 PERMITS = AppendOnly("accesslog_retention")
@@ -19,6 +19,7 @@ class AccessLogConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_install, sender=self)
+        watched(self, _missing)
 
 
 def _install(using: str, **_: Any) -> None:
@@ -26,3 +27,10 @@ def _install(using: str, **_: Any) -> None:
     from tuogu.accesslog.guards import install_guards
 
     install_guards(connections[using])
+
+
+def _missing() -> list[str]:
+    """In the database that holds the log."""
+    from tuogu.accesslog import queries
+
+    return queries.missing_guards()

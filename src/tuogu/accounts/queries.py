@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db import connection
 
-from tuogu.accounts.apps import PROTECTED
 from tuogu.accounts.audited import audit_tables as audit_tables
 from tuogu.accounts.models import Account, AccountEvent
-from tuogu.org.append_only import guards_of, missing
 
 
 @dataclass(frozen=True)
@@ -70,11 +67,6 @@ def events_of(person: int, limit: int = 50) -> list[Event]:
     """What was done to a person's account, newest first."""
     rows = AccountEvent.objects.filter(person_id=person).order_by("-id")[:limit]
     return [Event(e.kind, e.get_kind_display(), e.by_id, e.at, e.reason) for e in rows]
-
-
-def missing_guards() -> list[str]:
-    """Names of this room's append-only triggers that are not there."""
-    return missing(connection, guards_of(PROTECTED, connection.vendor))
 
 
 def _cards(rows: Iterable[Account]) -> dict[int, AccountCard]:

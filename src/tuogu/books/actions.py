@@ -90,8 +90,9 @@ def import_books(
         )  # fmt: skip
         known = staff.staff_ids()
         fresh = without_known_people(books) if intake.returned else books
-        counts = _store_people(fresh, by=by, at=recorded_at)
+        counts, leaves = _store_people(fresh, by=by, at=recorded_at)
         counts |= _store_contracts(books, book, run, by=by, at=recorded_at)
+        run.batches += leaves
         counts["stale"] += books.people.height - fresh.people.height
         counts |= _store_places(book, run, code_book_version)
         store_homes(book.homes, fresh.people["staff_number"], data_date=run.data_date, import_run=run.pk)
@@ -152,19 +153,23 @@ def roll_listing(*, as_of: date) -> int:
     return listing.refresh(listing.touched(policies=stale), rulebook, as_of)
 
 
-def _store_people(books: Books, *, by: int, at: datetime) -> dict[str, int]:
-    """Institutions and people; whoever is known and has left gives the whole book to the buffer group at once."""
+def _store_people(books: Books, *, by: int, at: datetime) -> tuple[dict[str, int], list[int]]:
+    """Institutions and people; whoever is known and has left gives the whole book to the buffer group at once, by the leave
+    batch that every face posts. Newcomers who had left get theirs too. Returns counts, and the batches of those known."""
     institutions = org.sync_institutions(books.institutions, by=by, at=at)
     synced = org.sync_people(books.people, by=by, at=at)
-    moved = 0
+    moved, leaves = 0, []
     for row in synced.leaving.iter_rows(named=True):  # a handful of people; each act is set-based
         result = ledger.leave(
             row["custodian_id"], leave_date=row["left_date"], recorded_at=at, by=by, rule=RULE_LEAVE
         )
         moved += result.moved
+        leaves += [] if result.batch_id is None else [result.batch_id]
+    ledger.note_leaves(synced.gone, by=by, recorded_at=at, rule=RULE_LEAVE)
     _name_duty(by=by, at=at)
-    return {"institutions": institutions, "people_new": synced.created, "people_updated": synced.updated,
-            "people_left": synced.leaving.height, "moved_by_leaving": moved}  # fmt: skip
+    counts = {"institutions": institutions, "people_new": synced.created, "people_updated": synced.updated,
+              "people_left": synced.leaving.height, "moved_by_leaving": moved}  # fmt: skip
+    return counts, leaves
 
 
 def _list(book: Book, known: pl.DataFrame, today: date) -> None:

@@ -14,7 +14,7 @@ import polars as pl
 from django.db.models import Count
 
 from tuogu import vault
-from tuogu.books.address_known import address_hashes, home_city
+from tuogu.books.address_known import address_forms, home_city
 from tuogu.books.address_queue import Waiting, waiting_customer
 from tuogu.books.models import Customer, DisplayCode, ListedCommunity
 from tuogu.core.address import fragments, parse
@@ -80,7 +80,7 @@ def desk_item(scope: Scope, number: str, *, on: date, limit: int) -> DeskItem | 
         0, named=True
     )
     area, fragment = shared["area_code"], shared["fragment"]
-    candidates = _candidates(found, address_hashes([address])[0], area, fragment, row, on=on, limit=limit)
+    candidates = _candidates(found, address_forms(address), area, fragment, row, on=on, limit=limit)
     return DeskItem(found, _parts(row), area, fragment, _named(candidates, on))
 
 
@@ -103,7 +103,7 @@ def spots_of(codes: list[str], on: date) -> list[Spot]:
 
 def _candidates(
     found: Waiting,
-    hashed: bytes,
+    forms: list[bytes],
     area: str,
     fragment: str,
     row: dict[str, str | None],
@@ -119,7 +119,7 @@ def _candidates(
     ]
     named = list(dict.fromkeys(named))
     return ranked(
-        same_address=_today(regions.with_same_address(hashed), on),
+        same_address=_today(regions.with_same_address(forms), on),
         neighbours=_coded_neighbours(area, fragment) if fragment else {},
         named=() if found.reason == SPLIT else named,
         heirs=named if found.reason == SPLIT else (),

@@ -35,6 +35,12 @@ def address_hashes(addresses: Sequence[str | None]) -> list[bytes]:
     return [value or b"" for value in hashed]
 
 
+def address_forms(address: str | None) -> list[bytes]:
+    """Every form in which the identity of one address may be stored."""
+    texts = pl.DataFrame({"text": [address]}, schema={"text": pl.String})
+    return vault.hash_forms(texts.select(clean_text(pl.col("text"))).item() or "", _PURPOSE)
+
+
 def learn_addresses(numbers: Collection[str] | None = None, *, on: date) -> int:
     """Derive anew what the desk groups by, of these customers or of everybody; returns how many.
 

@@ -7,7 +7,7 @@ numbers that nobody bears. Never: what a cell holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -15,6 +15,7 @@ from django.db.models import Model
 
 from tuogu.books.address_known import BY_HAND, NOT_CODABLE
 from tuogu.books.address_queue import DOUBTFUL
+from tuogu.books.erasing import beside_tombstones
 from tuogu.books.homes import without_known_people
 from tuogu.books.models import Customer, Policy, Rider
 from tuogu.core.intake_tables import Intake
@@ -54,7 +55,9 @@ class Ahead:
 
 def ahead(intake: Intake, book: Book, stored: Books, *, on: date) -> Ahead:
     """What the import would do on the business day `on`. `stored`: everything in the books, read before the file."""
-    books = intake.books
+    books = replace(
+        intake.books, customers=beside_tombstones(intake.books.customers, intake.books.policies).kept
+    )  # L-07: erased people are not written
     mains, riders = ("main", Policy), ("rider", Rider)
     rows = [
         _rows("customers", books.customers, stored.customers, "customer_number", Customer, books.data_date)

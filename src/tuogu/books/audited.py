@@ -11,6 +11,7 @@ import polars as pl
 from django.db.models import Q
 
 from tuogu.books.models import ImportRevert, ImportRun
+from tuogu.books.words import IMPORTED
 from tuogu.bulk import titled
 from tuogu.core.custody import day_bounds
 
@@ -33,4 +34,7 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     reverts = ImportRevert.objects.filter(
         Q(asked_at__gte=begin, asked_at__lt=end) | Q(decided_at__gte=begin, decided_at__lt=end)
     )
-    return {"导入": titled(runs.order_by("id"), _RUNS), "撤回导入": titled(reverts.order_by("id"), _REVERTS)}
+    return {
+        "导入": titled(runs.order_by("id"), _RUNS, {"计数": IMPORTED}),
+        "撤回导入": titled(reverts.order_by("id"), _REVERTS),
+    }

@@ -7,11 +7,11 @@ personal data back in the books without a living contract.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 from django.db import transaction
-from django.db.models import Q
 
 from tuogu import vault
 from tuogu.books import listing
@@ -52,22 +52,38 @@ def _document(id_type: str | None, id_number: str | None) -> bytes | None:
     return None if not id_number else vault.keyed_hash(f"{id_type or ''}:{id_number}", _PURPOSE)
 
 
-def without_erased(customers: pl.DataFrame, policies: pl.DataFrame, *, at: datetime) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Returned:
+    """The CUSTOMERS of a file beside the tombstones. `kept` may be stored; `opened`: ids of the tombstones of those among
+    them whom a living contract of the file brings back."""
+
+    kept: pl.DataFrame
+    opened: tuple[int, ...]
+
+
+def beside_tombstones(customers: pl.DataFrame, policies: pl.DataFrame) -> Returned:
     """`customers` of a file without those who were erased, unless one of the file's policies is a living contract of
-    theirs: then the data is needed again, and the tombstone says since when."""
+    theirs: then the data is needed again. Writes nothing: the dry run asks as well."""
     graves = list(ErasedCustomer.objects.filter(returned_at__isnull=True))
     if not graves:
-        return customers
-    numbers = {grave.customer_number for grave in graves}
-    documents = {bytes(grave.document_hash) for grave in graves if grave.document_hash is not None}
+        return Returned(customers, ())
+    documents = vault.newest_hashes(grave.document_hash for grave in graves)
+    keys = [{grave.customer_number, digest} - {None} for grave, digest in zip(graves, documents, strict=True)]
+    every = set[object]().union(*keys)
     rows = customers.select("customer_number", "id_type", "id_number").iter_rows()
-    known = {number: _document(kind, document) for number, kind, document in rows}
-    theirs = {number for number, digest in known.items() if number in numbers or digest in documents}
+    known = {number: {number, _document(kind, document)} - {None} for number, kind, document in rows}
+    theirs = {number for number, found in known.items() if found & every}
     back = theirs & _in_contract(policies)
-    digests = [digest for number in back if (digest := known[number]) is not None]
-    returned = Q(customer_number__in=sorted(back)) | Q(document_hash__in=digests)
-    ErasedCustomer.objects.filter(returned, returned_at__isnull=True).update(returned_at=at)
-    return customers.filter(~pl.col("customer_number").is_in(sorted(theirs - back)))
+    met = set[object]().union(*(known[number] for number in back))
+    opened = tuple(grave.pk for grave, key in zip(graves, keys, strict=True) if key & met)
+    return Returned(customers.filter(~pl.col("customer_number").is_in(sorted(theirs - back))), opened)
+
+
+def without_erased(customers: pl.DataFrame, policies: pl.DataFrame, *, at: datetime) -> pl.DataFrame:
+    """Those of `customers` who may be stored; the tombstones of those who come back say since when."""
+    found = beside_tombstones(customers, policies)
+    ErasedCustomer.objects.filter(pk__in=found.opened).update(returned_at=at)
+    return found.kept
 
 
 def _in_contract(policies: pl.DataFrame) -> set[str]:

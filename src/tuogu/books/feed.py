@@ -6,16 +6,20 @@ reader that goes by ids would miss its elder neighbours), personal data.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
+
 from tuogu.books.assignments import visible_entries
-from tuogu.books.models import ImportRun, ListedPolicy, Rider
+from tuogu.books.models import ImportRun, ListedPolicy, Policy, Rider
 from tuogu.books.visible import rows
 from tuogu.ledger import queries as ledger
 from tuogu.ledger.kinds import Relation, SubjectKind
 from tuogu.org.scope import Scope
+
+_AT_ONCE = 500  # numbers in one statement: below the limits of both databases
 
 
 @dataclass(frozen=True)
@@ -110,3 +114,28 @@ def riders_outside(scope: Scope, numbers: Iterable[str]) -> frozenset[str]:
 def policy_subject(scope: Scope, number: str) -> int | None:
     """The ledger's subject of one policy; None for what is unknown or out of scope."""
     return rows(scope).filter(number=number).values_list("pk", flat=True).first()
+
+
+def institutions_of_policies() -> frozenset[str]:
+    """Codes of the institutions that manage any stored policy: what a plan of everything touches."""
+    codes = ListedPolicy.objects.order_by().values_list("institution_code", flat=True).distinct()
+    return frozenset(code for code in codes if code)
+
+
+def import_within(run_id: int, scope: Scope) -> bool:
+    """Whether there is this import, and the scope shows every policy that it last wrote."""
+    if not ImportRun.objects.filter(pk=run_id).exists():
+        return False
+    written = ListedPolicy.objects.filter(
+        number__in=Policy.objects.filter(import_run=run_id).values("number")
+    )
+    return scope.all_rows or not written.exclude(pk__in=rows(scope).values("pk")).exists()
+
+
+def policies_of_holders(numbers: Sequence[str]) -> pl.Series:
+    """Numbers of the stored policies of these holders."""
+    found: list[str] = []
+    for start in range(0, len(numbers), _AT_ONCE):
+        rows_of = Policy.objects.filter(holder_number__in=numbers[start : start + _AT_ONCE])
+        found += rows_of.values_list("number", flat=True)
+    return pl.Series("number", sorted(found), dtype=pl.String)

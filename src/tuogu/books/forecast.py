@@ -13,6 +13,7 @@ import polars as pl
 from django.db.models import Model
 
 from tuogu.books.content import content_digest
+from tuogu.books.erasing import beside_tombstones
 from tuogu.books.homes import without_known_people
 from tuogu.books.missing import numbers_missing_from
 from tuogu.books.models import Customer, ImportRun, Policy, Rider
@@ -114,9 +115,9 @@ def _people(books: Books, on: date) -> _People:
 
 
 def _contracts(books: Books, classified: pl.DataFrame, in_post: pl.Series) -> dict[str, int]:
-    day = books.data_date
+    day, kept = books.data_date, beside_tombstones(books.customers, books.policies).kept  # L-07
     mains, riders = books.policies.filter(kind="main"), books.policies.filter(kind="rider")
-    customers, customers_updated = _written(books.customers.select(number="customer_number"), Customer, day)
+    customers, customers_updated = _written(kept.select(number="customer_number"), Customer, day)
     written, updated = _written(mains.rename({"policy_number": "number"}), Policy, day)
     written_riders, riders_updated = _written(riders.select(number="policy_number"), Rider, day)
     subjects = custody.subject_ids(SOURCE_SYSTEM).select("number")
@@ -131,11 +132,12 @@ def _contracts(books: Books, classified: pl.DataFrame, in_post: pl.Series) -> di
     return {
         "customers": customers.height, "policies": written.height, "riders": written_riders.height,
         "customers_updated": customers_updated, "policies_updated": updated, "riders_updated": riders_updated,
-        "stale": books.customers.height + mains.height + riders.height
+        "stale": kept.height + mains.height + riders.height
         - customers.height - written.height - written_riders.height,
         "opened": first.height, "opened_buffer": to_buffer.height, "already_open": mains.height - first.height,
         "closed": written.filter(~live).join(holds, on="number", how="semi").height,
         "reopened": written.filter(live).join(holds, on="number", how="anti").height,
+        **({"erased": out} if (out := books.customers.height - kept.height) else {}),
     }  # fmt: skip
 
 

@@ -46,8 +46,7 @@ def same_person(numbers: Iterable[str]) -> pl.DataFrame:
     the same kind and number of document is one person (A-41); without a document everybody is only himself."""
     wanted = sorted(set(numbers))
     mine = _documents(Q(number__in=part) for part in _parts(wanted))
-    hashes = [bytes(value) for value in mine["id_hash"].drop_nulls().unique().sort()]
-    every = _documents(Q(id_hash__in=part) for part in _parts(hashes))
+    every = _documents(Q(id_hash__in=part) for part in _parts(_stored_forms(mine, wanted)))
     document = ["id_type", "id_hash"]
     keyed = mine.filter(pl.col("id_hash").is_not_null()).join(
         every.rename({"number": "same"}), on=document, nulls_equal=True
@@ -58,14 +57,28 @@ def same_person(numbers: Iterable[str]) -> pl.DataFrame:
     return found.rename({"number": "customer_number"}).select(*_SAME).sort("customer_number", "same")
 
 
+def _stored_forms(mine: pl.DataFrame, numbers: list[str]) -> list[bytes]:
+    """The hashes by which others with one of these documents are found. While hashes move to a fresh key, a row may still
+    have the older form, which only the document itself gives."""
+    if vault.hashes_moved():
+        return list(mine["id_hash"].drop_nulls().unique().sort())
+    sealed = [
+        value
+        for part in _parts(numbers)
+        for value in Customer.objects.filter(number__in=part).values_list("id_sealed", flat=True)
+    ]
+    documents = {document for document in vault.open_texts(sealed) if document}
+    return [form for document in sorted(documents) for form in vault.hash_forms(document, "id")]
+
+
 def _documents(conditions: Iterable[Q]) -> pl.DataFrame:
     schema = {"number": pl.String, "id_type": pl.String, "id_hash": pl.Binary}
     rows = [
-        (number, id_type, None if digest is None else bytes(digest))
-        for condition in conditions
-        for number, id_type, digest in Customer.objects.filter(condition).values_list(*schema)
+        row for condition in conditions for row in Customer.objects.filter(condition).values_list(*schema)
     ]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    digests = vault.newest_hashes(digest for _number, _type, digest in rows)
+    plain = [(number, kind, digest) for (number, kind, _), digest in zip(rows, digests, strict=True)]
+    return pl.DataFrame(plain, schema=schema, orient="row")
 
 
 def _parts(values: list[Any]) -> Iterable[list[Any]]:

@@ -2,8 +2,9 @@
 
 In: an import, a reason, two people. Out: a close entry for each such policy (import_reverted), its rows and those of its
 riders and customers removed, so that a corrected file of the same data date can come in. Never: a policy touched that
-was released, claimed, taken over or imported again since (those are listed); a change of people, institutions or of
-rows that were there before; the same import taken back twice; one person who asks and agrees.
+was released, claimed, taken over or imported again since (those are listed); a change of people but that they have not left
+after all (the leave's pieces that nobody has touched return), of institutions, of rows that were there before; the same
+import taken back twice; one person who asks and agrees.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
 from tuogu.ledger.kinds import EntryKind
 from tuogu.org import queries as staff
+from tuogu.org.failures import OrgError
 from tuogu.rules import queries as rules
 
 RULE_REVERT = "P-13"
@@ -42,6 +44,8 @@ class RevertPreview:
     open: int  # of them, custody that would be closed; the others have ended already
     conflicts: pl.DataFrame  # CONFLICTS by number
     kept: dict[str, int]
+    leaves: int  # leaves that came with it and stand
+    returned: int  # pieces that go back to those people
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Reverted:
     """What was done. `already`: it had been taken back before, nothing happened now."""
 
     already: bool
-    counts: dict[str, int]  # policies, riders, customers, closed, conflicts
+    counts: dict[str, int]  # policies, riders, customers, closed, conflicts, leaves, returned
     conflicts: pl.DataFrame
 
 
@@ -65,7 +69,12 @@ def preview_revert(run_id: int) -> RevertPreview:
     ended_in_it = back.filter(~pl.col("open")).height
     kept["closed"] = max(0, kept["closed"] - ended_in_it)
     kept["updated"] = max(0, kept["updated"])
-    return RevertPreview(back.height, int(back["open"].sum()), conflicts, kept)
+    pieces = custody.pieces_of(_own(run))
+    kept["people_left"] = max(0, kept["people_left"] - len(pieces))
+    kept["moved_by_leaving"] = max(0, kept["moved_by_leaving"] - sum(pieces.values()))
+    return RevertPreview(
+        back.height, int(back["open"].sum()), conflicts, kept, len(pieces), sum(pieces.values())
+    )
 
 
 @transaction.atomic
@@ -78,7 +87,7 @@ def ask_revert(run_id: int, *, reason: str, by: int, at: datetime) -> int:
         raise ImportRefused("撤回导入须由在册人员提出")
     if ImportRevert.objects.filter(import_run=run, state=ImportRevert.State.ASKED).exists():
         raise ImportRefused("这次导入已有人提出撤回，等待复核")
-    if _judge(run)[0].is_empty():
+    if _judge(run)[0].is_empty() and not custody.pieces_of(_own(run)):
         raise ImportRefused("这次导入没有可撤回的保单：它建立的保单之后都有变动，或它没有新建保单")
     row = ImportRevert.objects.create(import_run=run, reason=reason.strip(), asked_by_id=by, asked_at=at)
     return int(row.pk)
@@ -128,12 +137,34 @@ def _take_back(run: ImportRun, asked: ImportRevert, by: int, at: datetime) -> Re
     )  # fmt: skip
     counts = _remove(run, back, business_date(at))
     counts |= {"closed": closed.posted if closed else 0, "conflicts": conflicts.height}
+    counts |= _back_in_post(run, asked.asked_by_id, by, at)
     run.reverted_at = at
     run.save(update_fields=["reverted_at"])
     asked.state, asked.decided_by_id, asked.decided_at = ImportRevert.State.DONE, by, at
     asked.outcome = counts
     asked.save(update_fields=["state", "decided_by", "decided_at", "outcome"])
     return Reverted(False, counts, conflicts)
+
+
+def _back_in_post(run: ImportRun, by: int, approved_by: int, at: datetime) -> dict[str, int]:
+    """The leaves that came with the import are taken back; one whose date was corrected since stays."""
+    leaves = returned = 0
+    for batch in custody.pieces_of(_own(run)):  # a handful: each act is set-based
+        try:
+            done = ledger.take_back_leave(
+                batch, by=by, approved_by=approved_by, recorded_at=at, rule=RULE_REVERT, reason_code=REASON
+            )
+        except OrgError:
+            continue
+        leaves, returned = leaves + 1, returned + done.posted
+    agents = staff.staff_ids().filter(pl.col("custodian_id").is_in(custody.leavers_of(_own(run))))
+    today = business_date(at)
+    listing.refresh(listing.touched(agents=agents["staff_number"]), rules.applicable(today), today)
+    return {"leaves": leaves, "returned": returned}
+
+
+def _own(run: ImportRun) -> list[int]:
+    return [batch for batch in run.batches if batch is not None]
 
 
 def _run(run_id: int) -> ImportRun:
@@ -149,7 +180,7 @@ def _run(run_id: int) -> ImportRun:
 
 def _judge(run: ImportRun) -> tuple[pl.DataFrame, pl.DataFrame]:
     """subject_id, number, open of what can be taken back; CONFLICTS of the rest that this import opened."""
-    first, own = run.batches[0], [batch for batch in run.batches if batch is not None]
+    first, own = run.batches[0], _own(run)
     if first is None:
         return pl.DataFrame(
             schema={"subject_id": pl.Int64, "number": pl.String, "open": pl.Boolean}

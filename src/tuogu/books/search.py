@@ -41,7 +41,7 @@ PERSONAL_KINDS = frozenset({SearchKind.NAME, SearchKind.PHONE, SearchKind.ID})
 
 @dataclass(frozen=True)
 class Search:
-    """`value` is the number as typed, or the hash in hexadecimal for a personal kind."""
+    """`value` is the number as typed; for a personal kind the forms of its hash in hexadecimal, with spaces between."""
 
     kind: SearchKind
     value: str
@@ -77,10 +77,13 @@ def holders_found(search: Search) -> list[str]:
     column = {SearchKind.NAME: "name_hash", SearchKind.PHONE: "phone_hash", SearchKind.ID: "id_hash"}[
         search.kind
     ]
-    hashed = bytes.fromhex(search.value)
-    return list(
-        Customer.objects.filter(**{column: hashed}).order_by("number").values_list("number", flat=True)
-    )
+    asked = [bytes.fromhex(form) for form in search.value.split()]
+    forms = [
+        *asked,
+        *vault.newest_hashes(asked),
+    ]  # a search kept in a session may be older than the newest hash key
+    rows = Customer.objects.filter(**{f"{column}__in": forms}).order_by("number")
+    return list(rows.values_list("number", flat=True))
 
 
 def _whole_id(typed: str) -> str:
@@ -99,6 +102,4 @@ def _standard_name(text: str) -> str:
 
 
 def _hashed(text: str, purpose: str) -> str:
-    hashed = vault.keyed_hash(text, purpose)
-    assert hashed is not None
-    return hashed.hex()
+    return " ".join(form.hex() for form in vault.hash_forms(text, purpose))

@@ -12,7 +12,6 @@ from typing import NoReturn
 
 import typer
 from django.db import DatabaseError
-from typer._click.exceptions import NoArgsIsHelpError, UsageError  # typer exports neither
 
 from tuogu.accounts.failures import AccountRefused
 from tuogu.audit.failures import AuditRefused
@@ -48,7 +47,7 @@ from tuogu.cli import (
     templates,
 )
 from tuogu.cli.console import CRASHED, REFUSED, refuse
-from tuogu.cli.usage import said_of
+from tuogu.cli.usage import is_help, said_of
 from tuogu.core.coding import CodeOverflow
 from tuogu.core.draw import DrawError
 from tuogu.core.explain import UnknownPolicyError
@@ -114,10 +113,9 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except NoArgsIsHelpError as asked:  # a bare `tuogu`, or a bare group: its help
-        asked.show()
-        sys.exit(REFUSED)
-    except UsageError as error:
+    except typer.TyperException as error:
+        if is_help(error):
+            sys.exit(REFUSED)
         _refused(said_of(error))
     except typer.Abort:
         _refused("已中断")

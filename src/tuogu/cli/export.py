@@ -6,7 +6,7 @@ In: a file that turned up, a database. Out: the exports it points to, a list. Ne
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from tuogu.cli.console import DONE, DONE_WITH_LEFTOVERS, print_json, print_table
 from tuogu.cli.database import DbOption, open_database
 from tuogu.cli.run import JsonOption
 from tuogu.clock import now
+
+if TYPE_CHECKING:
+    from tuogu.exports.queries import Trace
 
 app = typer.Typer(no_args_is_help=True, help="导出的文件：追查、列出 / exported files: trace, list")
 
@@ -24,7 +27,7 @@ def trace(
     file: Annotated[Path, typer.Argument(help="流到外面的文件 / the file that turned up", metavar="FILE")],
     json: JsonOption = False,
 ) -> None:
-    """追查一份文件出自哪一次导出：先看水印，再看虚构行 / which export a file comes from."""
+    """追查一份文件出自哪一次导出：先看水印和签名件的摘要，再看虚构行 / which export a file comes from."""
     if not file.is_file():
         refuse(f"没有这份文件：{file}")
     open_database(db)
@@ -40,7 +43,7 @@ def trace(
                     {
                         "code": t.export.code, "staff_number": numbers.get(t.export.by, ""), "title": t.export.title,
                         "asked_at": t.export.asked_at, "reason": t.export.reason, "rows": t.export.rows,
-                        "watermark": t.marked, "canaries": t.canaries,
+                        "watermark": t.marked, "digest": t.digest, "canaries": t.canaries,
                     }
                     for t in found.exports
                 ],
@@ -56,7 +59,7 @@ def trace(
             ("号码", "工号", "内容", "时间", "原因", "凭什么"),
             [
                 (t.export.code, numbers.get(t.export.by, ""), t.export.title, f"{t.export.asked_at:%Y-%m-%d %H:%M}",
-                 t.export.reason, _evidence(t.marked, t.canaries))
+                 t.export.reason, _evidence(t))
                 for t in found.exports
             ]
             + [
@@ -65,12 +68,15 @@ def trace(
             ],
         )  # fmt: skip
     else:
-        say("没有找到出处：文件里既没有水印，也没有虚构行")
+        say("没有找到出处：文件里没有水印、虚构行，也不是登记过的签名件")
     raise typer.Exit(DONE if found.exports or found.printed else DONE_WITH_LEFTOVERS)
 
 
-def _evidence(marked: bool, canaries: int) -> str:
-    return "、".join((["水印"] if marked else []) + ([f"虚构行 {canaries}"] if canaries else []))
+def _evidence(found: Trace) -> str:
+    parts = (
+        (found.marked, "水印"), (found.digest, "签名件的摘要"), (found.canaries > 0, f"虚构行 {found.canaries}"),
+    )  # fmt: skip
+    return "、".join(words for holds, words in parts if holds)
 
 
 @app.command("list")

@@ -23,7 +23,7 @@ from tuogu.cli.console import (
     say,
     steps,
 )
-from tuogu.cli.database import DbOption, open_database, signer
+from tuogu.cli.database import DbOption, open_database, scope_of, signer
 from tuogu.cli.marking import marked_by
 from tuogu.cli.run import JsonOption, MapOption, mapping_of
 from tuogu.clock import now
@@ -60,7 +60,7 @@ def facts(
     if listed == (workbook is not None):
         refuse("请给出一个文件，或用 --list 查看已登记的指标")
     if workbook is None:
-        _list(db, subject, month, indicator, versions, size, json)
+        _list(db, token, subject, month, indicator, versions, size, json)
         return
     _file(db, workbook, token, rejects, map_, json)
 
@@ -74,7 +74,7 @@ def _file(
         from tuogu.jobs import facts_filing
 
         by = signer(token, Right.IMPORT)
-        done = facts_filing.file_sheet(raw, by=by, at=now(), progress=progress)
+        done = facts_filing.file_sheet(raw, by=by, at=now(), progress=progress, scope=scope_of(by))
     intake = done.intake
     judged = int((intake.counts["accepted"] + intake.counts["rejected"]).sum())
     returned = rejects and intake.rejects.height
@@ -101,17 +101,24 @@ def _file(
 
 
 def _list(
-    db: str, subject: str, month: datetime | None, indicator: str, versions: bool, size: int, json: bool
+    db: str,
+    token: str,
+    subject: str,
+    month: datetime | None,
+    indicator: str,
+    versions: bool,
+    size: int,
+    json: bool,
 ) -> None:
     key = fact_of(indicator) if indicator else None
     if indicator and key is None:
         refuse(f"没有叫“{indicator}”的考核指标")
     open_database(db)
-    from tuogu.org.scope import Scope
     from tuogu.plans import queries as plans
 
+    scope = scope_of(signer(token, Right.READ_PLANS))
     wanted = plans.FactFilter(subject, month.date() if month else None, key.key if key else "", versions)
-    page = plans.facts_page(Scope.everything(), wanted, size=size)
+    page = plans.facts_page(scope, wanted, size=size)
     if json:
         print_json({"total": page.total, "facts": [vars(line) for line in page.lines]})
         return

@@ -10,28 +10,30 @@ from typing import Annotated
 import typer
 
 from tuogu.cli.console import DONE, DONE_WITH_LEFTOVERS, print_facts, print_json, print_table, refuse
-from tuogu.cli.database import DbOption, TokenOption, open_database, signer
+from tuogu.cli.database import DbOption, TokenOption, open_database, scope_of, signer
 from tuogu.cli.run import JsonOption
 from tuogu.clock import now
 from tuogu.org.rights import Right
 
 _COUNTS = {
     "policies": "移出的保单", "riders": "移出的附加险", "customers": "移出的客户", "closed": "终止的责任",
-    "conflicts": "之后有变动，保留",
+    "conflicts": "之后有变动，保留", "leaves": "撤回的离司登记", "returned": "回到其名下的件",
 }  # fmt: skip
 _SHOWN = 50
 
 
-def imports(db: DbOption, json: JsonOption = False) -> None:
+def imports(db: DbOption, token: TokenOption = "", json: JsonOption = False) -> None:
     """已导入的文件，新的在前 / accepted files, newest first."""
     open_database(db)
     from tuogu.books import queries as books
 
+    scope = scope_of(signer(token, Right.READ_IMPORTS))
     rows = [
         {"import": run.id, "file": run.file_name, "data_date": run.data_date, "coverage": run.coverage,
          "read": run.read, "accepted": run.accepted, "rejected": run.rejected, "recorded_at": run.recorded_at,
          "reverted_at": run.reverted_at}
         for run in books.import_page(before=None, size=_SHOWN)
+        if books.import_within(run.id, scope)
     ]  # fmt: skip
     if json:
         print_json(rows)
@@ -67,11 +69,15 @@ def revert_import(
     open_database(db)
     from tuogu.books import actions, queries
 
+    asks = signer(sign, Right.IMPORT)
+    _require_within(run, asks)
     if dry_run:
         seen = queries.preview_revert(run)
         facts = {
             "policies": seen.policies,
             "open": seen.open,
+            "leaves": seen.leaves,
+            "returned": seen.returned,
             "conflicts": seen.conflicts.height,
             **seen.kept,
         }
@@ -83,14 +89,21 @@ def revert_import(
                 {
                     "移出的保单": seen.policies,
                     "其中终止责任": seen.open,
+                    "撤回的离司登记": seen.leaves,
+                    "回到其名下的件": seen.returned,
                     "之后有变动，保留": seen.conflicts.height,
                 },
             )
         raise typer.Exit(DONE)
     if not second:
         refuse("撤回导入须由另一人复核；请用 --second 给出复核人的令牌")
-    asks, confirms = signer(sign, Right.IMPORT), signer(second, Right.CONFIRM_REVERTS)
+    confirms = signer(second, Right.CONFIRM_REVERTS)
+    _require_within(run, confirms)
     done = actions.revert_import(run, reason=reason, by=asks, approved_by=confirms, at=now())
+    if done.counts.get("leaves"):
+        from tuogu.notices import actions as notices
+
+        notices.open_cases(by=confirms, at=now())  # the cases of these leaves are closed with them
     if json:
         print_json({"already": done.already, **done.counts, "conflicting": done.conflicts.to_dicts()})
     else:
@@ -99,3 +112,11 @@ def revert_import(
         if done.conflicts.height:
             print_table("保留不动", ("保单", "之后的变动"), done.conflicts.rows())
     raise typer.Exit(DONE_WITH_LEFTOVERS if done.counts["conflicts"] else DONE)
+
+
+def _require_within(run: int, by: int) -> None:
+    """Refuse an import with a policy outside the signer's scope as if there were none."""
+    from tuogu.books import queries
+
+    if not queries.import_within(run, scope_of(by)):
+        refuse(f"没有导入 {run}")

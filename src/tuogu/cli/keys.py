@@ -1,7 +1,8 @@
 """`tuogu keys status | rotate | retire`: the keys that seal personal data (L-05).
 
-In: a database with its key file; who signs (system administration). Out: a fresh key, every value sealed anew under it, an
-old key taken out. Never: a key out of the ring that still holds a value, or by the person who brought its successor.
+In: a database with its key file; who signs (system administration). Out: a fresh key, every value sealed anew under it, a
+fresh hash key with every look-up hash raised to it, an old key taken out. Never: a key out of the ring that still holds a
+value, or by the person who brought its successor.
 
 Back the key file up before and after: whoever loses it loses every name and phone. Killed in between: run `rotate --resume`.
 """
@@ -29,11 +30,16 @@ def status(db: DbOption, json: JsonOption = False) -> None:
     open_database(db)
     from tuogu.privacy import queries
 
-    standing = queries.key_standing()
+    standing, hashes = queries.key_standing(), queries.hash_standing()
     newest = max(standing)
     if json:
         print_json(
-            {"current": newest, "keys": standing, "history": [vars(one) for one in queries.key_history()]}
+            {
+                "current": newest,
+                "keys": standing,
+                "hashes": hashes,
+                "history": [vars(one) for one in queries.key_history()],
+            }
         )
     else:
         rows = [
@@ -42,7 +48,9 @@ def status(db: DbOption, json: JsonOption = False) -> None:
             for where, count in (sorted(held.items()) or [("（没有值）", 0)])
         ]
         print_table("密钥", ("密钥", "位置", "值"), rows)
-    raise typer.Exit(DONE if len([held for held in standing.values() if held]) <= 1 else DONE_WITH_LEFTOVERS)
+        print_table("检索密钥", ("第几把", "检索值"), list(hashes.items()))
+    whole = len([held for held in standing.values() if held]) <= 1 and len(hashes) <= 1
+    raise typer.Exit(DONE if whole else DONE_WITH_LEFTOVERS)
 
 
 @keys.command()
@@ -54,12 +62,13 @@ def rotate(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """启用一把新密钥，并把全部密文改用它加密；中断后加 --resume 接着做 / a fresh key, and everything sealed anew."""
+    """启用新的加密密钥和检索密钥，密文和检索值全部改用新的；中断后加 --resume 接着做 / fresh keys."""
     open_database(db)
     from tuogu.privacy import actions, queries
 
     by = signer(token, Right.KEEP_SYSTEM)
     fresh = None if resume else actions.add_key(by=by, at=now())
+    generation = None if resume else actions.add_hash_key(by=by, at=now())
     with steps(quiet=json) as progress, progress.step("重新加密") as inside:
         done = {"values": 0}
 
@@ -68,12 +77,20 @@ def rotate(
             inside(f"{where} {done['values']:,}", 0.0)
 
         total = actions.reseal(by=by, at=now(), told=told)
+        hashes = actions.rehash(by=by, at=now(), told=told)
     old = [key for key in queries.key_standing() if key != max(queries.key_standing())]
-    outcome: dict[str, Any] = {"added": fresh, "resealed": total, "may_retire": old}
+    outcome: dict[str, Any] = {
+        "added": fresh,
+        "resealed": total,
+        "hash_generation": generation,
+        "rehashed": hashes,
+        "may_retire": old,
+    }
     if json:
         print_json(outcome)
         return
     say(f"已重新加密 {total:,} 个值" + (f"，新密钥 {fresh} 正在使用" if fresh else ""))
+    say(f"已重算 {hashes:,} 个检索值" + (f"，第 {generation} 把检索密钥正在使用" if generation else ""))
     if old:
         warn(f"请先备份密钥文件；旧密钥 {'、'.join(map(str, old))} 由另一人用 tuogu keys retire 停用")
 

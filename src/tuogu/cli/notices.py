@@ -23,8 +23,8 @@ from tuogu.cli.console import (
     say,
     warn,
 )
-from tuogu.cli.database import DbOption, TokenOption, open_database, signer
-from tuogu.cli.people import person_id
+from tuogu.cli.database import DbOption, TokenOption, open_database, scope_of, signer
+from tuogu.cli.people import person_within
 from tuogu.clock import business_today, now
 from tuogu.org.rights import Right
 
@@ -42,20 +42,21 @@ def list_cases(
     view: Annotated[str, typer.Option(help="open | warned | red | told | all")] = "open",
     leaver: Annotated[str, typer.Option(help="离职人工号 / staff number of the leaver")] = "",
     size: Annotated[int, typer.Option(min=1, help="最多几行 / rows at most")] = 200,
+    token: TokenOption = "",
     json: JsonOption = False,
 ) -> None:
     """列出告知案件，期限最近的在前 / cases, the nearest day first."""
     open_database(db)
     from tuogu.notices import queries
     from tuogu.org import queries as org
-    from tuogu.org.scope import Scope
     from tuogu.rules import queries as rules
 
+    by = signer(token, Right.READ_NOTICES)
     if view not in queries.VIEWS:
         refuse(f"没有视图“{view}”；可用：{'、'.join(queries.VIEWS)}")
     today = business_today()
-    wanted = queries.CaseFilter(view=view, leaver=person_id(leaver) if leaver else None)
-    page = queries.case_page(Scope.everything(), wanted, today, rules.applicable(today), size=size)
+    wanted = queries.CaseFilter(view=view, leaver=_leaver(leaver, by) if leaver else None)
+    page = queries.case_page(scope_of(by), wanted, today, rules.applicable(today), size=size)
     people = org.labels(row.leaver for row in page.rows)
     if json:
         print_json([asdict(row) | {"leaver": people.get(row.leaver)} for row in page.rows])
@@ -93,14 +94,13 @@ def send(
     """准备消息（给出 --channel 时），并把待发的发出 / prepare with --channel, then deliver what waits."""
     open_database(db)
     from tuogu.notices import actions, queries
-    from tuogu.org.scope import Scope
     from tuogu.rules import queries as rules
 
     by, at, today = signer(token, Right.SEND_NOTICES), now(), business_today()
     prepared = None
     if channel:
-        wanted = queries.CaseFilter(view="open", picked=tuple(_ids(case)) if case else None)
-        ids = queries.case_ids(Scope.everything(), wanted, today, rules.applicable(today))
+        wanted = queries.CaseFilter(view="open", picked=tuple(_ids(case, by)) if case else None)
+        ids = queries.case_ids(scope_of(by), wanted, today, rules.applicable(today))
         prepared = actions.prepare(ids, channel=channel, by=by, at=at)
     sent = actions.deliver(by=by, at=at)
     closed = {way: why for way, why in queries.ways_out(today).items() if why}
@@ -131,11 +131,11 @@ def proof(
     from tuogu.notices import actions
     from tuogu.rules import queries as rules
 
-    today = business_today()
+    by, today = signer(token, Right.PROVE_NOTICES), business_today()
     proved = actions.prove(
-        _ids(codes), kind=kind, on_date=day.date() if day else today, outcome=outcome,
+        _ids(codes, by), kind=kind, on_date=day.date() if day else today, outcome=outcome,
         script=script or rules.applicable(today)["notices.call_script"], evidence=scan.read_bytes() if scan else b"",
-        by=signer(token, Right.PROVE_NOTICES), at=now(),
+        by=by, at=now(),
     )  # fmt: skip
     if json:
         print_json({"proved": proved})
@@ -145,14 +145,13 @@ def proof(
 
 
 @app.command()
-def red(db: DbOption, json: JsonOption = False) -> None:
+def red(db: DbOption, token: TokenOption = "", json: JsonOption = False) -> None:
     """红名单按机构 / the red list by institution; exit 1 when it is not empty."""
     open_database(db)
     from tuogu.notices import queries
-    from tuogu.org.scope import Scope
 
     today = business_today()
-    lines = queries.red_lines(Scope.everything(), today)
+    lines = queries.red_lines(scope_of(signer(token, Right.READ_NOTICES)), today)
     if json:
         print_json([asdict(line) for line in lines])
     else:
@@ -165,13 +164,12 @@ def red(db: DbOption, json: JsonOption = False) -> None:
 
 
 @app.command()
-def reconcile(db: DbOption, json: JsonOption = False) -> None:
+def reconcile(db: DbOption, token: TokenOption = "", json: JsonOption = False) -> None:
     """归属、责任、企微三账核对 / the three relations side by side, counted by combination."""
     open_database(db)
     from tuogu.notices import queries
-    from tuogu.org.scope import Scope
 
-    every = queries.three_relations(Scope.everything(), business_today())
+    every = queries.three_relations(scope_of(signer(token, Right.READ_NOTICES)), business_today())
     counted = queries.combinations(every).to_dicts()
     if json:
         print_json(counted)
@@ -195,7 +193,6 @@ def wecom(
     """企微联系人：导入、排定转接、提交并查询结果 / contacts of WeCom: import, plan, submit and follow."""
     open_database(db)
     from tuogu.notices import actions, queries
-    from tuogu.org.scope import Scope
 
     by, at = signer(token, Right.MOVE_CONTACTS), now()
     told: dict[str, int] = {}
@@ -210,11 +207,11 @@ def wecom(
             "未导入的行": len(linked.left),
         }
     if giver:
-        customers = queries.contacts_with(person_id(giver))
-        planned = actions.plan_transfers(customers, receiver=person_id(receiver), by=by, at=at)
+        customers = queries.customers_within(scope_of(by), queries.contacts_with(_leaver(giver, by)))
+        planned = actions.plan_transfers(customers, receiver=person_within(receiver, by), by=by, at=at)
         told |= {"排定转接": planned.planned} | {f"未排定 {why}": n for why, n in planned.left.items()}
     told |= actions.hand_over(by=by, at=at)
-    states = queries.transfer_counts(Scope.everything())
+    states = queries.transfer_counts(scope_of(by))
     closed = queries.ways_out(business_today()).get("wecom", "")
     if json:
         print_json({"done": told, "states": states, "closed": closed})
@@ -249,12 +246,27 @@ def wecom_simulator(
         server.server_close()
 
 
-def _ids(codes: list[str] | None) -> list[int]:
-    """The cases of the codes; refuses what is none."""
+def _ids(codes: list[str] | None, by: int) -> list[int]:
+    """The cases of the codes; refuses what is none, and what the signer may not see as if it were none."""
     from tuogu.notices import queries
+    from tuogu.rules import queries as rules
 
     found = {code: queries.case_of(code) for code in codes or []}
-    wrong = [code for code, case in found.items() if case is None]
+    wanted = queries.CaseFilter(view="all", picked=tuple(case for case in found.values() if case is not None))
+    today = business_today()
+    seen = set(queries.case_ids(scope_of(by), wanted, today, rules.applicable(today)))
+    wrong = [code for code, case in found.items() if case not in seen]
     if wrong:
-        refuse(f"不是案件编号：{'、'.join(wrong)}")
-    return [case for case in found.values() if case is not None]
+        refuse(f"没有这些案件：{'、'.join(wrong)}；没有写入任何数据")
+    return sorted(seen)
+
+
+def _leaver(staff_number: str, by: int) -> int:
+    """Whoever has left: somebody within the signer's scope, or of whom a case is."""
+    from tuogu.notices import queries
+    from tuogu.org import queries as org
+
+    found = org.staff_ids([staff_number])
+    if found.height and queries.departure_of(scope_of(by), int(found["custodian_id"][0])) is not None:
+        return int(found["custodian_id"][0])
+    return person_within(staff_number, by)

@@ -14,6 +14,17 @@ from tuogu.clock import now
 from tuogu.files.adjustment_list import read_adjustments
 from tuogu.org.rights import Right
 
+_WORDS = {
+    "plan": "修订稿",
+    "adjusts": "原稿",
+    "rows": "改派行数",
+    "refused": "不可放宽的违规",
+    "openly": "公开放宽",
+    "objective": "目标值",
+    "lower_bound": "下界",
+    "violations": "硬性违规",
+}
+
 
 def adjust(
     plan: Annotated[int, typer.Argument(help="方案号 / plan id")],
@@ -53,6 +64,6 @@ def adjust(
         return
     print_facts(
         f"人工调整方案 {plan}：{found.rows:,} 行",
-        {name: value for name, value in told.items() if value is not None},
+        {_WORDS[name]: value for name, value in told.items() if value is not None},
     )
     say(f"已存为修订稿方案 {new}，待第二人审批" if new else "只是试算，没有写入任何数据")

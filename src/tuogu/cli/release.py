@@ -31,6 +31,7 @@ from tuogu.cli.database import (
 )  # fmt: skip
 from tuogu.cli.run import JsonOption
 from tuogu.clock import business_today, now
+from tuogu.core.check_words import rule_word
 from tuogu.core.explain import Explanation
 from tuogu.core.explain import explain as explain_policy
 from tuogu.core.labels import HOLDERS, SUBJECTS, VERDICTS
@@ -86,7 +87,8 @@ def plans(db: DbOption, json: JsonOption = False) -> None:
 
 
 def _outcome(outcome: dict[str, Any]) -> str:
-    words = {"posted": "下发", "stale": "过期", "unchanged": "未变", "undone": "撤销", "conflicts": "冲突"}
+    words = {"posted": "下发", "stale": "过期", "unchanged": "未变", "held": "暂缓", "undone": "撤销",
+             "conflicts": "冲突"}  # fmt: skip
     return " ".join(f"{words[k]} {v:,}" for k, v in outcome.items() if k in words)
 
 
@@ -331,5 +333,6 @@ def check(plan: PlanArgument, db: DbOption, json: JsonOption = False) -> None:
     elif violations.is_empty():
         say(f"方案 {plan}：0 项超限")
     else:
-        print_table(f"方案 {plan}：{violations.height} 项超限", _VIOLATION_HEADINGS, violations.rows())
+        named = [(rule_word(str(rule)), *rest) for rule, *rest in violations.iter_rows()]
+        print_table(f"方案 {plan}：{violations.height} 项超限", _VIOLATION_HEADINGS, named)
     raise typer.Exit(DONE_WITH_LEFTOVERS if violations.height else DONE)

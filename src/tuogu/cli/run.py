@@ -22,7 +22,7 @@ from tuogu.cli.console import (
     refuse,
     steps,
 )
-from tuogu.cli.database import DbOption, held_by, open_database, signer
+from tuogu.cli.database import DbOption, held_by, open_database, scope_of, signer
 from tuogu.cli.marking import marked_by
 from tuogu.clock import business_today, now
 from tuogu.core.changes import change_table
@@ -127,7 +127,7 @@ def run_branch(
 
     imported = storing.import_file(
         raw, name=name, coverage=coverage, data_date=data_date, classified_on=as_of, city=city, by=importer, clock=now,
-        progress=progress,
+        progress=progress, scope=scope_of(importer),
     )  # fmt: skip
     reject_keeping.keep_rejects(imported, name=name, coverage=coverage, by=importer, at=now())
     file = imported.prepared.file
@@ -194,7 +194,7 @@ def import_file(
         by = signer(token, Right.IMPORT)
         imported = storing.import_file(
             raw, name=workbook.name, coverage=held, data_date=described, classified_on=described,
-            city=city or None, by=by, clock=now, progress=progress,
+            city=city or None, by=by, clock=now, progress=progress, scope=scope_of(by),
         )  # fmt: skip
         reject_keeping.keep_rejects(imported, name=workbook.name, coverage=held, by=by, at=now())
         file, result = imported.prepared.file, imported.result

@@ -1,6 +1,7 @@
 """What is said to somebody who mistyped a command: in Chinese, with what to look at, and that nothing was done.
 
 In: what typer found wrong with the words of a command. Out: one sentence. Never: an English sentence of the library.
+typer shows the world two of its exceptions, TyperException and BadParameter; the others are told by what they carry.
 """
 
 from __future__ import annotations
@@ -8,11 +9,6 @@ from __future__ import annotations
 import re
 
 import typer
-from typer._click.exceptions import (  # typer exports BadParameter alone
-    MissingParameter,
-    NoSuchOption,
-    UsageError,
-)
 
 _SAID: tuple[tuple[str, str], ...] = (  # what typer says of a value or of surplus words → what is said here
     (r"No such command '(.*)'", "没有命令 {}"),
@@ -32,19 +28,24 @@ _SAID: tuple[tuple[str, str], ...] = (  # what typer says of a value or of surpl
 )
 
 
-def said_of(error: UsageError) -> str:
+def is_help(error: typer.TyperException) -> bool:
+    """A bare `tuogu` or a bare group: typer has printed its help, and its error has nothing more to say."""
+    return not error.message and not isinstance(error, typer.BadParameter)
+
+
+def said_of(error: typer.TyperException) -> str:
     """The sentence, with the command whose help tells more."""
     return f"{_what(error)}；没有做任何事。用法见 {_command(error)} --help"
 
 
-def _what(error: UsageError) -> str:
-    if isinstance(error, MissingParameter):
-        return f"缺少 {_hint(error)}"
-    if isinstance(error, NoSuchOption):
+def _what(error: typer.TyperException) -> str:
+    if isinstance(error, typer.BadParameter):
+        if not error.message:  # nothing was given that could be wrong
+            return f"缺少 {_hint(error)}"
+        return f"{_hint(error)} 的值不能用：{_translated(error.message)}"
+    if hasattr(error, "possibilities"):
         near = "、".join(sorted(error.possibilities or ()))
         return f"没有选项 {error.option_name}" + (f"，是不是 {near}" if near else "")
-    if isinstance(error, typer.BadParameter):
-        return f"{_hint(error)} 的值不能用：{_translated(error.message)}"
     return _translated(error.message)
 
 
@@ -64,5 +65,6 @@ def _translated(message: str) -> str:
     return words
 
 
-def _command(error: UsageError) -> str:
-    return error.ctx.command_path if error.ctx else "tuogu"
+def _command(error: typer.TyperException) -> str:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    return context.command_path if context else "tuogu"

@@ -9,6 +9,7 @@ Every release runs this.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import polars as pl
 
@@ -27,12 +28,14 @@ from tuogu.core.checks import (
     refusals,
     supervise,
     territory,
+    unproven,
 )
 from tuogu.core.checks import map as map_check
 from tuogu.core.presence import for_receivers
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import STRATEGIES
 from tuogu.core.tables import VIOLATIONS, Book, Plan, conform
+from tuogu.core.unproven import for_allotting
 
 CHECKERS: dict[str, Callable[[Plan, Book, Rulebook], Iterable[pl.DataFrame]]] = {
     "territory": territory.check,
@@ -55,11 +58,18 @@ def check_plan(plan: Plan, book: Book, rulebook: Rulebook) -> pl.DataFrame:
     What a person moved is judged like everything else, under the lever that the program gave it.
     """
     found = [pl.DataFrame(schema=VIOLATIONS)]
-    read = for_receivers(book, plan.as_of, plan.strategy)
-    judged = CHECKERS[plan.strategy](program_levers(plan), read, rulebook)
+    read = for_receivers(for_allotting(book, plan.strategy), plan.as_of, plan.strategy)
+    ruled, waits = unproven.split(plan)
+    judged = CHECKERS[plan.strategy](
+        program_levers(replace(plan, unplaced=ruled) if waits.height else plan), read, rulebook
+    )
     found += [
         conform(frame, VIOLATIONS) for frame in (*judged, *by_hand.check(plan), *away.check(plan, book))
     ]
-    if STRATEGIES[plan.strategy].marketing:
-        found += [conform(frame, VIOLATIONS) for frame in refusals.check(plan, book)]
+    kind = STRATEGIES[plan.strategy]
+    if kind.relation != "supervision" and (book.unproven.height or waits.height):
+        listed = unproven.check(plan, book, customers=kind.subject == "customer")
+        found += [conform(frame, VIOLATIONS) for frame in listed]
+    if kind.marketing:
+        found += [conform(frame, VIOLATIONS) for frame in refusals.check(replace(plan, unplaced=ruled), book)]
     return pl.concat(found).sort("rule", "key", "value")

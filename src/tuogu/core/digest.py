@@ -68,6 +68,7 @@ def book_digest(book: Book) -> str:
         "lots": book.lots,
         "refused": book.refused,
         "away": book.away,
+        "unproven": book.unproven,
     }
     later = {name: frame for name, frame in measured.items() if frame.height}
     return _digest((*tables, *later.values()), [books.data_date.isoformat(), *later])

@@ -16,7 +16,15 @@ from typing import Any
 import polars as pl
 
 from tuogu.core.by_hand import HAND
-from tuogu.core.labels import LEVER_REQUIREMENTS, LEVERS
+from tuogu.core.labels import (
+    LEVER_REQUIREMENTS,
+    LEVERS,
+    NATURES,
+    ORPHAN_SOURCES,
+    ORPHAN_TYPES,
+    ROUTES,
+    SERVICE_CLASSES,
+)
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.sheets import shown
 from tuogu.core.strategies import STRATEGIES, TERRITORY
@@ -209,11 +217,7 @@ def _left_aside(plan: Plan, book: Book, policy_number: str) -> Explanation:
         raise UnknownPolicyError(f"计划中没有保单 {policy_number}：它不是有效的孤儿主险保单，或业务员在职")
     found = row.row(0, named=True)
     classes = book.classified.filter(pl.col("policy_number") == policy_number)
-    inputs = (
-        tuple((n, str(v)) for n, v in classes.row(0, named=True).items() if v is not None)
-        if len(classes)
-        else ()
-    )
+    inputs = _classes(classes.row(0, named=True)) if len(classes) else ()
     return Explanation(
         policy_number,
         None,
@@ -225,6 +229,25 @@ def _left_aside(plan: Plan, book: Book, policy_number: str) -> Explanation:
         plan.rulebook_version,
         plan.book_digest,
     )
+
+
+_CLASSES = (  # title, column of CLASSIFIED, its words; the reason stands in the column of the same name with _reason
+    ("孤儿类型", "orphan_type", ORPHAN_TYPES),
+    ("孤儿来源", "orphan_source", ORPHAN_SOURCES),
+    ("件的性质", "nature", NATURES),
+    ("服务类型", "service_class", SERVICE_CLASSES),
+    ("去向", "route", ROUTES),
+)
+
+
+def _classes(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """How the policy was classified, each with its reason; a policy whose agent is in post is no orphan."""
+    said = [] if row["orphan"] else [("孤儿保单", "否")]
+    for title, column, words in _CLASSES:
+        if row[column] is not None:
+            why = row.get(f"{column}_reason")
+            said.append((title, words.get(row[column], row[column]) + (f"（{why}）" if why else "")))
+    return tuple(said)
 
 
 def _rule(lever: str, rulebook: Rulebook) -> str:

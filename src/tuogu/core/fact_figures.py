@@ -18,7 +18,13 @@ from tuogu.core.standardise_text import NO_REASON
 
 SCALE_OF = {key: fact.scale for key, fact in FACT_KEYS.items()}
 _NUMBER = r"^([-+]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?$"
-_UNITS = {"bp": r"[%]$", "points": r"分$", "pieces": r"[件人个户笔次名]$", "months": r"(?:个月|月)$"}
+_UNITS = {
+    "bp": r"[%]$",
+    "points": r"分$",
+    "log_points": r"分$",
+    "pieces": r"[件人个户笔次名]$",
+    "months": r"(?:个月|月)$",
+}
 _DIGITS_MAX = 17  # digits that are safe in Int64
 _FRACTION_MAX = 20  # decimals that are looked at
 

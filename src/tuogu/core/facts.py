@@ -29,6 +29,7 @@ class Scale:
 SCALES: dict[str, Scale] = {
     "bp": Scale("%", 2, 100_000, "百分比（带百分号，如 85.5%）", "0% 至 1000%"),
     "points": Scale("分", 2, 1_000, "分数（最多两位小数，如 9.5）", "0 至 10 分"),  # S1-16
+    "log_points": Scale("分", 2, 2_000, "分数（最多两位小数，如 6）", "0 至 20 分"),  # S1-19
     "fen": Scale("元", 2, 10**15, "金额（元，最多两位小数）", "0 元以上"),
     "pieces": Scale("件", 0, 10_000_000, "整数", "0 至 10,000,000"),
     "months": Scale("个月", 0, 120, "整数（月数）", "0 至 120"),
@@ -42,7 +43,7 @@ class FactKey:
 
     key: str
     label: str
-    scale: str  # 'bp' hundredths of a percent | 'points' hundredths of a point | 'fen' | 'pieces' | 'months' | 'text'
+    scale: str  # 'bp' hundredths of a percent | 'points', 'log_points' hundredths | 'fen' | 'pieces' | 'months' | 'text'
     req: str
     also: tuple[str, ...] = ()  # other words that people write for it
     signed: bool = False  # somebody gave it: the author must be named (S1-16)
@@ -71,6 +72,7 @@ FACT_KEYS: dict[str, FactKey] = {
         ),
         FactKey("attendance", "参会率", "bp", "S1-14", ("上月度参会率", "出勤率")),
         FactKey("log_pass_rate", "工作日志合格率", "bp", "S1-15", ("日志合格率", "日志检查合格率")),
+        FactKey("log_deduction", "日志抽查扣分", "log_points", "S1-19", ("日志扣分",)),
         FactKey(
             "discretion", "部门灵活调配分", "points", "S1-16", ("灵活调配分", "部门灵活调配"), signed=True
         ),

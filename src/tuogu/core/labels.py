@@ -18,6 +18,14 @@ ORPHAN_SOURCES = {
 ORPHAN_TYPES = {"combination": "组合性", "non_pure": "非纯", "pure": "纯"}
 NATURES = {"normal": "正常件", "hard": "困难件", "problem": "问题件"}
 SERVICE_CLASSES = {"normal": "正常件", "difficult": "疑难件", "lapsed": "失效件"}
+ROUTES = {
+    "territory": "区域规划",
+    "agent_in_post": "在职业务员",
+    "specialist": "专人处理",
+    "investigation": "调查核实",
+    "buffer": "保全组",
+    "closed": "已终止",
+}
 POLICY_STATES = {
     "in_force": "有效",
     "lapsed": "失效",
@@ -119,6 +127,7 @@ UNPLACED_REASONS = {
     "no_best_people": "部门没有业务精英",
     "receiver_away": "接收人不在岗",
     "refused_marketing": "客户已拒绝营销",
+    "data_unproven": "客户资料待更正",
 }
 MANUAL_REASONS = {
     "no_address": "没有地址",
@@ -128,6 +137,15 @@ MANUAL_REASONS = {
     "outside_city": "地址在本市以外",
     "no_region": "区划无法识别",
     "unknown_community": "所写社区不在编码簿中",
+}
+PLAN_STAGES = {  # what a planner says of where it is
+    "bound": "求下界",
+    "areas": "划分片区",
+    "search": "搜索更近的分法",
+    "hand_over": "相邻片区调剂应收",
+    "settle": "收尾微调",
+    "check": "核对",
+    "done": "完成",
 }
 SERIES = {"collection": "收展", "marketing": "营销", "service": "保全", "planner": "规划师"}
 STANDING_BASES = {"held": "台账所载", "planned": "前一方案所定"}
@@ -185,3 +203,39 @@ RULES = {  # rows of the requirements that entries of the ledger name as their r
     "L-03": "拒绝营销",
     "P-18": "人工调整",
 }
+VISIT_REASONS = {  # the ten of S4-21, in its order
+    "due_reminder": "续期缴费提醒",
+    "bonus": "告知派送红利",
+    "data_change": "协办信息变更",
+    "benefit": "通知协办给付",
+    "claim": "协办理赔手续",
+    "explanation": "保单校正解说",
+    "review": "保单检视规划",
+    "new_service": "新品服务告知",
+    "information": "提供资讯知识",
+    "greeting": "节日生日祝福",
+}
+EVIDENCE_KINDS = {  # records that meet duties
+    "visit": "面访",
+    "call": "电话",
+    "sms": "短信",
+    "wecom": "微信",
+    "letter": "信函",
+    "card": "贺卡",
+    "check_up": "保单检查",
+    "loss_notice": "告知损失",
+    "payment": "已缴费",
+    "lapse_form": "失效件反馈表",
+    "papers_submitted": "资料提交",
+    "papers_delivered": "资料送达",
+    "appointment": "预约",
+    "event": "客养活动",
+}
+CASE_EVENTS = {  # what starts a duty, or ends those of an instalment
+    "papers_complete": "资料收齐",
+    "papers_answered": "受理完结",
+    "second_meeting": "第二次面谈",
+    "missed_visit": "客户爽约",
+    "paid": "已缴费",
+}
+DUTY_STATES = {"open": "待办", "late": "逾期", "met": "已完成", "met_late": "逾期完成"}

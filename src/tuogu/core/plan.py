@@ -33,6 +33,7 @@ from tuogu.core.supervise import planner as supervise
 from tuogu.core.tables import Book, Plan
 from tuogu.core.territory import planner as territory
 from tuogu.core.territory.comparison import PlanComparison, compare
+from tuogu.core.unproven import for_allotting, waiting
 
 DEFAULT_EFFORT: Final = 10_000_000  # moves of the search: cost of a run, no rule
 """Search moves for a branch of up to about 1,500 units: under a second. A city of ten thousand units wants
@@ -107,8 +108,11 @@ def propose_plan(
 ) -> Plan:
     """`make_plan` before the check: for whoever needs the violations themselves, so that they are found once."""
     settled = strategy_of(strategy).settled(options or {})
-    read = for_receivers(book, as_of, strategy)  # P-06
+    read = for_receivers(for_allotting(book, strategy), as_of, strategy)  # L-09, P-06
     proposal = PROPOSERS[strategy](Request(read, rulebook, as_of, seed, effort, settled, earlier, progress))
+    waits = waiting(book, strategy)
+    if waits.height:
+        proposal = replace(proposal, unplaced=pl.concat([proposal.unplaced, waits]).sort("policy_number"))
     proposal = replace(proposal, certificate=told(proposal.certificate, book, as_of))
     progress("check", 0.95)
     return Plan(

@@ -15,6 +15,7 @@ from typing import Any
 from tuogu.core.rulebook import Parameter, Problem, Rulebook
 from tuogu.core.rulebook_forms import FormError, problems, read_form
 from tuogu.core.rulebook_words import allowed
+from tuogu.core.timeline.obligations import obligation_problems
 
 _LIKE = 0.5  # how alike a mistyped key must be to be offered (difflib's ratio): a convenience, no rule
 
@@ -35,7 +36,7 @@ def check_rulebook(rulebook: Rulebook) -> list[Problem]:
     """Every problem of the book, by key; empty when it is sound."""
     found = [problem for parameter in rulebook.parameters.values() for problem in check_parameter(parameter)]
     if not found:  # numbers of a wrong type cannot be compared
-        found = list(_out_of_order(rulebook))
+        found = [*_out_of_order(rulebook), *obligation_problems(rulebook)]
     return sorted(found, key=lambda problem: problem.key)
 
 

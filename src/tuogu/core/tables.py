@@ -184,6 +184,9 @@ AWAY: Schema = {  # people in post who receive nothing for a time (P-06); half-o
 REFUSED: Schema = {  # customers to whom nothing may be offered: every number of who refused marketing (L-03)
     "customer_number": S,
 }
+UNPROVEN: Schema = {  # customers whose data was found untrue and is not corrected yet (L-09)
+    "customer_number": S,
+}
 LOT_ORDER: Schema = {  # the published order of a draw, with the numbers behind its pseudonyms
     "draw_id": S,
     "place": I,  # 1..n over the whole list
@@ -307,6 +310,7 @@ class Book:
     lots: pl.DataFrame = field(default_factory=lambda: empty(LOT_ORDER))
     away: pl.DataFrame = field(default_factory=lambda: empty(AWAY))
     refused: pl.DataFrame = field(default_factory=lambda: empty(REFUSED))
+    unproven: pl.DataFrame = field(default_factory=lambda: empty(UNPROVEN))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,8 @@ class CorrectionsConfig(AppConfig):
     verbose_name = "资料更正"
 
     def ready(self) -> None:
-        from tuogu.corrections import about_person
+        from tuogu.corrections import about_person, holding
 
         keep_installed(self, PROTECTED)
         about_person.join_in()
+        holding.join_in()

@@ -5,12 +5,14 @@ In: days. Out: frames. Never: an answer, an old or a new value (their keyed hash
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import polars as pl
 
 from tuogu.bulk import titled
+from tuogu.core.amending import AMENDABLE, title_of
 from tuogu.core.custody import day_bounds
 from tuogu.corrections.models import (
     Amendment,
@@ -28,6 +30,7 @@ from tuogu.corrections.models import (
     Verdict,
     Withdrawal,
 )
+from tuogu.corrections.words import CHANNELS, LINE_OUTCOMES, OUTCOMES, PAPERS, SOURCES, VERDICTS
 
 _TABLES: dict[str, tuple[Any, str, dict[str, str]]] = {  # title → model, its moment, heading → field
     "回访话术核准": (ScriptApproval, "at", {
@@ -78,12 +81,24 @@ _TABLES: dict[str, tuple[Any, str, dict[str, str]]] = {  # title → model, its 
 }  # fmt: skip
 
 
+_WORDS: dict[str, dict[str, Mapping[str, str]]] = {  # title → heading → code → word
+    "回访记录": {"方式": CHANNELS, "结果": OUTCOMES},
+    "更正登记": {"项目": {name: title_of(name) for name in AMENDABLE}, "来源": SOURCES},
+    "更改结果": {"结果": LINE_OUTCOMES},
+    "更改清单步骤": {"步骤": dict(Batch.State.choices)},
+    "更改清单存档": {"种类": PAPERS},
+    "抽查结论": {"结论": VERDICTS},
+}
+
+
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """What happened from `first` to `last`, both included."""
     start, end = day_bounds(first, last)
     return {
         title: titled(
-            model.objects.filter(**{f"{moment}__gte": start, f"{moment}__lt": end}).order_by("pk"), fields
+            model.objects.filter(**{f"{moment}__gte": start, f"{moment}__lt": end}).order_by("pk"),
+            fields,
+            _WORDS.get(title),
         )
         for title, (model, moment, fields) in _TABLES.items()
     }

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from tuogu.corrections.failures import CorrectionRefused
 from tuogu.corrections.models import Finding, Hold, HoldEnd, TruthCheck
+from tuogu.plans import withheld
 
 _ENDED = "核查已无问题"
 
@@ -63,3 +64,14 @@ def close_corrected(numbers: Iterable[str], *, by: int, at: datetime) -> int:
     ]
     HoldEnd.objects.bulk_create(ended)
     return len(ended)
+
+
+def join_in() -> None:
+    """Plans leave whoever is marked where they are: they ask this room."""
+    withheld.also_withheld("corrections", marked)
+
+
+def marked() -> list[str]:
+    """Everybody with an open mark."""
+    rows = Hold.objects.filter(end__isnull=True).order_by("customer_number")
+    return list(rows.values_list("customer_number", flat=True).distinct())

@@ -6,9 +6,6 @@ ask for either through web/personal.py only.
 
 from __future__ import annotations
 
-from django.db import connection
-
-from tuogu.corrections.apps import PROTECTED
 from tuogu.corrections.audited import audit_tables
 from tuogu.corrections.batch_reads import (
     BatchHead,
@@ -72,20 +69,14 @@ from tuogu.corrections.truth_reads import (
     sample_rates,
     samples,
 )
-from tuogu.org.append_only import guards_of, missing
 
 __all__ = [
     "AmendmentLine", "BatchHead", "BatchStep", "CheckHead", "Drawn", "Mark", "ProgrammeHead", "Question", "Rate",
     "RegisterFilter", "SampleHead", "ScriptVersion", "Selection", "ShownChange", "Summary", "Told", "VisitLine", "amendment",
     "audit_tables", "batch", "batch_lines", "batches", "customer_within", "customers_of", "drawn_items", "field_history",
     "finding_counts", "finding_rows", "findings_of", "held", "item_within", "line_outcomes", "mark", "mean_bp",
-    "missing_guards", "newest_check", "oldest_open", "open_count", "open_marks", "overdue_batches", "paper",
+    "newest_check", "oldest_open", "open_count", "open_marks", "overdue_batches", "paper",
     "programme", "programmes", "rates_by_agent", "rates_by_entrant", "register_count", "register_page", "sample",
     "sample_rates", "samples", "script", "scripts", "select", "shown_changes", "summary", "told_before", "usable_scripts",
     "visit", "visit_answers", "visit_page", "visits_of", "worklist",
 ]  # fmt: skip
-
-
-def missing_guards() -> list[str]:
-    """Names of this room's append-only triggers that are not there."""
-    return missing(connection, guards_of(PROTECTED, connection.vendor))

@@ -39,3 +39,4 @@ AMENDMENT_STATES = {
 LINE_OUTCOMES = {"applied": "已更改", "conflict": "有冲突，未更改"}
 VERDICTS = {"true": "属实", "wrong": "不实", "unreachable": "联系不上"}
 TARGET_STATES = {"due": "约定已到", "new": "未访", "again": "待再访", "later": "约在以后", "done": "已完成"}
+PAPERS = {"list": "清单", "filed": "备档件", "scan": "签名扫描件"}

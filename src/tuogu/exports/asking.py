@@ -152,7 +152,7 @@ def _waiting(export: int) -> Export:
 
 def _may_have(kind: Kind, person: int, at: datetime) -> None:
     standing = org.standing(person, business_date(at))
-    if standing is None or kind.right not in rights_of(standing.roles):
+    if standing is None or not kind.open_to(rights_of(standing.roles)):
         raise ExportRefused(f"您没有导出“{kind.label}”的权限；没有导出任何数据")
 
 

@@ -7,8 +7,11 @@ from datetime import date
 import polars as pl
 
 from tuogu.core.custody import day_bounds
+from tuogu.exports.kinds import label_of
 from tuogu.exports.models import Act, Export
 from tuogu.org import queries as org
+
+_ACTS = {str(code): str(word) for code, word in Act.Kind.choices}
 
 
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
@@ -26,7 +29,7 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     numbers = org.labels({row[8] for row in wishes} | {row[2] for row in done})
     return {
         "导出": pl.DataFrame(
-            [(*row[:8], numbers.get(row[8], ""), *row[9:]) for row in wishes],
+            [(row[0], label_of(row[1]), *row[2:8], numbers.get(row[8], ""), *row[9:]) for row in wishes],
             schema={
                 "导出号": pl.String, "种类": pl.String, "名称": pl.String, "行数": pl.Int64, "明文": pl.Boolean,
                 "对外接收方": pl.String, "字段": pl.String, "原因": pl.String, "申请人工号": pl.String,
@@ -35,7 +38,7 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
             orient="row",
         ),
         "导出经过": pl.DataFrame(
-            [(code, kind, numbers.get(by, ""), *rest) for code, kind, by, *rest in done],
+            [(code, _ACTS.get(kind, kind), numbers.get(by, ""), *rest) for code, kind, by, *rest in done],
             schema={
                 "导出号": pl.String, "动作": pl.String, "经手工号": pl.String, "时间": pl.Datetime(time_zone="UTC"),
                 "行数": pl.Int64, "文件摘要": pl.String, "说明": pl.String,

@@ -21,7 +21,7 @@ from tuogu.core.custody import business_date
 from tuogu.exports import store
 from tuogu.exports.canaries import invented
 from tuogu.exports.failures import ExportExpired, ExportRefused
-from tuogu.exports.kinds import BuildRefused, Built, Kind, Order, Table, kind_of
+from tuogu.exports.kinds import BuildRefused, Built, Kind, Order, Paper, Table, kind_of
 from tuogu.exports.models import Act, Canary, Export
 from tuogu.files.listed import write_list
 from tuogu.files.watermark import Mark, marked
@@ -61,7 +61,10 @@ def build(export: int, *, canary_range: int, at: datetime) -> int:
     if row.canaries and isinstance(built, Table):
         shown, numbers = invented(_nobodys(built), row.code, row.canaries, canary_range)
     content = _written(row, shown, at)
-    _keep(row, content, built.rows, numbers, at)
+    note = f"另有虚构行 {len(numbers)} 行，不计入行数" if numbers else ""
+    if isinstance(built, Paper) and built.printed:
+        note = printed_note(built.printed)
+    _keep(row, content, built.rows, numbers, note, at)
     return built.rows
 
 
@@ -82,7 +85,8 @@ def fetch(export: int, *, by: int, at: datetime) -> Fetched:
         accesslog.record_export(
             by=by, subject=row.code, rows=int(built.rows or 0), fields=row.fields, reason=row.reason, at=at
         )
-    return Fetched(content, f"{row.title}-{business_date(row.asked_at):%Y%m%d}.{kind.suffix}", row.code)
+    suffix = row.query.get("suffix", kind.suffix)
+    return Fetched(content, f"{row.title}-{business_date(row.asked_at):%Y%m%d}.{suffix}", row.code)
 
 
 def expire(*, by: int, at: datetime) -> int:
@@ -113,21 +117,27 @@ def _granted(row: Export) -> None:
 def _still_may(kind: Kind, person: int, at: datetime) -> None:
     """A right that was lost since takes the file with it."""
     standing = org.standing(person, business_date(at))
-    if standing is None or kind.right not in rights_of(standing.roles):
+    if standing is None or not kind.open_to(rights_of(standing.roles)):
         raise ExportRefused(f"您已没有导出“{kind.label}”的权限；没有导出任何数据")
 
 
 def _written(row: Export, built: Built, at: datetime) -> bytes:
-    """The file with its watermark (N-13)."""
+    """The file with its watermark (N-13); a signed one is handed out byte for byte."""
+    if isinstance(built, Paper) and kind_of(row.kind).signed:
+        return _put(built, row)
     called = org.known_as([row.by_id])[row.by_id]
     with marked(Mark(f"{called.name} {called.staff_number}".strip(), at, row.code)):
         if isinstance(built, Table):
             columns = [(column.head, column.values) for column in built.columns]
             return write_list(built.title, columns, created=at).getvalue()
-        with tempfile.TemporaryDirectory(prefix="tuogu-export-") as folder:
-            path = Path(folder) / f"{row.code}.{kind_of(row.kind).suffix}"
-            built.write(path)
-            return path.read_bytes()
+        return _put(built, row)
+
+
+def _put(paper: Paper, row: Export) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="tuogu-export-") as folder:
+        path = Path(folder) / f"{row.code}.{kind_of(row.kind).suffix}"
+        paper.write(path)
+        return path.read_bytes()
 
 
 def _nobodys(table: Table) -> Table:
@@ -140,15 +150,19 @@ def _nobodys(table: Table) -> Table:
     return replace(table, taken=taken)
 
 
-def _keep(row: Export, content: bytes, rows: int, numbers: list[str], at: datetime) -> None:
+def printed_note(digest: str) -> str:
+    """How the history of an export says which digest stands in its paper."""
+    return f"内容摘要 {digest}"
+
+
+def _keep(row: Export, content: bytes, rows: int, numbers: list[str], note: str, at: datetime) -> None:
     key = store.keep(content)
     try:
         with transaction.atomic():
             Canary.objects.bulk_create(Canary(export=row, number=number) for number in numbers)
             Act.objects.create(
                 export=row, kind=Act.Kind.BUILT, by_id=row.by_id, at=at, rows=rows, file=key, size_bytes=len(content),
-                digest=hashlib.sha256(content).hexdigest(),
-                note=f"另有虚构行 {len(numbers)} 行，不计入行数" if numbers else "",
+                digest=hashlib.sha256(content).hexdigest(), note=note,
             )  # fmt: skip
     except BaseException:
         store.drop(key)

@@ -53,10 +53,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Paper:
-    """A file with a form of its own (a register, rows to correct): `write` puts it at a path."""
+    """A file with a form of its own (a register, rows to correct): `write` puts it at a path. `printed`: a digest that
+    stands in the file itself; a signed paper that was saved anew is still found by it."""
 
     rows: int
     write: Callable[[Path], object]
+    printed: str = ""
 
 
 Built = Table | Paper
@@ -68,15 +70,23 @@ class BuildRefused(ValueError):
 
 @dataclass(frozen=True)
 class Kind:
-    """`right`: who may take it. `canaries`: whether long lists get invented rows (N-13): never in a paper that others sign,
-    count or feed into a machine."""
+    """`right`: who may take it, one of several where there are several. `canaries`: whether long lists get invented rows
+    (N-13): never in a paper that others sign, count or feed into a machine. `signed`: its bytes are those that somebody
+    signed (S0-07), so no mark is written into them; a copy is found by its digest. `suffix`: where files of one kind end
+    differently, an order's query says so under that name."""
 
     name: str
     label: str
-    right: Right
+    right: Right | tuple[Right, ...]
     build: Callable[[Order], Built]
     canaries: bool = False
     suffix: str = "xlsx"
+    signed: bool = False
+
+    def open_to(self, rights: Collection[Right]) -> bool:
+        """Whether these rights are enough to take it."""
+        wanted = self.right if isinstance(self.right, tuple) else (self.right,)
+        return any(right in rights for right in wanted)
 
 
 _KINDS: dict[str, Kind] = {}

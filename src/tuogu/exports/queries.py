@@ -7,7 +7,6 @@ Lists take a Scope (it applies to who asked) and are pages by id, newest first. 
 from __future__ import annotations
 
 from tuogu.exports.audited import audit_tables
-from tuogu.exports.guarding import missing_guards
 from tuogu.exports.kinds import Kind, all_kinds, label_of
 from tuogu.exports.limits import Limits
 from tuogu.exports.reading import (
@@ -47,7 +46,6 @@ __all__ = [
     "export_page",
     "history",
     "label_of",
-    "missing_guards",
     "own_page",
     "shared_outside",
     "takers",

@@ -32,10 +32,7 @@ def write_list(
         rows = len(columns[0][1]) if columns else 0
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, rows, max(len(columns) - 1, 0))
-        sheet.repeat_rows(0)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
+        sheet.print_wide()
         sheet.set_footer("&L&A&R&P / &N")
     buffer.seek(0)
     return buffer

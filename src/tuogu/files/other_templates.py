@@ -110,6 +110,7 @@ def write_other_template(name: str, *, created: datetime) -> io.BytesIO:
             if column.choices:
                 _offer(page, place, column.choices)
         page.freeze_panes(1, 1)
+        page.print_wide()
     buffer.seek(0)
     return buffer
 

@@ -111,6 +111,7 @@ def _write_sheet(
             elif cell is not None:
                 write_text(page, number, column, cell, why if column == len(titles) - 1 else body)
     page.freeze_panes(1, 1)
+    page.print_wide()
     page.autofilter(0, 0, frame.height, len(titles) - 1)
 
 

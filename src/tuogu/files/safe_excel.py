@@ -21,6 +21,7 @@ CELL_UNITS_MAX = 32_767  # UTF-16 units that Excel keeps in one cell
 SHEET_ROWS_MAX = 1_048_576
 CUT_MARK = "…（已截断）"
 TEXT_FORMAT = "@"  # without it an edited "=1+1" would come alive in Excel
+_A4 = 9  # as Excel counts papers
 _ZIP_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 (a document property without a zone; fixed so that bytes repeat)
 
 
@@ -46,6 +47,13 @@ class SafeSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
 
     def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         return int(super()._write_string(row, col, safe_text(string), cell_format))
+
+    def print_wide(self) -> None:
+        """On paper: A4 lying, all columns on one page's width, the head on every page."""
+        self.set_landscape()
+        self.set_paper(_A4)
+        self.fit_to_pages(1, 0)
+        self.repeat_rows(0)
 
 
 class SafeWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter ships no types

@@ -135,6 +135,7 @@ def _write_sheet(workbook: SafeWorkbook, page: SafeSheet, kind: str) -> None:
             choices = list(CHINESE[name].values())
             page.data_validation(1, column, _ROWS_PREPARED, column, {"validate": "list", "source": choices})
     page.freeze_panes(1, 1)
+    page.print_wide()
 
 
 def _write_notes(workbook: SafeWorkbook, page: SafeSheet) -> None:

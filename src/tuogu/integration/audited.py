@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -15,15 +15,30 @@ from tuogu.org import queries as org
 MOMENT = pl.Datetime("us", "Asia/Shanghai")
 _I, _S = pl.Int64, pl.String
 _KEYS = {
-    "id": _I, "key": _I, "name": _S, "act": _S, "subscription": _I, "institution_code": _S, "by": _S, "at": MOMENT,
+    "编号": _I, "密钥编号": _I, "名称": _S, "事项": _S, "订阅编号": _I, "机构": _S, "经办人工号": _S, "时间": MOMENT,
 }  # fmt: skip
-_CALLS = {"key": _I, "day": pl.Date, "calls": _I, "refused": _I, "clear": _I}
+_CALLS = {"密钥编号": _I, "日期": pl.Date, "调用": _I, "拒绝": _I, "明文": _I}
 _PUSHES = {
-    "id": _I, "key": _I, "path": _S, "body_digest": _S, "state": _S, "sent": _I, "accepted": _I, "rejected": _I,
-    "import_run": _I, "asked_at": MOMENT,
+    "编号": _I, "密钥编号": _I, "接口": _S, "内容摘要": _S, "状态": _S, "送来": _I, "接受": _I, "拒收": _I,
+    "导入": _I, "时间": MOMENT,
 }  # fmt: skip
 _DELIVERIES = {
-    "id": _I, "subscription": _I, "event": _I, "kind": _S, "attempt": _I, "outcome": _S, "status": _I, "at": MOMENT,
+    "编号": _I, "订阅编号": _I, "事件编号": _I, "事件": _S, "第几次": _I, "结果": _S, "HTTP 状态": _I, "时间": MOMENT,
+}  # fmt: skip
+_WORDS: dict[str, Mapping[str, str]] = {  # heading → code → word
+    "事项": {
+        "made": "发给", "clear_approved": "批准明文", "revoked": "吊销", "subscribed": "订阅事件", "resumed": "恢复发送",
+        "skipped": "跳过事件", "ended": "结束订阅",
+    },
+    "状态": {"waiting": "处理中", "done": "已入库", "refused": "未接受"},
+    "事件": {
+        "custody.changed": "责任变动", "leaver.recorded": "离职登记", "plan.released": "方案下发",
+        "import.finished": "导入完成",
+    },
+    "结果": {
+        "delivered": "送达", "answered": "对方拒绝", "unreachable": "连不上", "timeout": "超时", "refused": "地址不许发送",
+        "key_dead": "密钥已停用",
+    },
 }  # fmt: skip
 
 
@@ -67,4 +82,6 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
 
 
 def _frame(rows: Iterable[tuple[Any, ...]], schema: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(list(rows), schema=schema, orient="row")
+    frame = pl.DataFrame(list(rows), schema=schema, orient="row")
+    said = {heading: word for heading, word in _WORDS.items() if heading in schema}
+    return frame.with_columns(pl.col(heading).replace(word) for heading, word in said.items())

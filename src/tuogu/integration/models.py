@@ -28,7 +28,10 @@ PERSONAL: dict[str, dict[str, str]] = {  # model -> {field: class}; C3 secret, C
         "state": "C0", "status": "C0", "answer": "C1", "sent": "C1", "accepted": "C1", "rejected": "C1", "job": "C0",
         "import_run": "C0", "asked_at": "C1", "answered_at": "C1",
     },
-    "CallDay": {"id": "C0", "key_id": "C0", "day": "C1", "calls": "C1", "refused": "C1", "clear": "C1", "last_at": "C1"},
+    "CallDay": {
+        "id": "C0", "key_id": "C0", "day": "C1", "calls": "C1", "refused": "C1", "clear": "C1", "last_at": "C1",
+        "minute": "C0", "minute_calls": "C1",
+    },
     "Event": {"id": "C0", "kind": "C1", "source_id": "C0", "until_id": "C0", "at": "C1"},
     "Subscription": {
         "id": "C0", "key": "C0", "url": "C1", "secret_sealed": "C3", "kinds": "C1", "cursor": "C0", "attempts": "C0",
@@ -120,6 +123,8 @@ class CallDay(models.Model):
     refused = models.BigIntegerField(default=0)  # answered by 4xx
     clear = models.BigIntegerField(default=0)  # looks at personal data in clear
     last_at = models.DateTimeField()
+    minute = models.BigIntegerField(default=0)  # minutes since 1970: the newest in which the key called
+    minute_calls = models.BigIntegerField(default=0)  # calls let through in that minute
 
     class Meta:
         constraints = [models.UniqueConstraint(name="integration_callday_once", fields=["key_id", "day"])]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tuogu.integration.audited import audit_tables
-from tuogu.integration.guarding import missing_guards
 from tuogu.integration.keys import Caller, caller
 from tuogu.integration.models import EVENT_KINDS
 from tuogu.integration.payloads import told_changes
@@ -35,7 +34,6 @@ __all__ = [
     "halted",
     "keys",
     "last_deliveries",
-    "missing_guards",
     "push_of",
     "subscriptions",
     "told_changes",

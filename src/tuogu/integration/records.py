@@ -102,9 +102,10 @@ def last_deliveries(within: Scope) -> list[DeliveryRow]:
     ]
 
 
-def halted() -> int:
-    """How many webhooks wait for a person."""
-    return Subscription.objects.filter(state="halted").count()
+def halted(within: Scope) -> list[str]:
+    """The webhooks within scope that wait for a person: the name of each one's key, by name."""
+    rows = Subscription.objects.filter(state="halted").select_related("key")
+    return sorted(row.key.name for row in rows if covers(within, row.key))  # a handful
 
 
 def _calls(ids: list[int], at: datetime) -> dict[int, tuple[int, int, datetime | None]]:

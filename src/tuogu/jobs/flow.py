@@ -19,6 +19,7 @@ from tuogu.core.address import Gazetteer
 from tuogu.core.centre.score_card import known_ranks
 from tuogu.core.intake import standardise
 from tuogu.core.intake_tables import Intake, RawWorkbook
+from tuogu.core.labels import PLAN_STAGES
 from tuogu.core.merge import merge
 from tuogu.core.plan import checked, propose_plan
 from tuogu.core.prepare import prepare
@@ -147,7 +148,8 @@ def plan_and_check(
     with progress.step("生成方案") as inside:
         try:
             proposed = propose_plan(
-                book, rulebook, as_of, seed, effort, strategy=strategy, options=options, progress=inside,
+                book, rulebook, as_of, seed, effort, strategy=strategy, options=options,
+                progress=lambda stage, share: inside(PLAN_STAGES.get(stage, stage), share),
                 earlier=earlier,
             )  # fmt: skip
         except StrategyError as refusal:

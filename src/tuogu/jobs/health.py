@@ -12,15 +12,8 @@ from datetime import datetime
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from tuogu.accesslog import queries as accesslog
-from tuogu.accounts import queries as accounts
-from tuogu.exports import queries as exports
-from tuogu.integration import queries as integration
 from tuogu.jobs import queries as jobs
-from tuogu.ledger import queries as ledger
-from tuogu.plans import queries as plans
-from tuogu.regions import queries as regions
-from tuogu.rules import queries as rules
+from tuogu.org import append_only
 
 log = logging.getLogger("tuogu.health")
 _known_migrated: set[bool] = set()
@@ -64,10 +57,7 @@ def _pending(alias: str) -> bool:
 
 
 def _guarded() -> bool:
-    return not any(
-        room.missing_guards()
-        for room in (ledger, rules, accounts, accesslog, exports, plans, regions, integration)
-    )
+    return not any(append_only.missing_everywhere().values())
 
 
 def _passes(check: Callable[[], bool]) -> bool:

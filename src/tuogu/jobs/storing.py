@@ -27,8 +27,11 @@ from tuogu.jobs import flow
 from tuogu.jobs.asked import Clock
 from tuogu.jobs.canaries import without_canaries
 from tuogu.jobs.flow import BranchFile, FlowRefused
+from tuogu.jobs.import_scope import rows_outside
 from tuogu.jobs.progress import Steps
+from tuogu.notices import actions as notices
 from tuogu.org import queries as org
+from tuogu.org.scope import Scope
 from tuogu.plans import actions as plans_actions
 from tuogu.plans import queries as plans
 from tuogu.regions import queries as regions
@@ -99,11 +102,18 @@ def import_file(
     by: int,
     clock: Clock,
     progress: Steps,
+    scope: Scope | None = None,
 ) -> Imported:
-    """Standardise, classify and store a file in one transaction. FlowRefused when it is refused as a whole."""
+    """Standardise, classify and store a file in one transaction. FlowRefused when it is refused as a whole; `scope`: also
+    when it has a row outside."""
     prepared = prepare_file(
         raw, data_date=data_date, classified_on=classified_on, city=city, progress=progress
     )
+    foreign = rows_outside(prepared.file.intake.books, scope) if scope else 0
+    if foreign:
+        raise FlowRefused(
+            f"文件中有 {foreign:,} 行不在签名人的范围内：没有这些机构、人员或保单；没有写入任何数据"
+        )
     with progress.step("入库并建立责任台账"):
         intake, at = prepared.file.intake, clock()
         try:
@@ -118,6 +128,9 @@ def import_file(
                 facts = plans_actions.file_facts(intake.facts, by=by, at=at) if brings else {}
         except books_actions.ImportRefused as refusal:
             raise FlowRefused(str(refusal)) from refusal
+        notices.open_cases(
+            by=by, at=at
+        )  # L-01: of the file's leavers; killed before this, the tick opens them
     return Imported(prepared, result, facts)
 
 

@@ -11,10 +11,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from functools import partial
 from threading import Event, Thread
 from types import FrameType
-from typing import TypeVar
 
 from django.db import OperationalError, connections
 from django_tasks_db.management.commands.db_worker import Worker
@@ -25,7 +25,6 @@ from tuogu.jobs import actions, running
 from tuogu.jobs.asked import Clock
 from tuogu.jobs.ticking import roll, tick
 
-Done = TypeVar("Done")
 log = logging.getLogger("tuogu.jobs")
 POLL_SECONDS = 1.0
 BEAT_SECONDS = 10.0  # the worker says that it lives
@@ -72,34 +71,47 @@ def work(name: str, clock: Clock) -> None:
 
 
 def _beside(name: str, clock: Clock, ended: Event) -> None:
-    """Signs of life of the process, and the tick."""
-    started_at, ticked_at, rolled_on = clock(), None, None
+    """Signs of life of the process, and its turns of scheduled work."""
+    started_at, turns = clock(), _Turns()
     try:
         while not ended.is_set():
             at = clock()
             _survived(partial(actions.worker_seen, name, started_at=started_at, at=at))
-            if ticked_at is None or (at - ticked_at).total_seconds() >= TICK_SECONDS:
-                ticked_at = at
-                _survived(partial(tick, at=at))
-                if rolled_on != business_date(at):
-                    rolled = _survived(partial(roll, at=at))
-                    if rolled is not None and not rolled.failed:  # else all rounds again with the next tick
-                        rolled_on = business_date(at)
+            _survived(partial(turns.take, at))
             ended.wait(BEAT_SECONDS)
     finally:
         connections.close_all()
 
 
-def _survived(act: Callable[[], Done]) -> Done | None:
-    """What `act` gives; None when it failed: that is logged, and it comes again. Without the signs of life the jobs in hand
-    would pass for a dead worker's."""
+class _Turns:
+    """When this process last looked for scheduled work, and on which day it last did the day's."""
+
+    def __init__(self) -> None:
+        self._ticked_at: datetime | None = None
+        self._rolled_on: date | None = None
+
+    def take(self, at: datetime) -> None:
+        """The tick where one is due, and after it the day's rounds until all of them went well. Rooms are guarded one by one
+        inside."""
+        if self._ticked_at is not None and (at - self._ticked_at).total_seconds() < TICK_SECONDS:
+            return
+        self._ticked_at = at
+        try:
+            tick(at=at)
+        finally:  # the day's rounds are owed whatever the tick came to
+            if self._rolled_on != business_date(at) and not roll(at=at).failed:
+                self._rolled_on = business_date(at)
+
+
+def _survived(act: Callable[[], object]) -> None:
+    """The one guard of the thread: what `act` raises is logged, and it comes again. Without the signs of life the jobs in
+    hand would pass for a dead worker's."""
     try:
-        return act()
+        act()
     except OperationalError as busy:  # a locked database: the next turn comes soon
         log.warning("tick postponed", extra={"error": type(busy).__name__})
     except Exception:  # the outermost frame of the thread: whatever leaves it ends the ticking for good
         log.exception("tick failed")
-    return None
 
 
 @contextmanager

@@ -16,11 +16,11 @@ from tuogu.ledger.ending import close, reopen
 from tuogu.ledger.erasure import empty_number
 from tuogu.ledger.failures import KeyReusedError, LedgerError
 from tuogu.ledger.holdings import rebuild_holdings
-from tuogu.ledger.leaving import leave
+from tuogu.ledger.leaving import leave, note_leaves
 from tuogu.ledger.opening import open_custody, register_subjects
 from tuogu.ledger.sealing import seal_pending
 from tuogu.ledger.single import claim, return_to_pool
-from tuogu.ledger.undoing import undo_batch
+from tuogu.ledger.undoing import take_back_leave, undo_batch
 
 __all__ = [
     "KeyReusedError",
@@ -29,6 +29,7 @@ __all__ = [
     "close",
     "empty_number",
     "leave",
+    "note_leaves",
     "open_custody",
     "post_batch",
     "rebuild_holdings",
@@ -37,6 +38,7 @@ __all__ = [
     "require_guards",
     "return_to_pool",
     "seal_pending",
+    "take_back_leave",
     "transfer",
     "undo_batch",
 ]

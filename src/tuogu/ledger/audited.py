@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from tuogu.bulk import titled
 from tuogu.core.custody import day_bounds
+from tuogu.core.labels import ENTRY_REASONS
 from tuogu.ledger.canonical import settle_spelling
 from tuogu.ledger.models import Batch, Seal
 from tuogu.ledger.verifying import sealed_rows
@@ -24,6 +25,8 @@ _BATCH = {
     "经办人员号": "by_id", "复核人员号": "approved_by_id", "生效日": "effective_date", "记账时间": "recorded_at",
     "规则": "rule", "原因": "reason_code", "内容摘要": "content_digest",
 }  # fmt: skip
+
+_INSTALMENTS = {f"instalment_{n}": f"第 {n} 期" for n in range(1, 13)}  # of a year at most one a month
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """Batches posted from `first` to `last`, both included."""
     begin, end = day_bounds(first, last)
     rows = Batch.objects.filter(recorded_at__gte=begin, recorded_at__lt=end).order_by("id")
-    return {"批次": titled(rows, _BATCH)}
+    return {"批次": titled(rows, _BATCH, {"原因": ENTRY_REASONS | _INSTALMENTS})}
 
 
 def links(first: date, last: date) -> list[Link]:

@@ -12,24 +12,28 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from tuogu.bulk import fetch
-from tuogu.ledger.kinds import Relation
-from tuogu.ledger.models import Entry
+from tuogu.core.custody import business_date
+from tuogu.ledger.kinds import EntryKind, Relation
+from tuogu.ledger.models import Batch, Entry, Holding
 
 _LEAVE: dict[str, Any] = {
     "batch": pl.Int64, "person": pl.Int64, "left_date": pl.Date, "reason_code": pl.String, "moved": pl.Int64,
 }  # fmt: skip
-# Whose book it was: whoever held the subject of the batch's first entry on the day from which that entry took it over.
+# Whose book it was: what the batch says; one of an earlier version says nothing, then whoever held the subject of its first
+# entry on the day from which that entry took it over.
 _LEAVES = """
-SELECT b.id, (SELECT x.custodian_id FROM ledger_entry x
+SELECT b.id, COALESCE(b.leaver_id, (SELECT x.custodian_id FROM ledger_entry x
               WHERE x.subject_id = e.subject_id AND x.relation = e.relation AND x.seq < e.seq
                 AND x.effective_date <= e.effective_date
                 AND (x.effective_until IS NULL OR x.effective_until > e.effective_date)
-              ORDER BY x.seq DESC LIMIT 1), b.effective_date, b.reason_code, b.posted
-FROM ledger_batch b JOIN ledger_entry e ON e.id = (SELECT MIN(f.id) FROM ledger_entry f WHERE f.batch_id = b.id)
-WHERE b.kind = 'leave' ORDER BY b.id
+              ORDER BY x.seq DESC LIMIT 1)), b.effective_date, b.reason_code, b.posted
+FROM ledger_batch b
+LEFT JOIN ledger_entry e ON e.id = (SELECT MIN(f.id) FROM ledger_entry f WHERE f.batch_id = b.id)
+LEFT JOIN ledger_batch u ON u.undoes_id = b.id
+WHERE b.kind = 'leave' AND u.id IS NULL ORDER BY b.id
 """
 
 
@@ -44,11 +48,51 @@ class Leave:
     moved: int
 
 
+@dataclass(frozen=True)
+class TakenBack:
+    """A leave that two people took back with the file that brought it."""
+
+    batch: int
+    by: int
+    approved_by: int
+
+
 def leaves_not_in(batches: Collection[int]) -> list[Leave]:
-    """Every leave but those of `batches`, in the order of the record."""
+    """Every leave that stands but those of `batches`, in the order of the record."""
     with connection.cursor() as cursor:
         found = fetch(cursor, _LEAVE, _LEAVES)
     return [Leave(**row) for row in found.iter_rows(named=True) if row["batch"] not in batches]
+
+
+def leaves_taken_back() -> list[TakenBack]:
+    """Leaves that do not stand any more, in the order of the record."""
+    rows = Batch.objects.filter(undoes__kind=EntryKind.LEAVE).order_by("id")
+    return [
+        TakenBack(leave, by, second)
+        for leave, by, second in rows.values_list("undoes_id", "by_id", "approved_by_id")
+    ]
+
+
+def pieces_of(leaves: Collection[int]) -> dict[int, int]:
+    """Those of these batches that are leaves which stand → how many of their pieces nobody has touched since."""
+    rows = Batch.objects.filter(
+        pk__in=list(leaves), kind=EntryKind.LEAVE, leaver__isnull=False, undone_by=None
+    )
+    held = Holding.objects.filter(entry__batch__in=rows).values("entry__batch").annotate(n=Count("*"))
+    counted = {row["entry__batch"]: row["n"] for row in held.order_by()}
+    return {batch: counted.get(batch, 0) for batch in rows.order_by("id").values_list("id", flat=True)}
+
+
+def leavers_of(leaves: Collection[int]) -> list[int]:
+    """The people whom these batches name as leavers."""
+    rows = Batch.objects.filter(pk__in=list(leaves), leaver__isnull=False)
+    return sorted(person for person in rows.values_list("leaver_id", flat=True) if person is not None)
+
+
+def first_day() -> date | None:
+    """The business day of the first act that the ledger records; None = none."""
+    first = Batch.objects.order_by("id").values_list("recorded_at", flat=True).first()
+    return None if first is None else business_date(first)
 
 
 def subjects_of_batch(batch_id: int, *, relation: str = Relation.CUSTODY) -> QuerySet[Any]:

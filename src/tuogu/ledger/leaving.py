@@ -1,26 +1,29 @@
 """A leaver's whole book passes to the buffer group at once, in the transaction that writes the leave date.
 
-In: the person and the first day out of post. Out: for every period from that day on in which the person was
-the holder, an entry that names the buffer group for exactly that period. Never: a later holder's days
-touched; ownership moved (whose business it is stays, P-04); the leave date written without the book moved,
-or the other way round.
+In: the person and the first day out of post. Out: one LEAVE batch that names the person, with an entry that names the
+buffer group for every period from that day on in which the person was the holder: none, for somebody who held nothing.
+Never: a later holder's days touched; ownership moved (whose business it is stays, P-04); the leave date written without
+the book moved, or the other way round; a leave, from whatever face or file, without its batch.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+import polars as pl
 from django.db import connection
 
 from tuogu.bulk import Cursor, drop, fetch
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind, Relation
+from tuogu.ledger.models import Batch
 from tuogu.ledger.results import LEAVING, LeavePreview, LeaveResult
 from tuogu.ledger.staging import staged
 from tuogu.ledger.writing import ENTRY_COLUMNS, Act, create_batch, derive_holdings, latest_recorded
 from tuogu.org import actions as org_actions
 from tuogu.org import queries as org
 
+_BATCH_ROWS = 2_000  # rows of one INSERT
 # Endless entries of one history start on days that never decrease (see `predates_head`), so each holds from
 # its own day to that of the next. Slices of earlier leaves always reach to the end of the stint they were
 # cut from, so what is left of a stint ends where the first of them begins. tuogu.core.custody.leaver_slices
@@ -87,14 +90,42 @@ def leave(
         cursor.execute(_SLICES, act.params(person=person, leave_date=leave_date))
         cursor.execute("SELECT COUNT(*), COUNT(until_date) FROM ledger_slices")
         total, past = (int(n) for n in cursor.fetchone())
-        batch = _post(cursor, act, leave_date, total) if total else None
+        batch = (
+            _post(cursor, act, person, leave_date, total) if total or _unnamed(person, leave_date) else None
+        )
         drop(cursor, "ledger_slices")
     return LeaveResult(batch, total - past, past, pools)
 
 
-def _post(cursor: Cursor, act: Act, leave_date: date, total: int) -> int:
+def note_leaves(
+    gone: pl.DataFrame, *, by: int, recorded_at: datetime, rule: str, reason_code: str = "left"
+) -> int:
+    """The LEAVE batches of people who had left when they became known (custodian_id, left_date), so held nothing; returns
+    how many. Their policies open with the buffer group."""
+    act = Act(EntryKind.LEAVE, by, recorded_at, rule, reason_code)
+    rows = [
+        Batch(
+            kind=act.kind, relation=Relation.CUSTODY, content_digest="", posted=0, leaver_id=person, by_id=act.by,
+            effective_date=left_date, recorded_at=act.recorded_at, rule=act.rule, reason_code=act.reason_code,
+        )
+        for person, left_date in gone.select("custodian_id", "left_date").sort("custodian_id").iter_rows()
+    ]  # fmt: skip
+    return len(Batch.objects.bulk_create(rows, batch_size=_BATCH_ROWS))
+
+
+def _unnamed(person: int, leave_date: date) -> bool:
+    """Whether this is the person's leave date, and no batch says so yet."""
+    told = Batch.objects.filter(
+        kind=EntryKind.LEAVE, leaver_id=person, effective_date=leave_date, undone_by=None
+    )
+    return org.left_dates([person]).get(person) == leave_date and not told.exists()
+
+
+def _post(cursor: Cursor, act: Act, person: int, leave_date: date, total: int) -> int:
     act = act.not_before(latest_recorded(cursor, "SELECT DISTINCT subject_id, relation FROM ledger_slices"))
-    batch = create_batch(act, relation=Relation.CUSTODY, posted=total, effective_date=leave_date)
+    batch = create_batch(
+        act, relation=Relation.CUSTODY, posted=total, effective_date=leave_date, leaver=person
+    )
     cursor.execute(_POST, act.params(buffer=org.buffer_group(), batch=batch))
     derive_holdings(cursor, batch, EntryKind.LEAVE)
     return batch

@@ -22,7 +22,8 @@ PERSONAL = {  # model -> {field: class}; C3 secret, C2 personal, C1 business, C0
     "Subject": {"id": "C0", "kind": "C1", "source_system": "C1", "number": "C1"},
     "Batch": {
         "id": "C0", "kind": "C1", "relation": "C1", "key": "C0", "content_digest": "C0", "posted": "C1", "undoes": "C0",
-        "by": "C1", "approved_by": "C1", "effective_date": "C1", "recorded_at": "C1", "rule": "C1", "reason_code": "C1",
+        "leaver": "C1", "by": "C1", "approved_by": "C1", "effective_date": "C1", "recorded_at": "C1", "rule": "C1",
+        "reason_code": "C1",
     },
     "Entry": {
         "id": "C0", "subject": "C0", "relation": "C1", "seq": "C0", "custodian": "C1", "kind": "C1",
@@ -64,6 +65,9 @@ class Batch(models.Model):
     content_digest = models.TextField()  # of (subject, custodian) asked for: one key, one content
     posted = models.BigIntegerField()  # number of its entries, known before they are written
     undoes = models.ForeignKey("self", models.PROTECT, null=True, related_name="undone_by")
+    leaver = models.ForeignKey(
+        _CUSTODIAN, models.PROTECT, null=True, related_name="+", db_index=False
+    )  # whose leave it is, also where nothing moved
     by = models.ForeignKey(_CUSTODIAN, models.PROTECT, related_name="+", db_index=False)
     approved_by = models.ForeignKey(_CUSTODIAN, models.PROTECT, null=True, related_name="+", db_index=False)
     effective_date = models.DateField()

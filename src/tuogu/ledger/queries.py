@@ -26,7 +26,16 @@ from tuogu.ledger.given import still_given
 from tuogu.ledger.guards import missing_guards as _missing_guards
 from tuogu.ledger.guards import missing_triggers as _missing_triggers
 from tuogu.ledger.kinds import Relation, SubjectKind
-from tuogu.ledger.leave_batches import Leave, leaves_not_in, subjects_of_batch
+from tuogu.ledger.leave_batches import (
+    Leave,
+    TakenBack,
+    first_day,
+    leavers_of,
+    leaves_not_in,
+    leaves_taken_back,
+    pieces_of,
+    subjects_of_batch,
+)
 from tuogu.ledger.leaving import preview_leave
 from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
 from tuogu.ledger.moment import of_one_moment, version
@@ -67,6 +76,7 @@ __all__ = [
     "RecentBatch",
     "RecentLeave",
     "SealState",
+    "TakenBack",
     "Turn",
     "UndoPreview",
     "VerifyReport",
@@ -81,6 +91,7 @@ __all__ = [
     "entries",
     "entries_of_kind",
     "entrusted",
+    "first_day",
     "heads_by_number",
     "held_by",
     "held_counts",
@@ -90,7 +101,9 @@ __all__ = [
     "holders_of",
     "holdings",
     "last_seal_mark",
+    "leavers_of",
     "leaves_not_in",
+    "leaves_taken_back",
     "links",
     "loads",
     "missing_guards",
@@ -101,6 +114,7 @@ __all__ = [
     "oldest_held",
     "open_subjects",
     "opened_by",
+    "pieces_of",
     "posted_batches",
     "preview_batch",
     "preview_leave",

@@ -28,7 +28,7 @@ SELECT b.id, (SELECT x.custodian_id FROM ledger_entry x
                 AND (x.effective_until IS NULL OR x.effective_until > e.effective_date)
               ORDER BY x.seq DESC LIMIT 1), b.effective_date, b.posted
 FROM ledger_batch b JOIN ledger_entry e ON e.id = (SELECT MIN(f.id) FROM ledger_entry f WHERE f.batch_id = b.id)
-WHERE b.kind = 'leave' AND b.effective_date >= %s
+WHERE b.kind = 'leave' AND b.effective_date >= %s AND NOT EXISTS (SELECT 1 FROM ledger_batch u WHERE u.undoes_id = b.id)
 ORDER BY b.id DESC LIMIT %s
 """
 

@@ -28,6 +28,8 @@ REASONS = {
     "left_out": "该批次过账时已剔除",
     "not_closed": "未终止，无需恢复",
     "refused_marketing": "客户已拒绝营销",
+    "receiver_away": "接收人当天不在岗，暂缓",
+    "data_unproven": "客户资料待更正，暂不分配",
 }
 # Rows of an undo that were left alone because something happened since.
 CONFLICTS = {

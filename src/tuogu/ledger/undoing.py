@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
+from django.db import transaction
 
 from tuogu.bulk import Cursor, drop, fetch, load
 from tuogu.ledger.failures import LedgerError
@@ -26,6 +27,7 @@ from tuogu.ledger.writing import (
     latest_recorded,
     posted_before,
 )
+from tuogu.org import actions as org_actions
 from tuogu.org import queries as org
 
 UNDOABLE = (EntryKind.RELEASE, EntryKind.TRANSFER, EntryKind.RETURN_TO_POOL)
@@ -41,7 +43,7 @@ SELECT e.subject_id, e.relation, e.id AS batch_entry, h.entry_id AS head, h.last
           AND p.effective_until IS NULL
         ORDER BY p.seq DESC LIMIT 1) AS previous_id
 FROM ledger_entry e JOIN ledger_holding h ON h.subject_id = e.subject_id AND h.relation = e.relation
-WHERE e.batch_id = %(undoes)s
+WHERE e.batch_id = %(undoes)s AND e.effective_until IS NULL
 """
 _POST = f"""
 INSERT INTO ledger_entry ({ENTRY_COLUMNS})
@@ -88,6 +90,31 @@ def undo_batch(
     undone = Batch.objects.filter(pk=batch_id).first()
     if undone is None or undone.kind not in UNDOABLE:
         raise LedgerError("只能撤销已过账的下发、调整或退回批次")
+    return _undo(undone, act, key)
+
+
+def take_back_leave(
+    batch_id: int, *, by: int, approved_by: int, recorded_at: datetime, rule: str, reason_code: str
+) -> UndoResult:
+    """The person of a LEAVE batch has not left after all: the leave date goes, and what nobody has touched since returns
+    from today on. Days of the past that the leave gave to the buffer group stay there: they were lived so.
+
+    OrgError when the leave date was corrected since.
+    """
+    act = Act(EntryKind.UNDO, by, recorded_at, rule, reason_code, approved_by)
+    undone = Batch.objects.filter(pk=batch_id, kind=EntryKind.LEAVE, leaver__isnull=False).first()
+    if undone is None or undone.leaver_id is None:
+        raise LedgerError("没有这次离司登记")
+    with transaction.atomic():
+        if not Batch.objects.filter(undoes=undone).exists():
+            org_actions.take_back_leaving(
+                undone.leaver_id, left_date=undone.effective_date, by=by, at=recorded_at
+            )
+        return _undo(undone, act, f"leave taken back {batch_id}")
+
+
+def _undo(undone: Batch, act: Act, key: str) -> UndoResult:
+    batch_id = undone.pk
     with staged({}) as cursor:
         before = posted_before(key, _digest(batch_id))
         if before is not None:
@@ -113,7 +140,7 @@ def undo_batch(
         redirected = fetch(cursor, REDIRECTED, REDIRECTED_FOUND)
         derive_holdings(cursor, batch, EntryKind.UNDO)
         drop(cursor, "ledger_judged", "ledger_receivers")
-        seal = seal_within(by=by, recorded_at=act.recorded_at)
+        seal = seal_within(by=act.by, recorded_at=act.recorded_at)
     return UndoResult(batch, posted, conflicts, redirected, already=False, seal_number=seal.number)
 
 

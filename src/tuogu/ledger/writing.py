@@ -117,6 +117,7 @@ def create_batch(
     key: str | None = None,
     digest: str = "",
     undoes: int | None = None,
+    leaver: int | None = None,
 ) -> int:
     """Insert the batch row; returns its id."""
     if key is not None and (not key or not key.isprintable()):
@@ -128,6 +129,7 @@ def create_batch(
         content_digest=digest,
         posted=posted,
         undoes_id=undoes,
+        leaver_id=leaver,
         by_id=act.by,
         approved_by_id=act.approved_by,
         effective_date=effective_date,

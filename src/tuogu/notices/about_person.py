@@ -6,7 +6,6 @@ taken away: that a holder was told, when, by which way and with the hash of whic
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -42,7 +41,7 @@ _MESSAGES = ("时间", "渠道", "送往", "标题", "正文", "状态", "经办
 _PROOFS = ("日期", "方式", "结果", "备注", "附件", "经办工号")
 _CONTACTS = ("企微外部联系人", "联系人工号", "状态", "自")
 _EVIDENCE = "已上传凭证（按原件另行提供）"  # a scan: it does not fit a cell
-_GONE, _HASH_BYTES = "", 32
+_GONE = ""
 
 
 def join_in() -> None:
@@ -133,7 +132,7 @@ def _forget_contacts(numbers: Sequence[str], at: datetime) -> int:
         state="failed", code="erased", settled_at=at
     )
     for link in links:  # a person has one contact, seldom two
-        link.external_sealed, link.external_hash = vault.seal_text(_GONE), secrets.token_bytes(_HASH_BYTES)
+        link.external_sealed, link.external_hash = vault.seal_text(_GONE), vault.nobodys_hash()
         link.state = "refused"  # never handed on
         link.save(update_fields=["external_sealed", "external_hash", "state"])
     return len(links)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import polars as pl
 
 from tuogu.core.custody import SHANGHAI
+from tuogu.core.labels import LEAVE_REASONS
+from tuogu.notices import words
 from tuogu.notices.models import (
     ContactTransfer,
     Departure,
@@ -34,6 +36,34 @@ _PEOPLE = (
     "receiver",
     "leaver",
 )
+
+
+_HEADINGS = {
+    "id": "编号", "person": "离职人工号", "cause": "缘由", "leave_date": "离司日", "formalities_date": "手续办结日",
+    "clock_days": "期限天数", "by": "经办人工号", "opened_at": "立案时间", "departure": "离职编号",
+    "what": "更正的是", "before_date": "更正前", "after_date": "更正后", "at": "时间", "policy_number": "保单号",
+    "holder_number": "投保人客户号", "leaver": "离职人工号", "why": "为何立案", "state": "状态", "trouble": "难处",
+    "internal_due_date": "内部期限", "statutory_due_date": "法定期限", "due_date": "期限", "proved_date": "告知日",
+    "key": "发送键", "channel": "渠道", "template_version": "文本版本", "body_digest": "内容摘要",
+    "attempts": "发送次数", "tracking_number": "邮寄单号", "prepared_by": "备好人工号", "prepared_at": "备好时间",
+    "message": "消息编号", "kind": "事项", "code": "通道所答", "case": "案件编号", "outcome": "结果",
+    "counts": "算作凭证", "on_date": "日期", "script": "话术", "approved": "同意", "evidence_digest": "凭据摘要",
+    "asked_by": "申请人工号", "asked_at": "申请时间", "decided_by": "复核人工号", "decided_at": "复核时间",
+    "version": "版本", "drafted_by": "起草人工号", "customer_number": "客户号", "giver": "原联系人工号",
+    "receiver": "接替人工号", "sent_at": "提交时间", "settled_at": "办结时间",
+}  # fmt: skip
+_TOLD = {"leave_date": "离司日", "formalities_date": "手续办结日"}
+_WORDS: dict[str, Mapping[str, str]] = {  # column → code → word
+    "cause": LEAVE_REASONS,
+    "what": _TOLD,
+    "why": words.WHY,
+    "state": words.CASE_STATES | words.MESSAGE_STATES | words.TRANSFER_STATES | words.WAIVER_STATES,
+    "trouble": words.TROUBLES,
+    "channel": words.CHANNELS,
+    "kind": words.EVENTS | words.PROOF_KINDS | words.TRANSFER_KINDS,
+    "code": words.TROUBLES | words.CHANNELS,
+    "outcome": words.PHONE_OUTCOMES,
+}
 
 
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
@@ -89,14 +119,18 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
 
 
 def _frame(rows: Iterable[tuple[Any, ...]], columns: dict[str, str]) -> pl.DataFrame:
-    """Rows under their names; people by staff number."""
+    """Rows under Chinese headings, codes in words; people by staff number."""
     found = list(rows)
     values: dict[str, list[Any]] = {name: [row[place] for row in found] for place, name in enumerate(columns)}
     people = [name for name in columns if name in _PEOPLE]
     labels = org.labels({i for name in people for i in values[name] if i is not None})
     for name in people:
         values[name] = [labels.get(i) for i in values[name]]
-    return pl.DataFrame({name: pl.Series(name, column, dtype=_kind(name)) for name, column in values.items()})
+    for name in values.keys() & _WORDS.keys():
+        values[name] = [_WORDS[name].get(code, code) for code in values[name]]
+    return pl.DataFrame(
+        [pl.Series(_HEADINGS[name], column, dtype=_kind(name)) for name, column in values.items()]
+    )
 
 
 def _kind(name: str) -> Any:

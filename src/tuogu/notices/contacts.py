@@ -53,7 +53,8 @@ def _store(
     )
     hashes = vault.keyed_hashes([row["external"] for _, row in rows], _HASH)
     known = {link.customer_number: link for link in ContactLink.objects.select_for_update()}
-    taken = {bytes(link.external_hash): link.customer_number for link in known.values()}
+    stored = dict(zip(known, vault.newest_hashes(link.external_hash for link in known.values()), strict=True))
+    taken = {digest: customer for customer, digest in stored.items()}
     busy = set(
         ContactTransfer.objects.filter(state__in=OPEN_TRANSFERS).values_list("customer_number", flat=True)
     )
@@ -66,11 +67,11 @@ def _store(
         before = new.get(customer) or known.get(customer)
         if person is None:
             left.append((number, f"没有工号 {row['staff']}"))
-        elif taken.get(digest or b"", customer) != customer:
+        elif taken.get(digest, customer) != customer:
             left.append((number, "这个外部联系人已属于另一位客户"))
         elif customer in busy:
             left.append((number, "该客户正在转接，先等结果"))
-        elif before is not None and before.person_id == person and bytes(before.external_hash) == digest:
+        elif before is not None and before.person_id == person and stored.get(customer) == digest:
             same += 1
         else:
             link = before or ContactLink(customer_number=customer)
@@ -87,7 +88,7 @@ def _store(
             link.person_id, link.external_hash, link.state = person, digest, "active"
             link.external_sealed = vault.seal_text(row["external"])
             link.since_date, link.recorded_at = days[number] or business_date(at), at
-            taken[digest or b""] = customer
+            taken[digest], stored[customer] = customer, digest
             (changed if link.pk else new)[customer] = link
     ContactLink.objects.bulk_create(new.values())
     ContactLink.objects.bulk_update(

@@ -1,6 +1,7 @@
 """The day on which a leaver's formalities were complete, from which the law's clock runs (L-01).
 
-In: a departure and a day. Out: the clocks of its cases; the day before it in DepartureChange. Never: a day to come.
+In: a person and a day. Out: the clocks of the cases, which open now where the leave was one of long ago; the day before it
+in DepartureChange. Never: a day to come.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from django.db import transaction
 from tuogu.core.custody import business_date
 from tuogu.notices.failures import NoticeRefused
 from tuogu.notices.models import Departure, DepartureChange
-from tuogu.notices.opening import set_dues
+from tuogu.notices.opening import open_cases_of, set_dues
+from tuogu.org import queries as org
 from tuogu.rules import queries as rules
 
 
@@ -22,8 +24,9 @@ def set_formalities(person: int, day: date, *, by: int, at: datetime) -> None:
     today = business_date(at)
     if day > today:
         raise NoticeRefused("手续办结日不能在今天之后；没有写入任何数据")
+    open_cases_of(person, by=by, at=at)
     departure = Departure.objects.select_for_update().filter(person_id=person).order_by("-leave_date").first()
-    if departure is None:
+    if departure is None or person not in org.left_dates([person]):
         raise NoticeRefused("此人没有离司登记，不能写手续办结日；没有写入任何数据")
     if departure.formalities_date == day:
         return

@@ -1,6 +1,8 @@
 """Cases out of leaves: every contract of a leaver that the law speaks of, once.
 
-In: the LEAVE batches of the ledger that were not read yet, and leaves that moved nothing. Out: a departure with its cases.
+In: the LEAVE batches of the ledger that were not read yet: every leave has one, from a page or a file, whether or not
+anything moved. Out: a departure with its cases; open cases of a leave that was taken back are closed. A leave from before
+this installation's clock (`notices.look_back_days` before the ledger's first day) waits until its formalities are told.
 Never: a leave read twice or half (one transaction each), a row-by-row write, a contract left out without a count of why.
 
 Kill it between the leave and this: the next tick reads the batch. L-01, N-07.
@@ -22,12 +24,13 @@ from tuogu.core.tables import LIVE_STATES
 from tuogu.ledger import queries as ledger
 from tuogu.notices.clock import dues
 from tuogu.notices.models import Departure, DepartureChange, LeaveRead, NoticeCase
+from tuogu.notices.taking_back import close_taken_back, left_after_all
 from tuogu.org import actions as org_actions
 from tuogu.org import queries as org
 from tuogu.rules import queries as rules
 
 _STAGE = "notices_stage"
-_NO_BATCH = "left"  # the reason of a leave that moved nothing: the ledger has no word for it
+_UNBATCHED = "left"  # the reason of a leave of an earlier version, which posted no batch where nothing moved
 
 
 @dataclass(frozen=True)
@@ -40,15 +43,33 @@ class Opened:
 
 def open_cases(*, by: int, at: datetime) -> Opened:
     """Read every leave that was not read yet. Again changes nothing."""
-    read = set(LeaveRead.objects.values_list("batch_id", flat=True))
+    close_taken_back(by=by, at=at)
+    since = _since(business_date(at))
     departures, cases = 0, 0
-    for leave in ledger.leaves_not_in(read):  # a handful: each act below is set-based
-        opened = _open_batch(leave, by=by, at=at)
-        departures, cases = departures + (opened is not None), cases + (opened or 0)
-    for person, left_date in _left_without_batch(business_date(at)):
-        cases += _open_without_batch(person, left_date, by=by, at=at)
-        departures += 1
+    for leave in _unread():  # a handful: each act below is set-based
+        if leave.moved or leave.left_date >= since:
+            opened = _open_batch(leave, by=by, at=at)
+            departures, cases = departures + (opened is not None), cases + (opened or 0)
     return Opened(departures, cases)
+
+
+def open_cases_of(person: int, *, by: int, at: datetime) -> None:
+    """The cases of one person's leave, however long ago: somebody has just told of its formalities."""
+    for leave in _unread():
+        if leave.person == person:
+            _open_batch(leave, by=by, at=at)
+    left_date = org.left_dates([person]).get(person)
+    if left_date is not None:
+        _open_unbatched(person, left_date, by=by, at=at)
+
+
+def _unread() -> list[ledger.Leave]:
+    return ledger.leaves_not_in(set(LeaveRead.objects.values_list("batch_id", flat=True)))
+
+
+def _since(today: date) -> date:
+    """Leaves from that day on are ours to tell of, whenever a file brings them; earlier ones were the house's before."""
+    return (ledger.first_day() or today) - timedelta(days=rules.applicable(today)["notices.look_back_days"])
 
 
 @transaction.atomic
@@ -65,13 +86,13 @@ def _open_batch(leave: ledger.Leave, *, by: int, at: datetime) -> int | None:
 
 
 @transaction.atomic
-def _open_without_batch(person: int, left_date: date, *, by: int, at: datetime) -> int:
-    """The cases of somebody whose leave moved nothing: what that person had sold."""
+def _open_unbatched(person: int, left_date: date, *, by: int, at: datetime) -> int:
+    """The cases of a leave that an earlier version recorded without a batch: what that person had sold."""
     org_actions.lock_person(person)
     rulebook = rules.applicable(business_date(at))
     if Departure.objects.filter(person_id=person, leave_date__gte=left_date).exists():
         return 0
-    departure = _departure(person, left_date, _NO_BATCH, rulebook, by=by, at=at)
+    departure = _departure(person, left_date, _UNBATCHED, rulebook, by=by, at=at)
     return _insert(departure, *_affected(person, None, rulebook), rulebook, at)
 
 
@@ -110,12 +131,13 @@ def set_dues(departure: Departure, rulebook: Rulebook) -> None:
 def _affected(person: int, batch: int | None, rulebook: Rulebook) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Main policies with `why`, and their riders: what the leaver was responsible for, and what the leaver had sold."""
     parts = []
+    sold = books.contract_terms(agents=org.labels([person]).values())
     if batch is not None:
         parts.append(("served", books.contract_terms(subjects=ledger.subjects_of_batch(batch))))
     if rulebook["notices.also_sold"]:
-        parts.append(("sold", books.contract_terms(agents=org.labels([person]).values())))
-    if not parts:
-        parts.append(("sold", books.contract_terms()))
+        parts.append(("sold", sold))
+    else:  # whoever came into the books as gone had served what nobody has taken over yet
+        parts.append(("served", (sold[0].filter(_with_buffer(sold[0])), sold[1])))
     mains = pl.concat([found[0].with_columns(why=pl.lit(why)) for why, found in parts])
     return mains.unique("subject_id", keep="first", maintain_order=True), pl.concat([f[1] for _, f in parts])
 
@@ -176,16 +198,11 @@ def _insert(
             [departure.pk, internal, statutory, due, connection.ops.adapt_datetimefield_value(at)],
         )
         drop(cursor, _STAGE)
+    left_after_all(departure, cases["subject_id"])
     return NoticeCase.objects.filter(departure=departure).count() - before
 
 
-def _left_without_batch(today: date) -> list[tuple[int, date]]:
-    """People who left within the days looked back and have no departure: their leave moved nothing."""
-    since = today - timedelta(days=rules.applicable(today)["notices.look_back_days"])
-    left = org.staff_ids().filter(pl.col("left_date").is_between(since, today))
-    known = set(Departure.objects.filter(leave_date__gte=since).values_list("person_id", flat=True))
-    return [
-        (row["custodian_id"], row["left_date"])
-        for row in left.iter_rows(named=True)
-        if row["custodian_id"] not in known
-    ]
+def _with_buffer(mains: pl.DataFrame) -> pl.Series:
+    """Which of these contracts the buffer group holds."""
+    held = pl.Series([row["subject_id"] for row in ledger.held_by([org.buffer_group()])], dtype=pl.Int64)
+    return mains["subject_id"].is_in(held.implode())

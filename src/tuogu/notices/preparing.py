@@ -42,11 +42,12 @@ _KEY_BYTES = 12  # of a message's own key
 
 @dataclass(frozen=True)
 class Prepared:
-    """Messages written for so many cases; the others by reason: under_way, no_contact, done."""
+    """Messages written for so many cases, by channel; the others by reason: under_way, no_contact, done."""
 
     messages: int
     cases: int
     left: dict[str, int]
+    by_channel: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,10 @@ def prepare(case_ids: Collection[int], *, channel: str, by: int, at: datetime, t
         told.append(group)
     _store(messages, told, by=by, at=at)
     _mark(nowhere)
-    return Prepared(len(messages), sum(map(len, told)), dict(left + Counter({"no_contact": len(nowhere)})))
+    return Prepared(
+        len(messages), sum(map(len, told)), dict(left + Counter({"no_contact": len(nowhere)})),
+        dict(Counter(message.channel for message in messages)),
+    )  # fmt: skip
 
 
 def _check_mail(channel: str, to: str, cases: list[NoticeCase]) -> None:

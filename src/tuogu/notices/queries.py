@@ -14,7 +14,6 @@ from tuogu.notices.contact_lists import (
     transfer_within,
 )
 from tuogu.notices.delivering import ways_out
-from tuogu.notices.guarding import missing_guards
 from tuogu.notices.letters import letter_sheet
 from tuogu.notices.listing import (
     VIEWS,
@@ -93,7 +92,6 @@ __all__ = [
     "letter_sheet",
     "message_page",
     "message_within",
-    "missing_guards",
     "of_customer",
     "outbox_counts",
     "red_lines",

@@ -68,7 +68,7 @@ class CaseRecord:
     clock_days: int
     messages: list[MessageRow]
     proofs: list[Proof]
-    waiver: Waiver | None
+    waiver: Waiver | None  # the newest, whatever became of it
     lines: list[Line]
     siblings: list[CaseRow]
 
@@ -105,7 +105,7 @@ def case_record(scope: Scope, case_id: int, today: date) -> CaseRecord | None:
     )  # fmt: skip
     return CaseRecord(
         row_of(case, today), case.departure.formalities_date, case.departure.clock_days, messages, proofs,
-        next((w for w in waivers if w.state == "asked"), None), _lines(case, proofs, waivers),
+        waivers[0] if waivers else None, _lines(case, proofs, waivers),
         [row_of(one, today) for one in siblings.exclude(pk=case.pk).order_by("pk")[:50]],
     )  # fmt: skip
 

@@ -79,5 +79,6 @@ TRANSFER_STATES = {
     "full": "接替人客户已满",
     "failed": "提交未成",
 }
+WAIVER_STATES = {"asked": "待复核", "granted": "已同意", "declined": "不同意"}
 TRANSFER_KINDS = {"leaver": "离职继承", "in_post": "在职继承"}
 LINK_STATES = {"active": "正常", "pending": "转接中", "refused": "客户拒绝转接"}

@@ -45,6 +45,7 @@ __all__ = [
     "set_substitute",
     "sync_institutions",
     "sync_people",
+    "take_back_leaving",
 ]
 
 _TOKEN_BYTES = 32
@@ -229,3 +230,21 @@ def record_leaving(person: int, *, left_date: date, by: int, at: datetime) -> tu
     end_of_leaver(person, left_date, by=by, at=at)
     revoke_tokens(person, at=at)
     return tuple(sorted(pools & set(queries.pools_without_duty(business_date(at)))))
+
+
+@transaction.atomic
+def take_back_leaving(person: int, *, left_date: date, by: int, at: datetime) -> None:
+    """The person has not left after all: the date goes, and the posts that it ended run on. Tokens, duties and substitutes
+    stay ended: somebody gives them anew.
+
+    Only `ledger.actions.take_back_leave` calls this, in the transaction that gives the book back. OrgError when another
+    leave date is written by now.
+    """
+    rows = StaffRecord.objects.filter(person_id=person, until_date__isnull=True, left_date=left_date)
+    if not rows.update(left_date=None, by_id=by, recorded_at=at):
+        raise OrgError("离司日期之后改过，不能随导入撤回")
+    never = Q(
+        from_date__gt=left_date, until_date=F("from_date")
+    )  # the leave was back-dated to before the post
+    ended = Post.objects.filter(Q(until_date=left_date) | never, person_id=person, ended_by__isnull=True)
+    ended.update(until_date=None)

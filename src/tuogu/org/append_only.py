@@ -1,5 +1,5 @@
 """Tables whose rows are only ever added: installs the triggers that refuse everything else, and looks for
-them.
+them. The one list of the rooms that have such tables: a room is on it by the call that installs its triggers.
 
 In: table names with their unique keys. Out: triggers in the database, or the names of those that are missing.
 Never: a guard in `save()`, which `bulk_create`, `update()` and raw SQL walk around.
@@ -12,7 +12,7 @@ rooms install in post_migrate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
 
+_ROOMS: dict[str, Callable[[], list[str]]] = {}
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION tuogu_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -101,12 +102,34 @@ def install(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
 
 
 def keep_installed(room: AppConfig, tables: Sequence[AppendOnly]) -> None:
-    """(Re)create the triggers of a room's tables after every migration, on the database that was migrated."""
+    """(Re)create the triggers of a room's tables after every migration, on the database that was migrated; from now on the
+    room is watched."""
 
     def after_migrating(using: str, **_: Any) -> None:
         install(connections[using], guards_of(tables, connections[using].vendor))
 
     post_migrate.connect(after_migrating, sender=room, weak=False)  # nobody else holds it
+    watched(room, lambda: missing(connections["default"], guards_of(tables, connections["default"].vendor)))
+
+
+def watched(room: AppConfig, look: Callable[[], list[str]]) -> None:
+    """A room that installs triggers of its own tells how to look for them."""
+    _ROOMS[room.label] = look
+
+
+def rooms() -> tuple[str, ...]:
+    """Labels of the rooms with tables that only grow, in the order in which they were made ready."""
+    return tuple(_ROOMS)
+
+
+def missing_in(*labels: str) -> list[str]:
+    """Names of the triggers that are absent in these rooms."""
+    return [name for label in labels for name in _ROOMS[label]()]
+
+
+def missing_everywhere() -> dict[str, list[str]]:
+    """Room → names of its triggers that are absent; every room is named."""
+    return {label: look() for label, look in _ROOMS.items()}
 
 
 def missing(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> list[str]:

@@ -13,6 +13,7 @@ from datetime import date
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from tuogu.org.grounds import institutions_within
 from tuogu.org.models import Custodian, Institution, Post, StaffRecord
 from tuogu.org.posts import PostHeld, placed_posts
 from tuogu.org.scope import Scope
@@ -105,12 +106,7 @@ def regions_within(scope: Scope) -> frozenset[str]:
 def _within(scope: Scope) -> QuerySet[Institution]:
     if scope.all_rows:
         return Institution.objects.all()
-    wanted = Q(pk__in=[])
-    for code in scope.institution_codes:
-        wanted |= Q(path__contains=f"/{code}/")
-    for prefix in scope.region_prefixes:
-        wanted |= Q(region_code__startswith=prefix)
-    return Institution.objects.filter(wanted)
+    return Institution.objects.filter(code__in=institutions_within(scope))
 
 
 def _people(on: date) -> Counter[str]:

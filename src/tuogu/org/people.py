@@ -19,7 +19,7 @@ from tuogu.core.tables import PEOPLE, conform
 from tuogu.org.failures import OrgError
 from tuogu.org.models import Custodian, Institution, StaffRecord
 from tuogu.org.tree import LIKELY
-from tuogu.vault import keyed_hashes, seal_texts
+from tuogu.vault import keyed_hashes, newest_hashes, seal_texts
 
 _COMPARED = (
     "series", "rank", "supervisor", "team_id", "institution_id", "trait", "recruiter_number", "hired_date",
@@ -38,8 +38,8 @@ _NOT_STORED = -1  # the id of an institution that comes with the same file
 
 @dataclass(frozen=True)
 class PeopleSync:
-    """What a staff list did. `leaving` (custodian_id, staff_number, left_date) must be given to
-    `ledger.leave`.
+    """What a staff list did. `leaving` (custodian_id, staff_number, left_date) must be given to `ledger.leave`, `gone`
+    (custodian_id, left_date: newcomers who had left already) to `ledger.note_leaves`.
     """
 
     created: int
@@ -47,6 +47,7 @@ class PeopleSync:
     unchanged: int
     updated: int  # known people in whom anything changes, leaving included
     leaving: pl.DataFrame
+    gone: pl.DataFrame
 
 
 @transaction.atomic
@@ -72,7 +73,10 @@ def sync_people(frame: pl.DataFrame, *, by: int, at: datetime) -> PeopleSync:
         pl.col("person_id").alias("custodian_id"), "staff_number", "left_date"
     )
     updated = known.filter(pl.col("changes") | pl.col("leaves")).height
-    return PeopleSync(new.height, changed.height, known.height - changed.height, updated, leaving)
+    gone = fresh.filter(pl.col("left_date").is_not_null()).select(
+        pl.col("person_id").alias("custodian_id"), "left_date"
+    )
+    return PeopleSync(new.height, changed.height, known.height - changed.height, updated, leaving, gone)
 
 
 def people_to_update(frame: pl.DataFrame, *, on: date, new_institutions: Collection[str]) -> int:
@@ -118,7 +122,9 @@ def _with_keys(frame: pl.DataFrame, new_institutions: Collection[str]) -> pl.Dat
 
 def _current_records() -> pl.DataFrame:
     rows = StaffRecord.objects.filter(until_date__isnull=True).values_list(*_STORED)
-    return pl.DataFrame([_plain(row) for row in rows.iterator(_BATCH_ROWS)], schema=_STORED, orient="row")
+    found = pl.DataFrame([_plain(row) for row in rows.iterator(_BATCH_ROWS)], schema=_STORED, orient="row")
+    hashes = [f"{target}_hash" for target in _SEALED.values()]  # compared with those made now
+    return found.with_columns(pl.Series(h, newest_hashes(found[h]), dtype=pl.Binary) for h in hashes)
 
 
 def _plain(row: Iterable[Any]) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ from tuogu.core.tables import INSTITUTIONS, PEOPLE
 from tuogu.org.absences import KINDS as ABSENCE_KINDS
 from tuogu.org.absences import AbsenceRow, absence, absences, absent, away_from, present_days
 from tuogu.org.audited import audit_tables
+from tuogu.org.grounds import institutions_within
 from tuogu.org.house import (
     Node,
     above,
@@ -109,6 +110,7 @@ __all__ = [
     "judge_institutions",
     "known_as",
     "labels",
+    "left_dates",
     "machine",
     "may_receive",
     "names",
@@ -206,6 +208,12 @@ def receiving(on: date) -> list[int]:
     return sorted({*people, *pools})
 
 
+def left_dates(persons: Iterable[int]) -> dict[int, date]:
+    """Person → the leave date that is written, of those who have one."""
+    rows = StaffRecord.objects.filter(until_date__isnull=True, person_id__in=list(persons))
+    return {person: day for person, day in rows.values_list("person_id", "left_date") if day}
+
+
 def may_receive(custodian_id: int, on: date) -> bool:
     """`receiving` of one custodian."""
     if StaffRecord.objects.filter(_in_post(on), person_id=custodian_id).exists():
@@ -241,20 +249,6 @@ def custodians_within(scope: Scope, institutions: frozenset[str] | None = None) 
         | frozenset(pool_ids.values_list("id", flat=True))
         | scope.custodian_ids
     )
-
-
-def institutions_within(scope: Scope) -> frozenset[str]:
-    """Codes of the institutions at or below those of the scope, and of those that serve its regions."""
-    if scope.within is not None:
-        return scope.within
-    if scope.all_rows:
-        return frozenset(Institution.objects.values_list("code", flat=True))
-    wanted = Q(pk__in=[])
-    for code in scope.institution_codes:
-        wanted |= Q(path__contains=f"/{code}/")
-    for prefix in scope.region_prefixes:
-        wanted |= Q(region_code__startswith=prefix)
-    return frozenset(Institution.objects.filter(wanted).values_list("code", flat=True))
 
 
 def looked_up(scope: Scope) -> Scope:

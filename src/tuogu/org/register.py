@@ -14,9 +14,10 @@ import polars as pl
 from django.db.models import Count, Q, QuerySet
 
 from tuogu.core.masking import MaskRule, mask_text, masked_address
+from tuogu.org.grounds import institutions_within, serving
 from tuogu.org.models import Institution, Post, StaffRecord
 from tuogu.org.scope import Scope
-from tuogu.vault import keyed_hash, open_text, open_texts
+from tuogu.vault import hash_forms, open_text, open_texts
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,7 @@ def institution_choices(scope: Scope) -> list[tuple[str, str]]:
     """(code, name) of the institutions within scope, from the top of the tree down; names say their depth."""
     rows = Institution.objects.order_by("path")
     if not scope.all_rows:
-        wanted = Q(pk__in=[])
-        for code in scope.institution_codes:
-            wanted |= Q(path__contains=f"/{code}/")
-        rows = rows.filter(wanted)
+        rows = rows.filter(code__in=institutions_within(scope))
     found = list(rows.values_list("code", "name", "path"))
     top = min((path.count("/") for _, _, path in found), default=0)
     return [(code, "\u3000" * (path.count("/") - top) + name) for code, name, path in found]
@@ -155,8 +153,9 @@ def within(scope: Scope, records: QuerySet[StaffRecord]) -> QuerySet[StaffRecord
     seen = Q(person_id__in=scope.custodian_ids)
     for code in scope.institution_codes:
         seen |= Q(institution__path__contains=f"/{code}/") | Q(team__path__contains=f"/{code}/")
-    for prefix in scope.region_prefixes:
-        seen |= Q(institution__region_code__startswith=prefix) | Q(team__region_code__startswith=prefix)
+    if scope.region_prefixes:
+        codes = serving(scope.region_prefixes)
+        seen |= Q(institution__code__in=codes) | Q(team__code__in=codes)
     return records.filter(seen)
 
 
@@ -164,7 +163,7 @@ def _wanted(scope: Scope, wanted: StaffFilter, on: date) -> QuerySet[StaffRecord
     rows = within(scope, StaffRecord.objects.filter(until_date__isnull=True))
     if wanted.text:
         number = Q(staff_number__startswith=wanted.text)
-        rows = rows.filter(number | Q(name_hash=keyed_hash(wanted.text, "name")))
+        rows = rows.filter(number | Q(name_hash__in=hash_forms(wanted.text, "name")))
     if wanted.institution_code:
         below = f"/{wanted.institution_code}/"
         rows = rows.filter(Q(institution__path__contains=below) | Q(team__path__contains=below))

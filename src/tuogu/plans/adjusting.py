@@ -15,6 +15,7 @@ import polars as pl
 from django.db import transaction
 
 from tuogu.core.adjust import MOVES, adjusted
+from tuogu.core.check_words import rule_word
 from tuogu.core.coding import CodeOverflow
 from tuogu.core.custody import business_date
 from tuogu.core.plan import checked
@@ -110,7 +111,7 @@ def _revision(stored: StoredPlan, moves: Iterable[Move], by: int, at: datetime) 
     rows = _rows_moved(plan, whole)
     if not rows:
         raise PlanRefused("所选的行已经归这些接收人，没有要调整的")
-    new = _further(violations, reading.table_of(stored.pk, "violations"))
+    new = further(violations, reading.table_of(stored.pk, "violations"))
     may_break = pl.col("rule").is_in(rules.applicable(business_date(at))["plans.adjust_openly"])
     return Revision(
         rows, plan.certificate, whole.certificate, new.filter(~may_break), new.filter(may_break), whole, book, rulebook,
@@ -148,7 +149,7 @@ def _rows_moved(before: Plan, after: Plan) -> int:
     return both.filter(pl.col("receiver") != pl.col("to")).height
 
 
-def _further(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+def further(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """Breaches that the plan did not have, or had in another amount."""
     return now.join(before, on=[*_KEY, "value"], how="anti", nulls_equal=True)
 
@@ -159,6 +160,6 @@ def _number(stored: StoredPlan) -> int:
 
 
 def _said(refused: pl.DataFrame) -> str:
-    first = "；".join(f"{rule}（{req}）{key}：{detail}" for rule, req, key, detail in refused.select(
+    first = "；".join(f"{rule_word(rule)}（{req}）{key}：{detail}" for rule, req, key, detail in refused.select(
         "rule", "req", "key", "detail").head(5).iter_rows())  # fmt: skip
     return f"这次调整违反不可放宽的规定 {refused.height} 项：{first}"

@@ -23,6 +23,7 @@ from tuogu.core.tables import (
     HELD,
     LOT_ORDER,
     REFUSED,
+    UNPROVEN,
     Book,
     Books,
     Certificate,
@@ -36,7 +37,14 @@ BY_HAND = "adjusted"  # only where a person moved something
 INPUTS = ("located", "homes", "classified", "communities", "neighbours")
 BOOKS = ("policies", "customers", "people", "institutions", "coordinates")
 # of the book too; plans stored before they could be read have none
-MEASURED = {"facts": FACTS, "held": HELD, "lots": LOT_ORDER, "refused": REFUSED, "away": AWAY}
+MEASURED = {
+    "facts": FACTS,
+    "held": HELD,
+    "lots": LOT_ORDER,
+    "refused": REFUSED,
+    "away": AWAY,
+    "unproven": UNPROVEN,
+}
 _PERSONAL = ("name", "id_number", "phone", "address", "employer", "birth_date")
 _PRESENCE, PRESENT = (
     ("phone",),

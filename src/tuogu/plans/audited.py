@@ -11,6 +11,7 @@ import polars as pl
 
 from tuogu.bulk import titled
 from tuogu.core.custody import day_bounds
+from tuogu.core.strategies import STRATEGIES
 from tuogu.plans.models import (
     Adjustment,
     DepartmentFiling,
@@ -80,6 +81,16 @@ _OUTCOMES = {
     "复核": "case_id", "结论": "outcome", "落实": "leads_to", "复核人员号": "reviewer_id", "时间": "at",
 }  # fmt: skip
 
+_POSTED = {
+    "posted": "已下发", "stale": "责任人已变未动", "unchanged": "本来就是", "undone": "已撤回", "conflicts": "冲突未撤",
+    "held": "暂缓", "of_held": "此前暂缓",
+}  # fmt: skip
+_PLAN_WORDS = {
+    "分配方式": {name: strategy.label for name, strategy in STRATEGIES.items()},
+    "选项": {o.name: o.label for strategy in STRATEGIES.values() for o in strategy.options}
+    | {code: word for strategy in STRATEGIES.values() for o in strategy.options for code, word in o.choices},
+}
+
 
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """Everything that was done with plans from `first` to `last`, both included."""
@@ -99,7 +110,12 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
         "复核申请": (ReviewCase, "asked_at", _CASES),
         "复核结论": (ReviewOutcome, "at", _OUTCOMES),
     }
+    words = {"方案": _PLAN_WORDS, "发放安排": {"结果": _POSTED}}
     return {
-        title: titled(model.objects.filter(**{f"{at}__gte": begin, f"{at}__lt": end}).order_by("pk"), columns)  # type: ignore[attr-defined]  # a class of models.Model
+        title: titled(
+            model.objects.filter(**{f"{at}__gte": begin, f"{at}__lt": end}).order_by("pk"),
+            columns,
+            words.get(title),
+        )  # type: ignore[attr-defined]  # a class of models.Model
         for title, (model, at, columns) in sources.items()
     }

@@ -11,6 +11,7 @@ from datetime import date
 from django.db.models import Count, Q
 
 from tuogu.org.scope import Scope
+from tuogu.plans.deferring import HELD_OF
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan
 from tuogu.plans.reach import covered, reach
 
@@ -45,7 +46,7 @@ def calendar(scope: Scope, *, after: int, size: int) -> tuple[list[CalendarLine]
     lines = [
         CalendarLine(
             r.pk, r.plan_id, r.plan.strategy, r.instalment, r.attempt, r.due_date, r.state,
-            pieces.get((r.plan_id, r.instalment), 0), r.batch_id,
+            r.outcome.get(HELD_OF) or pieces.get((r.plan_id, r.instalment), 0), r.batch_id,
         )
         for r in page[:size]
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from tuogu.core.strategies import STRATEGIES
 from tuogu.core.tables import conform, empty
 from tuogu.ledger import queries as custody
 from tuogu.plans import reading
+from tuogu.plans.deferring import present
 from tuogu.plans.models import ScheduledRelease, StoredPlan
 from tuogu.plans.standing import standing, to_post
 
@@ -26,7 +27,8 @@ def release_capacity(stored: StoredPlan, instalment: int, day: date) -> Capacity
     no visits is always accepted."""
     if stored.strategy not in VISITED:
         return check_capacity(empty(RELEASES), reading.rulebook_of(stored))
-    own = _received(stored.pk, to_post(standing(stored, instalment)), day)
+    going, _held = present(to_post(standing(stored, instalment)), day)
+    own = _received(stored.pk, going, day)
     people = own.select("staff_number")
     earlier = [frame.join(people, on="staff_number", how="semi") for frame in _earlier(day)]
     report = check_capacity(conform(pl.concat([own, *earlier]), RELEASES), reading.rulebook_of(stored))

@@ -16,6 +16,7 @@ from django.db.models import Count
 from tuogu.core.strategies import STRATEGIES
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
+from tuogu.plans.deferring import HELD_OF
 from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan, UndoStep
 from tuogu.plans.reach import covered, reach
@@ -110,7 +111,8 @@ class UndoLine:
 
 @dataclass(frozen=True)
 class ReleaseRow:
-    """One attempt of an instalment. `outcome` holds posted, stale, unchanged, undone, conflicts as far as known."""
+    """One attempt of an instalment. `outcome` holds posted, stale, unchanged, held, undone, conflicts as far as known, and
+    of_held where it is for rows that an earlier attempt held back."""
 
     id: int
     plan: int
@@ -151,6 +153,13 @@ def plan_heads(scope: Scope) -> list[PlanHead]:
     within = reach(scope)
     rows = list(StoredPlan.objects.select_related("rulebook").order_by("-id"))
     return _heads([stored for stored in rows if covered(stored.institution_codes, within)])
+
+
+def plans_seen(plan_ids: Iterable[int], scope: Scope) -> frozenset[int]:
+    """Those of these plans that the scope covers: a record links only to them."""
+    within = reach(scope)
+    rows = StoredPlan.objects.filter(pk__in=set(plan_ids)).values_list("pk", "institution_codes")
+    return frozenset(plan for plan, codes in rows if covered(codes, within))
 
 
 def batch_origins(batch_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
@@ -208,8 +217,8 @@ def _release(
     key = (row.batch.key or "") if row.batch else batch_key(stored, row)
     return ReleaseRow(
         row.pk, stored.pk, row.instalment, row.attempt, row.due_date, row.state, row.get_state_display(),
-        pieces.get(row.instalment, 0), row.batch_id, key, row.outcome, row.override_reason, row.changed_by_id,
-        names.get(row.changed_by_id) or "", row.changed_at, log, last[row.instalment] == row.pk,
+        row.outcome.get(HELD_OF) or pieces.get(row.instalment, 0), row.batch_id, key, row.outcome, row.override_reason,
+        row.changed_by_id, names.get(row.changed_by_id) or "", row.changed_at, log, last[row.instalment] == row.pk,
         taken_back(row) if last[row.instalment] == row.pk else 0,
     )  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""Who said no after a plan was made: rows that its release must leave out, each with the reason (L-03).
+"""Who said no, or was found to have untrue data, after a plan was made: rows that its release must leave out, each with
+the reason (L-03, L-09).
 
 In: a stored plan and rows of STANDING; or a Plan to be shown or printed. Out: the rows that may be posted, and the others as
 STALE; the Plan without them, named among the unplaced. Never: a row of a plan of
@@ -11,25 +12,44 @@ from dataclasses import replace
 
 import polars as pl
 
+from tuogu.books import queries as books
 from tuogu.core.offering import REASON, withheld
 from tuogu.core.strategies import STRATEGIES
 from tuogu.core.tables import UNPLACED, Plan, conform
+from tuogu.core.unproven import REASON as UNPROVEN
 from tuogu.ledger.results import STALE
 from tuogu.plans.models import StoredPlan
+from tuogu.plans.withheld import unproven
 from tuogu.privacy import queries as privacy
 from tuogu.privacy.kinds import Channel, Purpose
 
 
 def willing(stored: StoredPlan, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows to whose customers something may be offered today, and the rest."""
+    """Rows whose customers may be allotted and offered something today, and the rest, each with why."""
+    rows, waits = _proven(stored, rows)
     if not STRATEGIES[stored.strategy].marketing:
-        return rows, pl.DataFrame(schema=STALE)
+        return rows, waits
     said_no = _refused().implode()
     out = pl.col("number").is_null() | pl.col("number").is_in(said_no)  # without a number: erased
-    left = rows.filter(out).with_columns(
-        current_custodian_id=pl.col("holder_id").cast(pl.Int64), reason=pl.lit(REASON)
-    )
-    return rows.filter(~out), left.select(pl.col(name).cast(kind) for name, kind in STALE.items())
+    return rows.filter(~out), pl.concat([waits, _left(rows.filter(out), REASON)])
+
+
+def _proven(stored: StoredPlan, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows whose customer's data nobody doubts today, and those who wait for it to be corrected (L-09)."""
+    marked = unproven()["customer_number"]
+    if marked.is_empty() or STRATEGIES[stored.strategy].relation == "supervision":
+        return rows, pl.DataFrame(schema=STALE)
+    if STRATEGIES[stored.strategy].subject == "customer":
+        numbers = marked
+    else:
+        numbers = books.policies_of_holders(marked.to_list())
+    waits = pl.col("number").is_in(numbers.implode()).fill_null(False)
+    return rows.filter(~waits), _left(rows.filter(waits), UNPROVEN)
+
+
+def _left(rows: pl.DataFrame, reason: str) -> pl.DataFrame:
+    told = rows.with_columns(current_custodian_id=pl.col("holder_id").cast(pl.Int64), reason=pl.lit(reason))
+    return told.select(pl.col(name).cast(kind) for name, kind in STALE.items())
 
 
 def as_offered_today(plan: Plan) -> Plan:

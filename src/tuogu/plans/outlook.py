@@ -19,6 +19,7 @@ from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans import memory
 from tuogu.plans.capacity import release_capacity
+from tuogu.plans.deferring import away_among, present
 from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.heads import seen
 from tuogu.plans.models import ScheduledRelease, StoredPlan
@@ -31,7 +32,8 @@ _LISTED = {"number": pl.String, "now": pl.String, "what": pl.String}
 @dataclass(frozen=True)
 class ReleaseOutlook:
     """`posted` rows would move, `unchanged` are with the planned person already; `stale`: number, now (who holds it),
-    what (why it would be left out). `refusals`: sums of visits that would stop it."""
+    what (why it would be left out). `held`: number, now, receiver, who is away that day: they would wait, or go out all the
+    same where the house says so (`away_gets`). `refusals`: sums of visits that would stop it."""
 
     release: int
     instalment: int
@@ -39,6 +41,8 @@ class ReleaseOutlook:
     unchanged: int
     receivers: int
     stale: pl.DataFrame
+    held: pl.DataFrame
+    away_gets: bool
     refusals: list[str]
 
     @property
@@ -77,6 +81,8 @@ def release_outlook(scheduled_id: int, scope: Scope, *, on: date) -> ReleaseOutl
     planned = standing(scheduled.plan, scheduled.instalment)
     asked = to_post(planned)
     rows, said_no = willing(scheduled.plan, asked)
+    away = away_among(rows, on)
+    rows, held = present(rows, on)
     found = custody.preview_batch(rows, relation=scheduled.plan.relation, on=on)
     numbers = planned.select("subject_id", "number")
     stale = (
@@ -91,8 +97,19 @@ def release_outlook(scheduled_id: int, scope: Scope, *, on: date) -> ReleaseOutl
     report = release_capacity(scheduled.plan, scheduled.instalment, max(on, scheduled.due_date))
     return ReleaseOutlook(
         scheduled.pk, scheduled.instalment, found.posted, planned.height - asked.height, rows["custodian_id"].n_unique(),
-        _named(stale), report.refusals,
+        _named(stale), _held(away), held.is_empty(), report.refusals,
     )  # fmt: skip
+
+
+def _held(away: pl.DataFrame) -> pl.DataFrame:
+    """number, now, receiver, by receiver: names of who has it and of who is away."""
+    rows = away.select("number", now="holder_id", receiver="custodian_id")
+    ids = {i for name in ("now", "receiver") for i in rows[name].drop_nulls().to_list()}
+    names = {i: name or "" for i, name in org.names(ids).items()}
+    named = pl.col("now", "receiver").replace_strict(
+        list(names), list(names.values()), default=None, return_dtype=pl.String
+    )
+    return rows.with_columns(named).sort("receiver", "number")
 
 
 def undo_outlook(scheduled_id: int, scope: Scope, *, on: date) -> UndoOutlook:

@@ -6,12 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
-
 from tuogu.core.strategies import TERRITORY
-from tuogu.org.append_only import guards_of, missing
 from tuogu.org.scope import Scope
-from tuogu.plans.apps import PROTECTED
 from tuogu.plans.attention import (
     Attention,
     MonthLoads,
@@ -60,6 +56,7 @@ from tuogu.plans.heads import (
     batch_origins,
     plan_head,
     plan_heads,
+    plans_seen,
     release_row,
     releases,
     seen,
@@ -73,17 +70,19 @@ from tuogu.plans.places import PlanPlace, places_in_plans
 from tuogu.plans.plan_board import Board, ManagerRow, board
 from tuogu.plans.reading import load_plan, rulebook_by_plan, rulebook_of, table_of
 from tuogu.plans.reviews import ReviewLine, review_line, review_lines, reviews_of
-from tuogu.plans.revisions import Chosen, RevisionLine, chosen_rows, revisions
+from tuogu.plans.revisions import Chosen, RevisionLine, chosen_rows, revisions, takers_of
 from tuogu.plans.rounds import RoundLine, StepLine, overdue_steps, round_line, round_of_step, rounds
 from tuogu.plans.rounds import template as round_template
 from tuogu.plans.rows import (
     PlannedPolicy,
+    RowChoices,
     RowFilter,
     RowPage,
     manager_name,
     manager_names,
     plan_rows_page,
     reason_label,
+    row_choices,
 )
 from tuogu.plans.standing_book import for_planning
 from tuogu.plans.strategy_board import (
@@ -96,6 +95,7 @@ from tuogu.plans.strategy_board import (
     strategy_board,
 )
 from tuogu.plans.strategy_compare import StrategyComparison, compare_strategy
+from tuogu.plans.takers import Taker
 
 __all__ = [
     "DRAW_SOURCES",
@@ -133,6 +133,7 @@ __all__ = [
     "ReviewLine",
     "RevisionLine",
     "RoundLine",
+    "RowChoices",
     "RowFilter",
     "RowPage",
     "SheetPage",
@@ -140,6 +141,7 @@ __all__ = [
     "StrategyBoard",
     "StrategyComparison",
     "TakenBack",
+    "Taker",
     "UndoAsked",
     "UndoOutlook",
     "Why",
@@ -184,7 +186,6 @@ __all__ = [
     "manager_name",
     "manager_names",
     "managing",
-    "missing_guards",
     "month_loads",
     "overdue_steps",
     "overlaps",
@@ -196,6 +197,7 @@ __all__ = [
     "plan_rows",
     "plan_rows_page",
     "plan_that_speaks",
+    "plans_seen",
     "policy_changes",
     "reason_label",
     "receiver_names",
@@ -211,6 +213,7 @@ __all__ = [
     "round_of_step",
     "round_template",
     "rounds",
+    "row_choices",
     "rulebook_by_plan",
     "rulebook_of",
     "scheduled_rows",
@@ -218,6 +221,7 @@ __all__ = [
     "strategy_board",
     "subjects_of_unit",
     "table_of",
+    "takers_of",
     "undo_outcome",
     "undo_outlook",
     "unit_changes",
@@ -277,8 +281,3 @@ def approved_overlapping(plan_id: int, scope: Scope) -> list[Overlap]:
     """What the approver of this draft must acknowledge; see overlaps.at_approval."""
     stored = seen(plan_id, scope)
     return at_approval(stored) if stored.state == StoredPlan.State.AWAITING else []
-
-
-def missing_guards() -> list[str]:
-    """Names of this room's append-only triggers that are not there."""
-    return missing(connection, guards_of(PROTECTED, connection.vendor))

@@ -7,7 +7,7 @@ a plan that no longer passes its check, a release by the person who approved it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -22,6 +22,7 @@ from tuogu.ledger import actions as ledger
 from tuogu.ledger.kinds import EntryKind
 from tuogu.plans import reading
 from tuogu.plans.capacity import release_capacity
+from tuogu.plans.deferring import HELD_OF, first_return, present
 from tuogu.plans.failures import PlanRefused
 from tuogu.plans.filings import not_filed
 from tuogu.plans.models import ScheduledRelease, StoredPlan
@@ -32,7 +33,8 @@ from tuogu.rules import queries as rules
 
 @dataclass(frozen=True)
 class Released:
-    """One instalment that was posted. `unchanged` rows already were with the person planned."""
+    """One instalment that was posted. `unchanged` rows already were with the person planned; `held` ones wait for somebody
+    who is away, until `again`."""
 
     plan: int
     instalment: int
@@ -41,6 +43,8 @@ class Released:
     unchanged: int
     stale: pl.DataFrame
     seal_number: int | None
+    held: pl.DataFrame
+    again: date | None
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
     planned = standing(stored, scheduled.instalment)
     asked = to_post(planned)
     rows, said_no = willing(stored, asked)  # L-03: also of those who refused after the plan was made
+    rows, held = present(rows, business_date(at))  # P-06: as the calendar stands on the day itself
     unchanged = planned.height - asked.height
     result = ledger.post_batch(
         rows,
@@ -114,9 +119,11 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
     scheduled.changed_by_id, scheduled.changed_at = by, at
     if unfiled or not report.accepted:
         scheduled.override_reason, scheduled.override_by_id = override_reason, by
-    scheduled.outcome = {"posted": result.posted, "stale": stale.height, "unchanged": unchanged}
-    if said_no.height:
-        scheduled.outcome["refused_marketing"] = said_no.height
+    told = {"posted": result.posted, "stale": stale.height, "unchanged": unchanged}
+    scheduled.outcome = scheduled.outcome | told  # an attempt for held rows says so from the beginning
+    for reason, count in said_no.group_by("reason").len().iter_rows():
+        scheduled.outcome[reason] = count
+    again = _once_they_are_back(scheduled, held, by, at)
     scheduled.save()
     return Released(
         stored.pk,
@@ -126,7 +133,24 @@ def _release(pk: int, *, by: int, at: datetime, override_reason: str) -> Release
         unchanged,
         stale,
         result.seal_number,
+        held,
+        again,
     )
+
+
+def _once_they_are_back(
+    scheduled: ScheduledRelease, held: pl.DataFrame, by: int, at: datetime
+) -> date | None:
+    """A further attempt for the rows held back, on the first day that one of their receivers is there again; its day."""
+    if held.is_empty():
+        return None
+    day = first_return(held, business_date(at))
+    scheduled.outcome["held"] = held.height
+    ScheduledRelease.objects.create(
+        plan_id=scheduled.plan_id, instalment=scheduled.instalment, attempt=scheduled.attempt + 1, due_date=day,
+        changed_by_id=by, changed_at=at, outcome={HELD_OF: held.height},
+    )  # fmt: skip
+    return day
 
 
 def _unfiled(stored: StoredPlan, instalment: int) -> str:
@@ -166,4 +190,5 @@ def describe(outcome: Released | Refused) -> dict[str, Any]:
     return {
         "plan": outcome.plan, "instalment": outcome.instalment, "batch": outcome.batch, "posted": outcome.posted,
         "unchanged": outcome.unchanged, "stale": outcome.stale.height, "seal": outcome.seal_number,
+        "held": outcome.held.height, "held_until": outcome.again and outcome.again.isoformat(),
     }  # fmt: skip

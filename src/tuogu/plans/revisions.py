@@ -6,8 +6,9 @@ outside the scope, a row that the plan does not place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 from django.db.models import Q
@@ -19,6 +20,8 @@ from tuogu.plans import memory
 from tuogu.plans.family import relatives
 from tuogu.plans.heads import PlanHead, seen
 from tuogu.plans.models import Adjustment, StoredPlan
+from tuogu.plans.rows import in_street, named_by
+from tuogu.plans.takers import Taker, takers
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Chosen:
     month: int = 0
     instalment: int = 0
     lever: str = ""
+    street: str = ""
+    text: str = ""
     numbers: tuple[str, ...] = ()
 
     @property
@@ -56,7 +61,8 @@ class Chosen:
         """The same as fields of a form."""
         asked = {
             "receiver": self.receiver, "unit": self.unit, "community": self.community, "month": self.month or "",
-            "instalment": self.instalment or "", "lever": self.lever, "numbers": ",".join(self.numbers),
+            "instalment": self.instalment or "", "lever": self.lever, "street": self.street,
+            "text": self.text, "numbers": ",".join(self.numbers),
         }  # fmt: skip
         return [(name, str(value)) for name, value in asked.items() if value]
 
@@ -95,16 +101,25 @@ def chosen_rows(plan_id: int, scope: Scope, wanted: Chosen) -> pl.DataFrame:
             frame = frame.filter(pl.col(column) == value)
     if wanted.numbers:
         frame = frame.filter(pl.col("number").is_in(list(wanted.numbers)))
-    if wanted.community or wanted.month:
+    if wanted.text:
+        frame = frame.filter(named_by(wanted.text, "number"))
+    if wanted.community or wanted.month or wanted.street:
         frame = frame.join(_of_territory(stored, wanted), on="number", how="semi")
     return frame.select("number", "receiver").sort("number")
 
 
+def takers_of(plan_id: int, scope: Scope, numbers: Sequence[str], *, on: date) -> list[Taker]:
+    """Who could take these rows of a draft, the acceptable ones first."""
+    return takers(seen(plan_id, scope), sorted(set(numbers)), on=on)
+
+
 def _of_territory(stored: StoredPlan, wanted: Chosen) -> pl.DataFrame:
-    """Numbers of the assignments in a community, or due in a month; none of a plan without territories."""
+    """Numbers of the assignments in a community or street, or due in a month; none of a plan without territories."""
     rows = memory.table(stored, "assignments")
     if wanted.community:
         rows = rows.filter(pl.col("community_code") == wanted.community)
+    if wanted.street:
+        rows = in_street(stored, rows, wanted.street)
     if wanted.month:
         rows = rows.filter(pl.col(MONTH_COLUMNS[wanted.month - 1]) > 0)
     return rows.select(number="policy_number")

@@ -19,6 +19,7 @@ from tuogu.org.scope import Scope
 from tuogu.plans import memory
 from tuogu.plans.heads import seen
 from tuogu.plans.models import StoredPlan
+from tuogu.plans.strategy_board import receiver_names
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,17 @@ class RowFilter:
     instalment: int = 0
     lever: str = ""
     reason: str = ""
+    street: str = ""  # official code
+    text: str = ""  # part of a policy number, or the beginning of a unit code
+
+
+@dataclass(frozen=True)
+class RowChoices:
+    """What a filter of a plan's rows may ask for: (code, name) of receivers and streets, numbers of instalments."""
+
+    receivers: list[tuple[str, str]]
+    streets: list[tuple[str, str]]
+    instalments: list[int]
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,36 @@ def plan_rows_page(
     return RowPage(_listed(stored, page), first, frame.height)
 
 
+def row_choices(plan_id: int, scope: Scope) -> RowChoices:
+    """The values that the plan's placements have."""
+    stored = seen(plan_id, scope)
+    rows = memory.table(stored, "placements").select("receiver", "instalment")
+    names = receiver_names(set(rows["receiver"]))
+    receivers = sorted(
+        ((r, names.get(r, r)) for r in names.keys() & set(rows["receiver"])), key=lambda p: p[0]
+    )
+    return RowChoices(receivers, _streets(stored), rows["instalment"].drop_nulls().unique().sort().to_list())
+
+
+def in_street(stored: StoredPlan, frame: pl.DataFrame, street: str) -> pl.DataFrame:
+    """Those rows of frame[community_code] that lie in a street."""
+    places = memory.table(stored, "book.communities").filter(pl.col("street_code") == street)
+    return frame.join(places.select("community_code"), on="community_code", how="semi")
+
+
+def named_by(text: str, number: str) -> pl.Expr:
+    """Whether a row's number has this text in it, or its unit code begins with it."""
+    begins = pl.col("unit_code").str.starts_with(text).fill_null(False)
+    return pl.col(number).str.contains(text, literal=True) | begins
+
+
+def _streets(stored: StoredPlan) -> list[tuple[str, str]]:
+    used = memory.table(stored, "assignments").select("community_code").unique()
+    places = memory.table(stored, "book.communities").join(used, on="community_code", how="semi")
+    named = places.select("street_code", pl.concat_str("district", "street")).unique("street_code")
+    return list(named.sort("street_code").iter_rows())
+
+
 def manager_name(plan_id: int, scope: Scope, staff_number: str) -> str:
     """The name of an account manager of the plan; the number itself where nobody has it."""
     if not staff_number:
@@ -102,11 +144,16 @@ def _assigned(stored: StoredPlan, wanted: RowFilter) -> pl.DataFrame:
             frame = frame.filter(pl.col(column) == value)
     if wanted.month:
         frame = frame.filter(pl.col(MONTH_COLUMNS[wanted.month - 1]) > 0)
+    if wanted.street:
+        frame = in_street(stored, frame, wanted.street)
+    if wanted.text:
+        frame = frame.filter(named_by(wanted.text, "policy_number"))
     return frame.sort("unit_code", "policy_number")
 
 
 def _unplaced(stored: StoredPlan, wanted: RowFilter) -> pl.DataFrame:
-    return memory.table(stored, "unplaced").filter(pl.col("reason") == wanted.reason).sort("policy_number")
+    frame = memory.table(stored, "unplaced").filter(pl.col("reason") == wanted.reason)
+    return frame.filter(pl.col("policy_number").str.contains(wanted.text, literal=True)).sort("policy_number")
 
 
 def _listed(stored: StoredPlan, page: pl.DataFrame) -> list[PlannedPolicy]:

@@ -17,14 +17,22 @@ from tuogu.org.scope import Scope
 from tuogu.plans.draw_records import lot_order
 from tuogu.plans.facts_read import facts_of
 from tuogu.plans.held import held_frame
+from tuogu.plans.withheld import unproven
 from tuogu.privacy import queries as privacy
 from tuogu.privacy.kinds import Channel, Purpose
 
 
 def for_planning(book: Book, draws: Sequence[str] = ()) -> Book:
-    """`book` with FACTS, HELD and REFUSED as stored now (L-03), and the order of draws that all parties have revealed: a
-    dozen queries and a few a draw, however many rows. PlanUnknown, PlanRefused: a draw is not there, not revealed, or does
-    not fit."""
+    """`book` with FACTS, HELD, REFUSED (L-03) and UNPROVEN (L-09) as stored now, and the order of draws that all parties
+    have revealed: a dozen queries and a few a draw, however many rows. PlanUnknown, PlanRefused: a draw is not there, not
+    revealed, or does not fit."""
     lots = pl.concat([empty(LOT_ORDER), *(lot_order(code) for code in draws)])
     said_no = privacy.refused(Purpose.MARKETING, Channel.ANY)
-    return replace(book, facts=facts_of(Scope.everything()), held=held_frame(), lots=lots, refused=said_no)
+    return replace(
+        book,
+        facts=facts_of(Scope.everything()),
+        held=held_frame(),
+        lots=lots,
+        refused=said_no,
+        unproven=unproven(),
+    )

@@ -97,6 +97,7 @@ class PlacedFilter:
     lever: str = ""
     instalment: int = 0
     reason: str = ""
+    text: str = ""  # part of a number, or the beginning of a unit code
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def placed_page(
     stored = seen(plan_id, scope)
     if wanted.reason:
         frame = memory.table(stored, "unplaced").filter(pl.col("reason") == wanted.reason)
+        frame = frame.filter(pl.col("policy_number").str.contains(wanted.text, literal=True))
         page = frame.sort("policy_number").slice(first - 1, size)
         return [_left(row) for row in page.iter_rows(named=True)], frame.height
     frame = offered_rows(stored, memory.table(stored, "placements"))
@@ -156,6 +158,9 @@ def placed_page(
     for column, value in asked.items():
         if value:
             frame = frame.filter(pl.col(column) == value)
+    if wanted.text:
+        begins = pl.col("unit_code").str.starts_with(wanted.text).fill_null(False)
+        frame = frame.filter(pl.col("number").str.contains(wanted.text, literal=True) | begins)
     page = frame.sort("receiver", "instalment", "place", "number").slice(first - 1, size)
     names = receiver_names(set(page["receiver"]))
     return [_placed(row, names) for row in page.iter_rows(named=True)], frame.height

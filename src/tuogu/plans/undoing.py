@@ -84,7 +84,20 @@ def undo_release(scheduled_id: int, *, by: int, approved_by: int, at: datetime) 
             "redirected": result.redirected.height,
         }
         scheduled.save()
+        _cancel_what_was_held(scheduled, by, at)
     return result
+
+
+def _cancel_what_was_held(scheduled: ScheduledRelease, by: int, at: datetime) -> None:
+    """What waited for people who were away does not go out by itself once its instalment was taken back."""
+    later = ScheduledRelease.objects.filter(
+        plan_id=scheduled.plan_id, instalment=scheduled.instalment, attempt__gt=scheduled.attempt,
+        state=ScheduledRelease.State.SCHEDULED,
+    )  # fmt: skip
+    later.update(
+        state=ScheduledRelease.State.CANCELLED, changed_by_id=by, changed_at=at,
+        override_reason=f"第 {scheduled.attempt} 次下发已撤销",
+    )  # fmt: skip
 
 
 def pending_undo(scheduled: ScheduledRelease) -> UndoStep | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from tuogu.books import queries as books
+from tuogu.ledger.kinds import Relation
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.pools.ruling import PoolRules, kind_of, of_kinds
@@ -28,7 +29,14 @@ def hidden(
     if not rule.hidden_kinds or (person is not None and rule.shown_to & set(roles)):
         return set()
     pools = _pools(rule, on, person)
-    return books.unclaimed(numbers, pools) if pools else set()
+    found = books.unclaimed(numbers, pools) if pools else set()
+    return found - _claimed_by(person, found) if found and person is not None else found
+
+
+def _claimed_by(person: int, numbers: Iterable[str]) -> set[str]:
+    """Those of the numbers that this person has claimed for development, while their policies lie in a pool still."""
+    mine = standing_claims().filter(person_id=person, relation=Relation.DEVELOPMENT)
+    return set(mine.values_list("customer_number", flat=True)) & set(numbers)
 
 
 def _pools(rule: PoolRules, on: date, person: int | None) -> set[int]:

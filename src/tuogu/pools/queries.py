@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
-from tuogu.org.append_only import guards_of, missing
-from tuogu.pools.apps import PROTECTED
 from tuogu.pools.audited import audit_tables
 from tuogu.pools.claimants import Claimant, claimant
 from tuogu.pools.failures import PoolRefused
@@ -28,10 +24,5 @@ from tuogu.pools.ruling import Pool, PoolRules, pools
 __all__ = [
     "CHANNELS", "NOTE_MAX", "OUTCOMES", "Claimant", "FollowUp", "HandedOut", "HeldClaim", "Pool", "PoolLine",
     "PoolRefused", "PoolRules", "Reach", "audit_tables", "board", "claim_within", "claimant", "claims_of",
-    "follow_ups", "hidden", "last_followed", "log", "missing_guards", "pools", "reach", "warned", "without_phone",
+    "follow_ups", "hidden", "last_followed", "log", "pools", "reach", "warned", "without_phone",
 ]  # fmt: skip
-
-
-def missing_guards() -> list[str]:
-    """Names of this room's append-only triggers that are not there."""
-    return missing(connection, guards_of(PROTECTED, connection.vendor))

@@ -11,15 +11,37 @@ from tuogu.privacy.copying import also_in_copies, fetch_copy, make_copy
 from tuogu.privacy.erasing import also_erased
 from tuogu.privacy.erasure import approve_erasure, block_instead, decline_erasure, propose_erasure
 from tuogu.privacy.failures import PrivacyRefused
-from tuogu.privacy.key_events import add_key, reseal, retire_key
+from tuogu.privacy.key_events import add_hash_key, add_key, rehash, reseal, retire_key
 from tuogu.privacy.requests import answer, check_identity, receive, start_work
 from tuogu.privacy.retention import Remover, keep_periods
 from tuogu.privacy.sharing import record_sharing, register_party, require_party
 
 __all__ = [
-    "PrivacyRefused", "Remover", "add_key", "also_erased", "also_in_copies", "answer",
-    "approve_erasure", "block", "block_instead",
-    "check_identity", "decline_erasure", "fetch_copy", "keep_periods", "lift", "make_copy", "propose_erasure", "receive",
-    "record_consent", "record_sharing", "register_party", "release_development", "require_party", "reseal", "retire_key",
+    "PrivacyRefused",
+    "Remover",
+    "add_hash_key",
+    "add_key",
+    "also_erased",
+    "also_in_copies",
+    "answer",
+    "approve_erasure",
+    "block",
+    "block_instead",
+    "check_identity",
+    "decline_erasure",
+    "fetch_copy",
+    "keep_periods",
+    "lift",
+    "make_copy",
+    "propose_erasure",
+    "receive",
+    "record_consent",
+    "record_sharing",
+    "register_party",
+    "rehash",
+    "release_development",
+    "require_party",
+    "reseal",
+    "retire_key",
     "start_work",
 ]  # fmt: skip

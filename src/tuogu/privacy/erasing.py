@@ -29,5 +29,5 @@ def also_erased(title: str, erase: Erase) -> None:
 
 def erase_elsewhere(numbers: Sequence[str], *, by: int, at: datetime) -> int:
     """Empty it everywhere; an error of one room rolls the whole deletion back."""
-    forgotten = regions.forget_addresses(numbers)
+    forgotten = regions.forget_addresses(numbers) + regions.forget_hashes(numbers)
     return forgotten + sum(erase(numbers, by=by, at=at) for erase in _MORE.values())

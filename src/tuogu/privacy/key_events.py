@@ -1,10 +1,11 @@
-"""The keys that seal personal data: a new one, everything sealed anew under it, the old one retired (L-05).
+"""The keys of personal data: a new one, everything sealed anew under it, the old one retired; a new hash key (L-05).
 
 In: who acts. Out: the ring changed on disk, values sealed anew, a row for each act. Never: a key retired that still holds a
 value, one retired by the person who brought its successor; a table whose rows stay sealed anew in another way than by its
 owner, inside the transaction that lifts its triggers.
 
-Killed at any point: the ring holds both keys until `retire_key`, and `reseal` goes on where it stopped.
+Killed at any point: the ring holds both keys until `retire_key`, and `reseal` and `rehash` go on where they stopped. Hash
+keys are never retired (see vault.hashing).
 """
 
 from __future__ import annotations
@@ -24,8 +25,14 @@ from tuogu.accounts.factors import factor_values_by_key, reseal_factors
 from tuogu.org import append_only
 from tuogu.privacy.failures import PrivacyRefused
 from tuogu.privacy.models import KeyEvent
-from tuogu.vault.columns import SealedColumn, sealed_columns, values_by_key
-from tuogu.vault.rotation import current_key, key_of, reseal_column
+from tuogu.vault.columns import (
+    SealedColumn,
+    hash_columns,
+    hashes_by_generation,
+    sealed_columns,
+    values_by_key,
+)
+from tuogu.vault.rotation import current_key, key_of, rehash_column, reseal_column
 
 FACTORS = "mfa_authenticator.data"
 _FILES = "exports"  # sealed files on the disk: they expire, and are not sealed anew
@@ -97,6 +104,43 @@ def reseal(*, by: int, at: datetime, told: Callable[[str, int], None] = lambda _
 
 
 @transaction.atomic
+def add_hash_key(*, by: int, at: datetime) -> int:
+    """Put a fresh hash key into the ring; returns its generation. Everything is still found: a look-up asks for the new
+    form and the one before. PrivacyRefused while hashes of an older generation are left, which only `rehash` may raise."""
+    left = sum(count for generation, count in hash_standing().items() if generation != _generation())
+    if left:
+        raise PrivacyRefused(
+            f"还有 {left:,} 个检索值没有换到现在的检索密钥；请先完成（keys rotate --resume），没有启用新密钥"
+        )
+    fresh = vault.add_hash_key(Path(settings.TUOGU_KEY_FILE))
+    KeyEvent.objects.create(act=KeyEvent.Act.HASH_ADDED, key_id=fresh, by_id=by, at=at)
+    return fresh
+
+
+def rehash(*, by: int, at: datetime, told: Callable[[str, int], None] = lambda _where, _done: None) -> int:
+    """Raise every stored hash to the newest generation, batch by batch; returns how many. Killed in between, the next run
+    goes on; again it changes nothing."""
+    total = 0
+    for column in hash_columns():
+        for done in rehash_column(column, _opened):
+            total += done
+            told(column.name, done)
+    if set(hash_standing()) <= {_generation()} and not vault.hashes_moved():
+        vault.note_hashes_moved(Path(settings.TUOGU_KEY_FILE))
+    if total:
+        KeyEvent.objects.create(
+            act=KeyEvent.Act.REHASHED, key_id=_generation(), values=total, by_id=by, at=at
+        )
+    return total
+
+
+def hash_standing() -> dict[int, int]:
+    """Generation → stored hashes, the newest first."""
+    counted = sum((hashes_by_generation(column) for column in hash_columns()), Counter[int]())
+    return dict(sorted(counted.items(), reverse=True))
+
+
+@transaction.atomic
 def retire_key(key_id: int, *, by: int, at: datetime) -> None:
     """Take a key out of the ring for good. PrivacyRefused: it holds values, it is the newest, or the same person brought
     the newest one."""
@@ -112,6 +156,10 @@ def retire_key(key_id: int, *, by: int, at: datetime) -> None:
         raise PrivacyRefused(f"密钥 {key_id} 还加密着：{where}；请先重新加密，导出的文件到期即清除，没有停用")
     KeyEvent.objects.create(act=KeyEvent.Act.RETIRED, key_id=key_id, by_id=by, at=at)
     vault.retire_key(Path(settings.TUOGU_KEY_FILE), key_id)
+
+
+def _generation() -> int:
+    return vault.load_ring(Path(settings.TUOGU_KEY_FILE)).generation
 
 
 def _ring_keys() -> list[int]:

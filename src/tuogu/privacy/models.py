@@ -245,12 +245,15 @@ class RetentionRun(models.Model):
 
 
 class KeyEvent(models.Model):
-    """An act on the ring of keys: a key added, values sealed anew, a key retired. Append-only."""
+    """An act on the ring of keys: a key added, values sealed anew, a key retired; of hash keys `key_id` is the generation.
+    Append-only."""
 
     class Act(models.TextChoices):
         ADDED = "added", "启用新密钥"
         RESEALED = "resealed", "重新加密"
         RETIRED = "retired", "停用旧密钥"
+        HASH_ADDED = "hash_added", "启用新的检索密钥"
+        REHASHED = "rehashed", "重算检索值"
 
     act = models.TextField(choices=Act.choices)
     key_id = models.IntegerField()

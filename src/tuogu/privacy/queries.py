@@ -16,8 +16,7 @@ from tuogu.privacy.consents import (
     standings,
 )
 from tuogu.privacy.erasure import ErasureOutlook, erasure_outlook
-from tuogu.privacy.guarding import missing_guards
-from tuogu.privacy.key_events import KeyAct, key_history, key_standing
+from tuogu.privacy.key_events import KeyAct, hash_standing, key_history, key_standing
 from tuogu.privacy.register import (
     RequestPage,
     RequestRow,
@@ -43,8 +42,8 @@ from tuogu.privacy.statements import Statement, StatementPage, history, statemen
 __all__ = [
     "Decision", "ErasureOutlook", "KeyAct", "KindStanding", "PartyRow", "RequestPage", "RequestRow", "SharingPage",
     "SharingRow", "Standing", "Statement", "StatementPage", "StepRow", "audit_tables", "blocked_numbers",
-    "erasure_outlook", "ground_of", "history", "key_history", "key_standing", "may_contact", "may_use",
-    "missing_guards", "open_requests", "parties", "processing_record", "proposed_erasures", "refused",
+    "erasure_outlook", "ground_of", "hash_standing", "history", "key_history", "key_standing", "may_contact", "may_use",
+    "open_requests", "parties", "processing_record", "proposed_erasures", "refused",
     "request_page", "request_record",
     "requests_of", "retention", "sharing_page", "standings", "statement_page", "view_counts",
 ]  # fmt: skip

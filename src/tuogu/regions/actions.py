@@ -5,6 +5,7 @@ The customers themselves are the books': `books.actions.code_by_hand` decides an
 
 from __future__ import annotations
 
+from tuogu.regions.deciding import forget_hashes
 from tuogu.regions.deciding import record as record_decision
 from tuogu.regions.deciding import withdraw as withdraw_decision
 from tuogu.regions.failures import RegionsRefused
@@ -23,6 +24,7 @@ __all__ = [
     "draw_zone",
     "end_zone",
     "forget_addresses",
+    "forget_hashes",
     "know_addresses",
     "propose_codebook",
     "record_decision",

@@ -21,6 +21,7 @@ class RegionsConfig(AppConfig):
     """The stored code book: local changes by version, zones drawn on the map, decisions on doubtful addresses."""
 
     name = "tuogu.regions"
+    verbose_name = "编码簿与区域"
 
     def ready(self) -> None:
         keep_installed(self, PROTECTED)

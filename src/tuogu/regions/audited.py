@@ -9,10 +9,11 @@ from datetime import date
 
 import polars as pl
 
+from tuogu.core.codebook_changes import KINDS
 from tuogu.core.tables import Schema
 from tuogu.org import queries as org
 from tuogu.regions.effective import version_name
-from tuogu.regions.models import AddressDecision, CodebookChange, CodebookProposal, ZoneVersion
+from tuogu.regions.models import AddressAct, AddressDecision, CodebookChange, CodebookProposal, ZoneVersion
 
 _TEXT, _WHOLE = pl.String, pl.Int64
 
@@ -34,8 +35,8 @@ def _changes(first: date, last: date) -> pl.DataFrame:
         head = heads[change.proposal_id]
         verdict = getattr(head, "verdict", None)
         rows.append((
-            head.pk, change.row, change.kind, change.old_code, change.new_code, change.new_name, head.source,
-            head.document, head.effective_date, head.by_id, head.at,
+            head.pk, change.row, KINDS.get(change.kind, change.kind), change.old_code, change.new_code, change.new_name,
+            head.source, head.document, head.effective_date, head.by_id, head.at,
             None if verdict is None else verdict.approved, None if verdict is None else verdict.by_id,
             None if verdict is None else verdict.at,
             version_name(verdict.number) if verdict and verdict.number else None,
@@ -64,7 +65,11 @@ def _decisions(first: date, last: date) -> pl.DataFrame:
         "判定": _WHOLE, "方式": _TEXT, "客户号": _TEXT, "结果": _TEXT, "社区代码": _TEXT, "原因": _TEXT, "经手人": _WHOLE,
         "时间": pl.Datetime("us", "UTC"),
     }  # fmt: skip
-    return _signed(pl.DataFrame(list(rows.values_list(*fields)), schema=schema, orient="row"), "经手人")
+    frame = pl.DataFrame(list(rows.values_list(*fields)), schema=schema, orient="row").with_columns(
+        pl.col("方式").replace(dict(AddressAct.Kind.choices)),
+        pl.col("结果").replace(dict(AddressDecision.Outcome.choices)),
+    )
+    return _signed(frame, "经手人")
 
 
 def _zones(first: date, last: date) -> pl.DataFrame:
@@ -74,7 +79,8 @@ def _zones(first: date, last: date) -> pl.DataFrame:
         "区域": _WHOLE, "版本": _WHOLE, "名称": _TEXT, "坐标系": _TEXT, "生效日": pl.Date, "已结束": pl.Boolean,
         "来历": _TEXT, "经手人": _WHOLE, "时间": pl.Datetime("us", "UTC"),
     }  # fmt: skip
-    return _signed(pl.DataFrame(list(rows.values_list(*fields)), schema=schema, orient="row"), "经手人")
+    frame = pl.DataFrame(list(rows.values_list(*fields)), schema=schema, orient="row")
+    return _signed(frame.with_columns(pl.col("来历").replace(dict(ZoneVersion.How.choices))), "经手人")
 
 
 def _signed(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:

@@ -6,7 +6,7 @@ counts for an address. Never: an address, part of one, or a house number; a row 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from tuogu import vault
+from tuogu.org import append_only
 from tuogu.regions.failures import RegionsRefused
 from tuogu.regions.models import AddressAct, AddressDecision, KnownAddress
 
 _AT_ONCE = 5_000  # numbers of one query: below the parameters that a database takes
+FORGOTTEN = b""  # in place of the hash of an erased person's address
 Outcome, Kind = AddressDecision.Outcome, AddressAct.Kind
 
 
@@ -106,16 +109,18 @@ def withdraw(act: int, *, by: int, at: datetime) -> list[Judged]:
         )
         for row in made
     )  # fmt: skip
-    return [Judged(row.customer_number, bytes(row.address_hash), row.before) for row in made]
+    hashes = vault.newest_hashes(row.address_hash for row in made)
+    return [
+        Judged(row.customer_number, hashed or b"", row.before)
+        for row, hashed in zip(made, hashes, strict=True)
+    ]
 
 
 def decided(numbers: Iterable[str]) -> dict[str, list[Decided]]:
     """The decisions that count for these customers, one for each address they were seen with."""
-    newest = _newest(sorted(set(numbers)))
     found: dict[str, list[Decided]] = {}
-    for row in newest:
+    for row, hashed in _newest(sorted(set(numbers))):
         if row.outcome != Outcome.WITHDRAWN:
-            hashed = bytes(row.address_hash)
             one = Decided(row.customer_number, hashed, row.outcome, row.community_code, row.act_id)
             found.setdefault(row.customer_number, []).append(one)
     return found
@@ -126,13 +131,14 @@ def decided_numbers() -> list[str]:
     return list(AddressDecision.objects.order_by().values_list("customer_number", flat=True).distinct())
 
 
-def with_same_address(address_hash: bytes) -> dict[str, int]:
-    """community_code → customers whose address is the same text and was coded there by a person."""
-    known = KnownAddress.objects.filter(address_hash=address_hash).values_list("customer_number", flat=True)
+def with_same_address(forms: Collection[bytes]) -> dict[str, int]:
+    """community_code → customers whose address is the same text and was coded there by a person. `forms`: in which the hash
+    of the address may be stored, the newest first."""
+    known = KnownAddress.objects.filter(address_hash__in=forms).values_list("customer_number", flat=True)
     counts: dict[str, int] = {}
     for rows in decided(list(known[:_AT_ONCE])).values():
         for row in rows:
-            if row.address_hash == address_hash and row.outcome == Outcome.CODED:
+            if row.address_hash in forms and row.outcome == Outcome.CODED:
                 counts[row.community_code] = counts.get(row.community_code, 0) + 1
     return counts
 
@@ -173,11 +179,31 @@ def _later(act: AddressAct, numbers: list[str]) -> int:
     return sum(any(row.act > act.pk for row in rows) for rows in decided(numbers).values())
 
 
-def _newest(numbers: list[str]) -> list[AddressDecision]:
-    """The newest decision of each customer and address."""
+def forget_hashes(numbers: Iterable[str]) -> int:
+    """L-07: what was decided of erased people stays, under a number that leads to nobody; what their addresses are
+    recognised by goes. The customer's tombstone says when and by whom. Returns how many decisions were emptied."""
+    given, emptied = sorted(set(numbers)), 0
+    with append_only.lifted(AddressDecision._meta.db_table):
+        for start in range(0, len(given), _AT_ONCE):
+            part = AddressDecision.objects.filter(customer_number__in=given[start : start + _AT_ONCE])
+            emptied += part.exclude(address_hash=FORGOTTEN).update(
+                address_hash=FORGOTTEN, evidence="", before={}
+            )
+    return emptied
+
+
+def _newest(numbers: list[str]) -> list[tuple[AddressDecision, bytes]]:
+    """The newest decision of each customer and address, with the hash in its newest form; not of erased people."""
     found: list[AddressDecision] = []
     for start in range(0, len(numbers), _AT_ONCE):
         part = AddressDecision.objects.filter(customer_number__in=numbers[start : start + _AT_ONCE])
+        part = part.exclude(address_hash=FORGOTTEN)
         newest = part.order_by().values("customer_number", "address_hash").annotate(newest=Max("id"))
         found += AddressDecision.objects.filter(pk__in=newest.values("newest"))
-    return found
+    hashes = vault.newest_hashes(row.address_hash for row in found)
+    last: dict[
+        tuple[str, bytes], AddressDecision
+    ] = {}  # of one address, two where a hash was raised in between
+    for row, hashed in sorted(zip(found, hashes, strict=True), key=lambda one: one[0].pk):
+        last[row.customer_number, hashed or b""] = row
+    return [(row, hashed) for (_number, hashed), row in last.items()]

@@ -127,7 +127,9 @@ class AddressDecision(models.Model):
 
     act = models.ForeignKey(AddressAct, models.PROTECT, related_name="decisions")
     customer_number = models.TextField()
-    address_hash = models.BinaryField()  # keyed; of '' where there is no address
+    address_hash = (
+        models.BinaryField()
+    )  # keyed; of '' where there is no address; empty once the person is erased
     outcome = models.TextField(choices=Outcome.choices)
     community_code = models.TextField(blank=True)
     reason = models.TextField(blank=True)  # why it cannot be coded

@@ -6,11 +6,8 @@ from collections import Counter
 from datetime import date
 
 import polars as pl
-from django.db import connection
 
 from tuogu.org import queries as org
-from tuogu.org.append_only import guards_of, missing
-from tuogu.regions.apps import PROTECTED
 from tuogu.regions.audited import audit_tables
 from tuogu.regions.deciding import (
     Act,
@@ -87,7 +84,6 @@ __all__ = [
     "home_city",
     "known_addresses",
     "known_of",
-    "missing_guards",
     "named",
     "names_of",
     "path_of",
@@ -116,11 +112,6 @@ def home_city() -> str:
 def resolved(code: str, on: date) -> tuple[str, ...]:
     """What an official code of any version stands for on a day; itself where it is still in force (N-12)."""
     return find(code, on).today
-
-
-def missing_guards() -> list[str]:
-    """Names of this room's append-only triggers that are not there."""
-    return missing(connection, guards_of(PROTECTED, connection.vendor))
 
 
 def coordinates_datum(coordinates: pl.DataFrame) -> str:

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 import polars as pl
-from django.db import connection
 from django.db.models import Q
 
 from tuogu.bulk import titled
@@ -18,8 +17,6 @@ from tuogu.core.custody import day_bounds
 from tuogu.core.rulebook import Rulebook, parse_rulebook
 from tuogu.core.rulebook_overlay import Base
 from tuogu.data.rulebooks import read_shipped
-from tuogu.org.append_only import guards_of, missing
-from tuogu.rules.apps import PROTECTED
 from tuogu.rules.content import from_content
 from tuogu.rules.failures import RulesError
 from tuogu.rules.models import RulebookDraft, RulebookVersion
@@ -133,6 +130,9 @@ def versions() -> list[dict[str, Any]]:
     return [dict(row) for row in rows.values(*fields)]
 
 
+_CHANGED = {"value": "取值", "note": "说明"}
+
+
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """Versions adopted from `first` to `last`, both included, for an auditor."""
     begin, end = day_bounds(first, last)
@@ -149,12 +149,7 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
         "审批人员号": "decided_by_id",
         "审批时间": "decided_at", "意见": "note",
     }  # fmt: skip
-    return {"制度版本": titled(rows, fields), "制度草案": titled(drafts, told)}
-
-
-def missing_guards() -> list[str]:
-    """Names of this room's append-only triggers that are not there."""
-    return missing(connection, guards_of(PROTECTED, connection.vendor))
+    return {"制度版本": titled(rows, fields), "制度草案": titled(drafts, told, {"改动": _CHANGED})}
 
 
 def _rulebook(row: RulebookVersion) -> Rulebook:

@@ -10,15 +10,12 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from tuogu.bulk import titled
 from tuogu.core.custody import day_bounds
 from tuogu.org import queries as org
-from tuogu.org.append_only import guards_of, missing
 from tuogu.org.scope import Scope
-from tuogu.transfers.apps import PROTECTED
 from tuogu.transfers.failures import TransferUnknown
 from tuogu.transfers.models import TransferRequest, TransferRow, TransferStep
 from tuogu.transfers.selection import Selection, selection
@@ -32,7 +29,6 @@ __all__ = [
     "asked_page",
     "audit_tables",
     "batch_origins",
-    "missing_guards",
     "selection",
     "subjects_of",
     "waiting",
@@ -128,11 +124,6 @@ def batch_origins(batch_ids: Iterable[int]) -> dict[int, int]:
     """Batch → request that it came from; a batch of another kind is absent."""
     rows = TransferStep.objects.filter(batch_id__in=list(batch_ids))
     return dict(rows.values_list("batch_id", "request_id"))
-
-
-def missing_guards() -> list[str]:
-    """Names of this room's append-only triggers that are not there."""
-    return missing(connection, guards_of(PROTECTED, connection.vendor))
 
 
 _STEPS = {

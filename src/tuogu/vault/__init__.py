@@ -8,17 +8,40 @@ Ciphertext = 1 byte version, 4 bytes key id, 12 bytes nonce, AES-256-GCM of the 
 
 from __future__ import annotations
 
-from tuogu.vault.keys import KeyRing, VaultError, add_key, create_key_file, load_ring, retire_key
-from tuogu.vault.seal import keyed_hash, keyed_hashes, open_text, open_texts, seal_text, seal_texts
+from tuogu.vault.hashing import (
+    hash_forms,
+    hashes_moved,
+    keyed_hash,
+    keyed_hashes,
+    newest_hashes,
+    nobodys_hash,
+)
+from tuogu.vault.keys import (
+    KeyRing,
+    VaultError,
+    add_hash_key,
+    add_key,
+    create_key_file,
+    load_ring,
+    note_hashes_moved,
+    retire_key,
+)
+from tuogu.vault.seal import open_text, open_texts, seal_text, seal_texts
 
 __all__ = [
     "KeyRing",
     "VaultError",
+    "add_hash_key",
     "add_key",
     "create_key_file",
+    "hash_forms",
+    "hashes_moved",
     "keyed_hash",
     "keyed_hashes",
     "load_ring",
+    "newest_hashes",
+    "nobodys_hash",
+    "note_hashes_moved",
     "open_text",
     "open_texts",
     "retire_key",

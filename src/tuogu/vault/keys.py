@@ -1,10 +1,12 @@
-"""The key ring: data keys by id, the newest encrypts, all decrypt; one hash key that never rotates.
+"""The key ring: data keys by id, the newest encrypts, all decrypt; hash keys by generation, each applied upon the last.
 
 The file is replaced as a whole, so that a process killed while it is written leaves the old one. A ring is read again when
-the file has changed: running processes take up a new key by themselves. The hash key stays: hashes are what a later import
-is recognised by, and of an erased person nothing is left to compute a new one from.
+the file has changed: running processes take up a new key by themselves. Hash keys stay, all of them: a hash is made of every
+generation in turn (`hashing`), since of an erased person nothing is left to compute another from; who knows the older ones
+only can compute none.
 
-File format (JSON, mode 0600): {"hash_key": hex, "keys": {"1": hex, ...}}.
+File format (JSON, mode 0600):
+{"hash_key": hex, "hash_keys": {"2": hex, ...}, "hashes_moved_to": 1, "keys": {"1": hex, ...}}.
 """
 
 from __future__ import annotations
@@ -26,11 +28,18 @@ class VaultError(RuntimeError):
 
 @dataclass(frozen=True)
 class KeyRing:
-    """Ciphers by key id, the id that encrypts, and the key of look-up hashes."""
+    """Ciphers by key id, the id that encrypts, and the keys of look-up hashes, the first generation first. `moved_to`: the
+    generation that every stored hash was seen to have reached."""
 
     ciphers: dict[int, AESGCM]
     current: int
-    hash_key: bytes
+    hash_keys: tuple[bytes, ...]
+    moved_to: int = 1
+
+    @property
+    def generation(self) -> int:
+        """Of the hashes that are made now."""
+        return len(self.hash_keys)
 
     def cipher(self, key_id: int) -> AESGCM:
         """The cipher of `key_id`; VaultError when its key was destroyed or never here."""
@@ -59,6 +68,23 @@ def add_key(path: Path) -> int:
     content["keys"][str(fresh)] = secrets.token_hex(32)
     _replace(path, content)
     return fresh
+
+
+def add_hash_key(path: Path) -> int:
+    """Add a fresh hash key; returns its generation. Hashes are made by it from now on, stored ones wait to be raised."""
+    content = _content(path)
+    later = content.setdefault("hash_keys", {})
+    fresh = len(later) + 2
+    later[str(fresh)] = secrets.token_hex(32)
+    _replace(path, content)
+    return fresh
+
+
+def note_hashes_moved(path: Path) -> None:
+    """No stored hash is of an older generation any more."""
+    content = _content(path)
+    content["hashes_moved_to"] = 1 + len(content.get("hash_keys", {}))
+    _replace(path, content)
 
 
 def retire_key(path: Path, key_id: int) -> None:
@@ -104,7 +130,10 @@ def _read(path: Path, inode: int, changed_ns: int) -> KeyRing:  # noqa: ARG001 -
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         keys = {int(i): AESGCM(bytes.fromhex(h)) for i, h in content["keys"].items()}
-        return KeyRing(keys, max(keys), bytes.fromhex(content["hash_key"]))
+        later = content.get("hash_keys", {})
+        hashes = [content["hash_key"], *(later[str(n)] for n in range(2, len(later) + 2))]
+        moved = int(content.get("hashes_moved_to", 1))
+        return KeyRing(keys, max(keys), tuple(map(bytes.fromhex, hashes)), moved)
     except FileNotFoundError:
         raise VaultError(f"key file {path} is missing; personal data cannot be read or written") from None
     except (ValueError, KeyError, TypeError) as error:

@@ -1,6 +1,6 @@
-"""Values sealed anew under the newest key, a batch at a time (L-05).
+"""Values sealed anew under the newest key, hashes raised to the newest generation, a batch at a time (L-05).
 
-In: a sealed column. Out: how many values were sealed anew. Never: a value lost (it is replaced only where it still is what
+In: a column. Out: how many of its values were written anew. Never: a value lost (it is replaced only where it still is what
 was read, in the transaction of its batch; a process killed in between leaves whole batches behind, and the next run goes
 on), plain text anywhere but in memory.
 """
@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import connections, transaction
 
 from tuogu.vault.columns import SealedColumn
+from tuogu.vault.hashing import DIGEST_BYTES, HEAD_BYTES, raised
 from tuogu.vault.keys import KeyRing, VaultError, load_ring
 
 BATCH_ROWS = 2_000
@@ -67,3 +69,37 @@ def _batch(column: SealedColumn, ring: KeyRing, opened: Opened) -> int:
             with opened(column):
                 cursor.executemany(write, [(resealed(value, ring), key, value) for key, value in rows])
     return len(rows)
+
+
+def rehash_column(column: SealedColumn, opened: Opened) -> Iterator[int]:
+    """Raise every hash of the column to the newest generation; yields the hashes of each batch once it is committed. One
+    pass by key: what is written meanwhile is of the newest generation already."""
+    ring, last = load_ring(settings.TUOGU_KEY_FILE), None
+    while True:
+        done, last = _raise_batch(column, ring, opened, last)
+        if not done:
+            return
+        yield done
+
+
+def _raise_batch(column: SealedColumn, ring: KeyRing, opened: Opened, after: Any) -> tuple[int, Any]:
+    """One batch of rows behind the key `after` in one transaction, and the key of its last row."""
+    name, behind = column.column, "" if after is None else f" AND {column.key} > %s"
+    older = (
+        f"(length({name}) = {DIGEST_BYTES} OR substr({name}, 1, {HEAD_BYTES}) <> %s) AND length({name}) > 0"
+    )
+    read = (
+        f"SELECT {column.key}, {name} FROM {column.table} WHERE {older}{behind}"
+        f" ORDER BY {column.key} LIMIT {BATCH_ROWS}"
+    )
+    write = f"UPDATE {column.table} SET {name} = %s WHERE {column.key} = %s AND {name} = %s"
+    newest = ring.generation.to_bytes(HEAD_BYTES, "big")
+    if ring.generation == 1:
+        return 0, None  # the first generation has no head, and nothing is older
+    with transaction.atomic(using=column.alias), connections[column.alias].cursor() as cursor:
+        cursor.execute(read, [newest, *([] if after is None else [after])])
+        rows = [(key, bytes(value)) for key, value in cursor.fetchall()]
+        if rows:
+            with opened(column):
+                cursor.executemany(write, [(raised(value, ring), key, value) for key, value in rows])
+    return len(rows), rows[-1][0] if rows else None

@@ -1,11 +1,10 @@
-"""Seal, open and hash single values and whole columns. Null stays null.
+"""Seal and open single values and whole columns. Null stays null.
 
 Whole columns still pay one cipher call a value (about 3 µs): the library has no batch call.
 """
 
 from __future__ import annotations
 
-import hmac
 import os
 from collections.abc import Iterable
 
@@ -53,12 +52,6 @@ def _open(ring: KeyRing, value: bytes) -> str:
         raise VaultError("sealed value was changed or belongs to another key file") from None
 
 
-def keyed_hashes(values: Iterable[str | None], purpose: str) -> list[bytes | None]:
-    """HMAC-SHA256 of each value under the hash key, separated by purpose ('id_number', 'phone', 'name')."""
-    key = hmac.digest(_ring().hash_key, purpose.encode(), "sha256")
-    return [None if v is None else hmac.digest(key, v.encode(), "sha256") for v in values]
-
-
 def seal_text(value: str | None) -> bytes | None:
     """`seal_texts` of one value."""
     return seal_texts([value])[0]
@@ -67,8 +60,3 @@ def seal_text(value: str | None) -> bytes | None:
 def open_text(value: bytes | memoryview | None) -> str | None:
     """`open_texts` of one value."""
     return open_texts([value])[0]
-
-
-def keyed_hash(value: str | None, purpose: str) -> bytes | None:
-    """`keyed_hashes` of one value."""
-    return keyed_hashes([value], purpose)[0]

@@ -39,6 +39,7 @@ def score_cards(planners: pl.DataFrame, facts: pl.DataFrame, as_of: date, rulebo
         steps = rulebook[f"centre.score.{key}"]
         cards = _joined(cards, facts, key, month, f"{short}_bp", f"{short}_source")
         cards = cards.with_columns(rate_points(pl.col(f"{short}_bp"), steps).alias(f"{short}_points"))
+    cards = _deducted(cards, facts, month)
     cards = _with_discretion(cards, facts, month, rulebook["centre.score.discretion_max"])
     parts = ("rank_points", *(f"{short}_points" for _key, short, _word in RATES), "discretion_points")
     cards = cards.with_columns(score=pl.sum_horizontal(parts), missing=_missing())  # S1-09
@@ -86,6 +87,18 @@ def _joined(
         pl.col("source_ref").fill_null(UNSOURCED).alias(source),
     )
     return cards.join(found, on="staff_number", how="left", maintain_order="left")
+
+
+def _deducted(cards: pl.DataFrame, facts: pl.DataFrame, month: date) -> pl.DataFrame:
+    """log_points less what inspections took, never below 0; the source names it.  # S1-19, S1-20, A-12"""
+    taken = _joined(cards, facts, "log_deduction", month, "deducted", "deducted_source")
+    words = pl.format("；扣{}分：{}", pl.col("deducted") / 100, "deducted_source")
+    return taken.with_columns(
+        log_points=(pl.col("log_points") - pl.col("deducted").fill_null(0)).clip(lower_bound=0),
+        log_source=pl.when(pl.col("deducted") > 0)
+        .then(pl.col("log_source").fill_null("") + words)
+        .otherwise("log_source"),
+    )
 
 
 def _with_rank(cards: pl.DataFrame, facts: pl.DataFrame, month: date, rulebook: Rulebook) -> pl.DataFrame:

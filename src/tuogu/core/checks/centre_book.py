@@ -113,8 +113,9 @@ class Centre:
                         facts.get((person["staff_number"], key), (None, None))[0],
                         rules[f"centre.score.{key}"],
                     )
-                    for key in ("task_completion", "attendance", "log_pass_rate")
+                    for key in ("task_completion", "attendance")
                 ),
+                _log_points(person["staff_number"], facts, rules),
                 facts.get((person["staff_number"], "discretion"), (0, None))[0] or 0,
             )
             for person in people.iter_rows(named=True)
@@ -175,6 +176,14 @@ def _rank_points(person: dict[str, Any], facts: Facts, rules: Rulebook) -> int:
         return int(ladders[plain[:2]].get(plain[2:], 0))
     own, other = ("管理", "销售") if person["supervisor"] else ("销售", "管理")
     return int(ladders[own].get(plain, ladders[other].get(plain, 0)))
+
+
+def _log_points(name: str, facts: Facts, rules: Rulebook) -> int:
+    """The pass rate's points less what inspections took (S1-19)."""
+    points = _rate_points(
+        facts.get((name, "log_pass_rate"), (None, None))[0], rules["centre.score.log_pass_rate"]
+    )
+    return max(0, points - (facts.get((name, "log_deduction"), (None, None))[0] or 0))
 
 
 def _rate_points(rate_bp: int | None, steps: list[list[int]]) -> int:

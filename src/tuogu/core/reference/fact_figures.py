@@ -13,6 +13,7 @@ from tuogu.core.facts import FACT_KEYS, SCALES, TEXT_CHARS_MAX
 _UNITS = {
     "bp": ("%",),
     "points": ("分",),
+    "log_points": ("分",),
     "fen": ("元",),
     "pieces": tuple("件人个户笔次名"),
     "months": ("个月", "月"),

@@ -121,7 +121,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.UniqueConstraint(fields=("name", "version"), name="corrections_script_once"),
+models.CheckConstraint(
+                condition=models.Q(("version__gt", 0)), name="corrections_script_version"
+            ),],},),
         migrations.CreateModel(
             name="Batch",
             fields=[
@@ -206,7 +209,48 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.CheckConstraint(
+                condition=models.Q(
+                    ("signed_by__isnull", True),
+                    models.Q(("signed_by", models.F("made_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="corrections_batch_second_person",
+            ),
+models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("applied_by__isnull", True),
+                        ("state__in", ["collecting", "awaiting", "signed", "with_it", "returned"]),
+                    ),
+                    models.Q(
+                        ("applied_by__isnull", False),
+                        ("applied_digest", models.F("file_digest")),
+                        ("signed_by__isnull", False),
+                        ("signed_digest", models.F("content_digest")),
+                        ("state__in", ["applied", "filed"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="corrections_batch_unsigned",
+            ),
+models.CheckConstraint(
+                condition=models.Q(
+                    ("applied_by__isnull", True),
+                    models.Q(("applied_by", models.F("signed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="corrections_batch_applier",
+            ),
+models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "collecting"),
+                    models.Q(("content_digest__isnull", False), ("file_digest__isnull", False)),
+                    ("state", "returned"),
+                    _connector="OR",
+                ),
+                name="corrections_batch_frozen",
+            ),],},),
         migrations.CreateModel(
             name="BatchEvent",
             fields=[
@@ -293,7 +337,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.UniqueConstraint(fields=("batch", "kind"), name="corrections_paper_once"),],},),
         migrations.CreateModel(
             name="HoldEnd",
             fields=[
@@ -346,7 +390,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.CheckConstraint(
+                condition=models.Q(("until_date__gt", models.F("first_date"))),
+                name="corrections_programme_days",
+            ),
+models.CheckConstraint(
+                condition=models.Q(("size__gt", 0)), name="corrections_programme_size"
+            ),],},),
         migrations.AddField(
             model_name="hold",
             name="programme",
@@ -407,7 +457,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.CheckConstraint(
+                condition=models.Q(
+                    ("corrects__isnull", True), ("why_corrected_sealed__isnull", False), _connector="OR"
+                ),
+                name="corrections_visit_why",
+            ),
+models.CheckConstraint(
+                condition=models.Q(("recorded_at__gte", models.F("visited_at"))),
+                name="corrections_visit_order",
+            ),],},),
         migrations.AddField(
             model_name="amendment",
             name="visit",
@@ -466,7 +525,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.UniqueConstraint(
+                fields=("sample", "customer_number"), name="corrections_item_once"
+            ),],},),
         migrations.CreateModel(
             name="ScriptApproval",
             fields=[
@@ -503,7 +564,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.UniqueConstraint(
+                fields=("programme", "customer_number"), name="corrections_target_once"
+            ),],},),
         migrations.CreateModel(
             name="TruthCheck",
             fields=[
@@ -547,7 +610,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"indexes": [models.Index(
+                fields=["check_run", "kind", "customer_number"], name="corrections_finding_kind"
+            ),],},),
         migrations.CreateModel(
             name="Verdict",
             fields=[
@@ -607,66 +672,8 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("signed_by__isnull", True),
-                    models.Q(("signed_by", models.F("made_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="corrections_batch_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("applied_by__isnull", True),
-                        ("state__in", ["collecting", "awaiting", "signed", "with_it", "returned"]),
-                    ),
-                    models.Q(
-                        ("applied_by__isnull", False),
-                        ("applied_digest", models.F("file_digest")),
-                        ("signed_by__isnull", False),
-                        ("signed_digest", models.F("content_digest")),
-                        ("state__in", ["applied", "filed"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="corrections_batch_unsigned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("applied_by__isnull", True),
-                    models.Q(("applied_by", models.F("signed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="corrections_batch_applier",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "collecting"),
-                    models.Q(("content_digest__isnull", False), ("file_digest__isnull", False)),
-                    ("state", "returned"),
-                    _connector="OR",
-                ),
-                name="corrections_batch_frozen",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="batchline",
             constraint=models.UniqueConstraint(fields=("batch", "amendment"), name="corrections_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="batchpaper",
-            constraint=models.UniqueConstraint(fields=("batch", "kind"), name="corrections_paper_once"),
         ),
         migrations.AddField(
             model_name="holdend",
@@ -676,12 +683,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="org.custodian",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sampleitem",
-            constraint=models.UniqueConstraint(
-                fields=("sample", "customer_number"), name="corrections_item_once"
             ),
         ),
         migrations.AddField(
@@ -702,57 +703,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="org.custodian",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="script",
-            constraint=models.UniqueConstraint(fields=("name", "version"), name="corrections_script_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="script",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gt", 0)), name="corrections_script_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnvisit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("corrects__isnull", True), ("why_corrected_sealed__isnull", False), _connector="OR"
-                ),
-                name="corrections_visit_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnvisit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("recorded_at__gte", models.F("visited_at"))),
-                name="corrections_visit_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_date__gt", models.F("first_date"))),
-                name="corrections_programme_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__gt", 0)), name="corrections_programme_size"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "customer_number"), name="corrections_target_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(
-                fields=["check_run", "kind", "customer_number"], name="corrections_finding_kind"
             ),
         ),
         migrations.AddConstraint(

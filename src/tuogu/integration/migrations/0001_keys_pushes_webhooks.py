@@ -71,7 +71,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("everywhere", True), ("institution_code", "")),
+                    models.Q(("everywhere", False), models.Q(("institution_code", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="integration_apikey_place",
+            ),
+models.CheckConstraint(
+                condition=models.Q(
+                    ("clear_approved_by__isnull", True),
+                    models.Q(("clear_approved_by", models.F("made_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="integration_apikey_second_person",
+            ),],},),
         migrations.CreateModel(
             name="CallDay",
             fields=[
@@ -155,7 +170,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.UniqueConstraint(
+                fields=("key", "idempotency_key"), name="integration_push_once"
+            ),
+models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "done", "refused"])),
+                name="integration_push_state",
+            ),], "indexes": [models.Index(fields=["asked_at"], name="integration_push_asked"),],},),
         migrations.CreateModel(
             name="Subscription",
             fields=[
@@ -192,7 +213,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "halted", "ended"])),
+                name="integration_subscription_state",
+            ),],},),
         migrations.CreateModel(
             name="KeyEvent",
             fields=[
@@ -231,7 +255,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
+        options={"constraints": [models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ("made", "clear_approved", "revoked", "subscribed", "resumed", "skipped", "ended"),
+                    )
+                ),
+                name="integration_keyevent_kind",
+            ),],},),
         migrations.CreateModel(
             name="Delivery",
             fields=[
@@ -263,72 +295,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="apikey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("everywhere", True), ("institution_code", "")),
-                    models.Q(("everywhere", False), models.Q(("institution_code", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="integration_apikey_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apikey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("clear_approved_by__isnull", True),
-                    models.Q(("clear_approved_by", models.F("made_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="integration_apikey_second_person",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="push",
-            index=models.Index(fields=["asked_at"], name="integration_push_asked"),
-        ),
-        migrations.AddConstraint(
-            model_name="push",
-            constraint=models.UniqueConstraint(
-                fields=("key", "idempotency_key"), name="integration_push_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="push",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "done", "refused"])),
-                name="integration_push_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "halted", "ended"])),
-                name="integration_subscription_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keyevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ("made", "clear_approved", "revoked", "subscribed", "resumed", "skipped", "ended"),
-                    )
-                ),
-                name="integration_keyevent_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
+        options={"constraints": [models.CheckConstraint(
                 condition=models.Q(
                     ("outcome__in", ("delivered", "answered", "unreachable", "timeout", "refused"))
                 ),
                 name="integration_delivery_outcome",
-            ),
-        ),
+            ),],},),
     ]

@@ -84,6 +84,54 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "open",
+                                    "release",
+                                    "claim",
+                                    "transfer",
+                                    "leave",
+                                    "return_to_pool",
+                                    "undo",
+                                    "close",
+                                    "reopen",
+                                ],
+                            )
+                        ),
+                        name="ledger_batch_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("relation__in", ["custody", "ownership", "development", "supervision"])
+                        ),
+                        name="ledger_batch_relation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ("release", "transfer", "undo")), _negated=True),
+                            models.Q(
+                                ("approved_by__isnull", False),
+                                models.Q(("approved_by", models.F("by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_batch_second_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "undo"), ("undoes__isnull", False)),
+                            models.Q(models.Q(("kind", "undo"), _negated=True), ("undoes__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="ledger_batch_undoes",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",
@@ -157,6 +205,86 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("relation__in", ["custody", "ownership", "development", "supervision"])
+                        ),
+                        name="ledger_entry_relation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "open",
+                                    "release",
+                                    "claim",
+                                    "transfer",
+                                    "leave",
+                                    "return_to_pool",
+                                    "undo",
+                                    "close",
+                                    "reopen",
+                                ],
+                            )
+                        ),
+                        name="ledger_entry_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "open"), ("seq", 1)),
+                            models.Q(("seq", 1), models.Q(("relation", "custody"), _negated=True)),
+                            models.Q(("seq__gt", 1), models.Q(("kind", "open"), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="ledger_entry_first",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("effective_date__lte", models.F("recorded_date"))),
+                        name="ledger_entry_not_ahead",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_until__isnull", True),
+                            models.Q(
+                                ("effective_until__gt", models.F("effective_date")),
+                                ("effective_until__lte", models.F("recorded_date")),
+                                ("kind", "leave"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_entry_slice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "close"), ("custodian__isnull", True)),
+                            models.Q(
+                                models.Q(("kind", "close"), _negated=True), ("custodian__isnull", False)
+                            ),
+                            models.Q(
+                                ("custodian__isnull", True),
+                                ("kind", "undo"),
+                                models.Q(("relation", "custody"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_entry_holder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ("release", "transfer", "undo")), _negated=True),
+                            ("batch__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="ledger_entry_in_batch",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["custodian", "relation"], name="ledger_entry_custodian"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Seal",
@@ -291,6 +419,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["custodian", "relation"], name="ledger_holding_custodian"),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="entry",
@@ -303,161 +436,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "open",
-                            "release",
-                            "claim",
-                            "transfer",
-                            "leave",
-                            "return_to_pool",
-                            "undo",
-                            "close",
-                            "reopen",
-                        ],
-                    )
-                ),
-                name="ledger_batch_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("relation__in", ["custody", "ownership", "development", "supervision"])),
-                name="ledger_batch_relation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ("release", "transfer", "undo")), _negated=True),
-                    models.Q(
-                        ("approved_by__isnull", False),
-                        models.Q(("approved_by", models.F("by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="ledger_batch_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "undo"), ("undoes__isnull", False)),
-                    models.Q(models.Q(("kind", "undo"), _negated=True), ("undoes__isnull", True)),
-                    _connector="OR",
-                ),
-                name="ledger_batch_undoes",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="holding",
-            index=models.Index(fields=["custodian", "relation"], name="ledger_holding_custodian"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["custodian", "relation"], name="ledger_entry_custodian"),
-        ),
-        migrations.AddConstraint(
             model_name="entry",
             constraint=models.UniqueConstraint(
                 fields=("subject", "relation", "seq"), name="ledger_entry_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("relation__in", ["custody", "ownership", "development", "supervision"])),
-                name="ledger_entry_relation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "open",
-                            "release",
-                            "claim",
-                            "transfer",
-                            "leave",
-                            "return_to_pool",
-                            "undo",
-                            "close",
-                            "reopen",
-                        ],
-                    )
-                ),
-                name="ledger_entry_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "open"), ("seq", 1)),
-                    models.Q(("seq", 1), models.Q(("relation", "custody"), _negated=True)),
-                    models.Q(("seq__gt", 1), models.Q(("kind", "open"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="ledger_entry_first",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("effective_date__lte", models.F("recorded_date"))),
-                name="ledger_entry_not_ahead",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effective_until__isnull", True),
-                    models.Q(
-                        ("effective_until__gt", models.F("effective_date")),
-                        ("effective_until__lte", models.F("recorded_date")),
-                        ("kind", "leave"),
-                    ),
-                    _connector="OR",
-                ),
-                name="ledger_entry_slice",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "close"), ("custodian__isnull", True)),
-                    models.Q(models.Q(("kind", "close"), _negated=True), ("custodian__isnull", False)),
-                    models.Q(
-                        ("custodian__isnull", True),
-                        ("kind", "undo"),
-                        models.Q(("relation", "custody"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="ledger_entry_holder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ("release", "transfer", "undo")), _negated=True),
-                    ("batch__isnull", False),
-                    _connector="OR",
-                ),
-                name="ledger_entry_in_batch",
             ),
         ),
     ]

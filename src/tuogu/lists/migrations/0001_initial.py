@@ -44,6 +44,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "list_name", "name"), name="lists_view_name_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="lists_view_has_a_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("shared_everywhere", False), ("shared_with__isnull", True), _connector="OR"
+                        ),
+                        name="lists_view_shared_one_way",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["list_name", "shared_with"], name="lists_view_shared"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DefaultView",
@@ -71,6 +90,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "list_name"), name="lists_default_view_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChosenColumns",
@@ -102,50 +126,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="savedview",
-            index=models.Index(fields=["list_name", "shared_with"], name="lists_view_shared"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                fields=("person", "list_name", "name"), name="lists_view_name_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="lists_view_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("shared_everywhere", False), ("shared_with__isnull", True), _connector="OR"
-                ),
-                name="lists_view_shared_one_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="defaultview",
-            constraint=models.UniqueConstraint(
-                fields=("person", "list_name"), name="lists_default_view_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chosencolumns",
-            constraint=models.UniqueConstraint(
-                fields=("person", "list_name", "view"), name="lists_columns_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chosencolumns",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("view__isnull", True)),
-                fields=("person", "list_name"),
-                name="lists_columns_of_list",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "list_name", "view"), name="lists_columns_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("view__isnull", True)),
+                        fields=("person", "list_name"),
+                        name="lists_columns_of_list",
+                    ),
+                ],
+            },
         ),
     ]

@@ -77,6 +77,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["active", "pending", "refused"])),
+                        name="notices_link_state",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ContactTransfer",
@@ -126,6 +134,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("planned", "sending", "waiting"))),
+                        fields=("link",),
+                        name="notices_transfer_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ("planned", "sending", "waiting", "done", "refused", "full", "failed"),
+                            )
+                        ),
+                        name="notices_transfer_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["leaver", "in_post"])), name="notices_transfer_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("giver", models.F("receiver")), _negated=True),
+                        name="notices_transfer_other",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "next_at"], name="notices_transfer_next"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Departure",
@@ -158,6 +194,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "leave_date"), name="notices_departure_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DepartureChange",
@@ -248,6 +289,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ("sms", "wecom", "letter", "mail"))),
+                        name="notices_message_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                (
+                                    "queued",
+                                    "sending",
+                                    "accepted",
+                                    "delivered",
+                                    "failed",
+                                    "unsure",
+                                    "cancelled",
+                                    "printed",
+                                    "posted",
+                                ),
+                            )
+                        ),
+                        name="notices_message_state",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "next_at"], name="notices_message_next"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MessageEvent",
@@ -316,6 +387,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("departure", "subject"), name="notices_case_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("waiting", "prepared", "sent", "proved", "waived"))
+                        ),
+                        name="notices_case_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("proved_date__isnull", False), ("state", "proved")),
+                            models.Q(
+                                models.Q(("state", "proved"), _negated=True), ("proved_date__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notices_case_proved",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "due_date", "id"], name="notices_case_due"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MessageCase",
@@ -343,6 +438,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("message", "case"), name="notices_told_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Proof",
@@ -415,6 +515,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("channel", "version"), name="notices_template_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TemplateDecision",
@@ -455,6 +560,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("by", models.F("drafted_by")), _negated=True),
+                        name="notices_template_second_person",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Waiver",
@@ -497,145 +610,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="contactlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "pending", "refused"])), name="notices_link_state"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contacttransfer",
-            index=models.Index(fields=["state", "next_at"], name="notices_transfer_next"),
-        ),
-        migrations.AddConstraint(
-            model_name="contacttransfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("planned", "sending", "waiting"))),
-                fields=("link",),
-                name="notices_transfer_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contacttransfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("planned", "sending", "waiting", "done", "refused", "full", "failed"))
-                ),
-                name="notices_transfer_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contacttransfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["leaver", "in_post"])), name="notices_transfer_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contacttransfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("giver", models.F("receiver")), _negated=True),
-                name="notices_transfer_other",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="departure",
-            constraint=models.UniqueConstraint(
-                fields=("person", "leave_date"), name="notices_departure_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["state", "next_at"], name="notices_message_next"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ("sms", "wecom", "letter", "mail"))),
-                name="notices_message_channel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        (
-                            "queued",
-                            "sending",
-                            "accepted",
-                            "delivered",
-                            "failed",
-                            "unsure",
-                            "cancelled",
-                            "printed",
-                            "posted",
-                        ),
-                    )
-                ),
-                name="notices_message_state",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="noticecase",
-            index=models.Index(fields=["state", "due_date", "id"], name="notices_case_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="noticecase",
-            constraint=models.UniqueConstraint(fields=("departure", "subject"), name="notices_case_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="noticecase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("waiting", "prepared", "sent", "proved", "waived"))),
-                name="notices_case_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticecase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("proved_date__isnull", False), ("state", "proved")),
-                    models.Q(models.Q(("state", "proved"), _negated=True), ("proved_date__isnull", True)),
-                    _connector="OR",
-                ),
-                name="notices_case_proved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="messagecase",
-            constraint=models.UniqueConstraint(fields=("message", "case"), name="notices_told_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.UniqueConstraint(fields=("channel", "version"), name="notices_template_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="templatedecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by", models.F("drafted_by")), _negated=True),
-                name="notices_template_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waiver",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "asked")), fields=("case",), name="notices_waiver_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waiver",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "granted"), _negated=True),
-                    models.Q(
-                        ("decided_by__isnull", False),
-                        models.Q(("decided_by", models.F("asked_by")), _negated=True),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "asked")),
+                        fields=("case",),
+                        name="notices_waiver_open_once",
                     ),
-                    _connector="OR",
-                ),
-                name="notices_waiver_second_person",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "granted"), _negated=True),
+                            models.Q(
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notices_waiver_second_person",
+                    ),
+                ],
+            },
         ),
     ]

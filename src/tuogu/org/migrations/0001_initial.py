@@ -26,6 +26,22 @@ class Migration(migrations.Migration):
                 ("key", models.TextField(null=True, unique=True)),
                 ("name", models.TextField(default="")),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["person", "pool", "machine"])),
+                        name="org_custodian_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("key__isnull", True), ("kind", "person")),
+                            models.Q(models.Q(("kind", "person"), _negated=True), ("key__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="org_custodian_key",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Institution",
@@ -124,6 +140,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "account_manager",
+                                    "team_lead",
+                                    "resource_clerk",
+                                    "buffer_member",
+                                    "branch_manager",
+                                    "inspector",
+                                    "auditor",
+                                    "administrator",
+                                ],
+                            )
+                        ),
+                        name="org_post_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_date__isnull", True),
+                            ("until_date__gte", models.F("from_date")),
+                            _connector="OR",
+                        ),
+                        name="org_post_period",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StaffRecord",
@@ -187,6 +233,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_date__isnull", True)),
+                        fields=("person",),
+                        name="org_staffrecord_one_current",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_date__isnull", True)),
+                        fields=("staff_number",),
+                        name="org_staffrecord_number_current",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_date__isnull", True),
+                            ("until_date__gt", models.F("from_date")),
+                            _connector="OR",
+                        ),
+                        name="org_staffrecord_period",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Token",
@@ -268,77 +336,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="custodian",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["person", "pool", "machine"])), name="org_custodian_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodian",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("key__isnull", True), ("kind", "person")),
-                    models.Q(models.Q(("kind", "person"), _negated=True), ("key__isnull", False)),
-                    _connector="OR",
-                ),
-                name="org_custodian_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "account_manager",
-                            "team_lead",
-                            "resource_clerk",
-                            "buffer_member",
-                            "branch_manager",
-                            "inspector",
-                            "auditor",
-                            "administrator",
-                        ],
-                    )
-                ),
-                name="org_post_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until_date__isnull", True), ("until_date__gte", models.F("from_date")), _connector="OR"
-                ),
-                name="org_post_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffrecord",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_date__isnull", True)),
-                fields=("person",),
-                name="org_staffrecord_one_current",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffrecord",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_date__isnull", True)),
-                fields=("staff_number",),
-                name="org_staffrecord_number_current",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until_date__isnull", True), ("until_date__gt", models.F("from_date")), _connector="OR"
-                ),
-                name="org_staffrecord_period",
-            ),
         ),
     ]

@@ -36,6 +36,21 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["leave", "sick", "posted", "training", "other"])),
+                        name="org_absence_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until_date__gte", models.F("from_date"))),
+                        name="org_absence_period",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["until_date"], name="org_absence_until"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Substitute",
@@ -52,6 +67,14 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_date__gte", models.F("from_date"))),
+                        name="org_substitute_period",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="post",
@@ -137,34 +160,11 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="stands_in", to="org.custodian"
             ),
         ),
-        migrations.AddIndex(
-            model_name="absence",
-            index=models.Index(fields=["until_date"], name="org_absence_until"),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["leave", "sick", "posted", "training", "other"])),
-                name="org_absence_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_date__gte", models.F("from_date"))), name="org_absence_period"
-            ),
-        ),
         migrations.AddConstraint(
             model_name="substitute",
             constraint=models.CheckConstraint(
                 condition=models.Q(("person", models.F("substitute")), _negated=True),
                 name="org_substitute_other",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="substitute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_date__gte", models.F("from_date"))), name="org_substitute_period"
             ),
         ),
     ]

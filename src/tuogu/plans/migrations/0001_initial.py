@@ -70,6 +70,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="plan_second_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by__isnull", True), ("state", "awaiting")),
+                            models.Q(
+                                models.Q(("state", "awaiting"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plan_decision_has_a_person",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ScheduledRelease",
@@ -128,6 +152,16 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="plans.storedplan"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "instalment", "attempt"), name="release_attempt_once"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "due_date"], name="plans_sched_state_6ef0aa_idx"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PlanTable",
@@ -146,6 +180,11 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="plans.storedplan"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "name"), name="plan_table_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PlanRow",
@@ -177,53 +216,13 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="plans.storedplan"),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="storedplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    models.Q(("decided_by", models.F("made_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="plan_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="storedplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_by__isnull", True), ("state", "awaiting")),
-                    models.Q(
-                        models.Q(("state", "awaiting"), _negated=True),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="plan_decision_has_a_person",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="scheduledrelease",
-            index=models.Index(fields=["state", "due_date"], name="plans_sched_state_6ef0aa_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="scheduledrelease",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "instalment", "attempt"), name="release_attempt_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plantable",
-            constraint=models.UniqueConstraint(fields=("plan", "name"), name="plan_table_once"),
-        ),
-        migrations.AddIndex(
-            model_name="planrow",
-            index=models.Index(fields=["plan", "instalment"], name="plans_planr_plan_id_9e1778_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="planrow",
-            constraint=models.UniqueConstraint(fields=("plan", "subject"), name="plan_row_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "subject"), name="plan_row_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["plan", "instalment"], name="plans_planr_plan_id_9e1778_idx"),
+                ],
+            },
         ),
     ]

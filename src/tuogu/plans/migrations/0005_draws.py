@@ -39,6 +39,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("count__gte", 1)), name="draw_count"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DrawNumber",
@@ -63,6 +68,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("draw", "pseudonym"), name="draw_pseudonym_once"),
+                    models.UniqueConstraint(fields=("draw", "subject"), name="draw_subject_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DrawStep",
@@ -101,48 +112,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="draw",
-            constraint=models.CheckConstraint(condition=models.Q(("count__gte", 1)), name="draw_count"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawnumber",
-            constraint=models.UniqueConstraint(fields=("draw", "pseudonym"), name="draw_pseudonym_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawnumber",
-            constraint=models.UniqueConstraint(fields=("draw", "subject"), name="draw_subject_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawstep",
-            constraint=models.UniqueConstraint(fields=("draw", "number"), name="draw_step_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawstep",
-            constraint=models.UniqueConstraint(
-                fields=("draw", "party", "step"), name="draw_step_of_a_party_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("salt", ""),
-                        ("seed", ""),
-                        ("step", "committed"),
-                        models.Q(("commitment", ""), _negated=True),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("draw", "number"), name="draw_step_number_once"),
+                    models.UniqueConstraint(
+                        fields=("draw", "party", "step"), name="draw_step_of_a_party_once"
                     ),
-                    models.Q(
-                        ("commitment", ""),
-                        ("step", "revealed"),
-                        models.Q(("salt", ""), _negated=True),
-                        models.Q(("seed", ""), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("salt", ""),
+                                ("seed", ""),
+                                ("step", "committed"),
+                                models.Q(("commitment", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("commitment", ""),
+                                ("step", "revealed"),
+                                models.Q(("salt", ""), _negated=True),
+                                models.Q(("seed", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="draw_step_says_what",
                     ),
-                    _connector="OR",
-                ),
-                name="draw_step_says_what",
-            ),
+                ],
+            },
         ),
     ]

@@ -80,6 +80,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["due_date"], name="review_due"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReviewOutcome",
@@ -119,6 +124,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("leads_to", ""), ("outcome", "kept")),
+                            models.Q(("outcome", "changed"), models.Q(("leads_to", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="review_change_leads_somewhere",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Round",
@@ -144,6 +161,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("institution_code", "name"), name="round_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="round_has_a_name"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RoundStep",
@@ -166,6 +191,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "number"), name="round_step_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["due_date"], name="round_step_due"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HandOff",
@@ -210,6 +243,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("step", "number"), name="hand_off_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("artefact", ""), ("artefact_id__isnull", True)),
+                            models.Q(
+                                models.Q(("artefact", ""), _negated=True), ("artefact_id__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hand_off_names_its_artefact",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "back"), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="hand_off_back_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Adjustment",
@@ -329,64 +385,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="reviewcase",
-            index=models.Index(fields=["due_date"], name="review_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewoutcome",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("leads_to", ""), ("outcome", "kept")),
-                    models.Q(("outcome", "changed"), models.Q(("leads_to", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="review_change_leads_somewhere",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.UniqueConstraint(fields=("institution_code", "name"), name="round_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="round_has_a_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="roundstep",
-            index=models.Index(fields=["due_date"], name="round_step_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="roundstep",
-            constraint=models.UniqueConstraint(fields=("round", "number"), name="round_step_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoff",
-            constraint=models.UniqueConstraint(fields=("step", "number"), name="hand_off_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("artefact", ""), ("artefact_id__isnull", True)),
-                    models.Q(models.Q(("artefact", ""), _negated=True), ("artefact_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="hand_off_names_its_artefact",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "back"), _negated=True),
-                    models.Q(("note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="hand_off_back_says_why",
-            ),
         ),
     ]

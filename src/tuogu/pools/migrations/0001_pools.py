@@ -68,6 +68,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pool_kind__in", ["buffer", "department", "campaign", "other"])),
+                        name="pools_claim_kind",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["person", "claimed_date"], name="pools_claim_person"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClaimStep",
@@ -114,6 +125,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("claim", "step", "counted_from"), name="pools_step_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="pools_step_says_why"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("step__in", ["warned", "reclaimed", "given_back", "taken_back"])),
+                        name="pools_step_kind",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Contacted",
@@ -167,77 +190,40 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["person", "claimed_date"], name="pools_claim_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pool_kind__in", ["buffer", "department", "campaign", "other"])),
-                name="pools_claim_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claimstep",
-            constraint=models.UniqueConstraint(
-                fields=("claim", "step", "counted_from"), name="pools_step_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claimstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="pools_step_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claimstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("step__in", ["warned", "reclaimed", "given_back", "taken_back"])),
-                name="pools_step_kind",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contacted",
-            index=models.Index(fields=["customer_number", "contacted_date"], name="pools_contacted_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="contacted",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("next_date__isnull", True),
-                    ("next_date__gte", models.F("contacted_date")),
-                    _connector="OR",
-                ),
-                name="pools_contacted_next",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contacted",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "appointed"), _negated=True),
-                    ("next_date__isnull", False),
-                    _connector="OR",
-                ),
-                name="pools_contacted_appointed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contacted",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["phone", "visit", "wechat", "sms", "other"])),
-                name="pools_contacted_channel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contacted",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome__in", ["reached", "appointed", "no_answer", "wrong_contact", "refused"])
-                ),
-                name="pools_contacted_outcome",
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("next_date__isnull", True),
+                            ("next_date__gte", models.F("contacted_date")),
+                            _connector="OR",
+                        ),
+                        name="pools_contacted_next",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "appointed"), _negated=True),
+                            ("next_date__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="pools_contacted_appointed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["phone", "visit", "wechat", "sms", "other"])),
+                        name="pools_contacted_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ["reached", "appointed", "no_answer", "wrong_contact", "refused"])
+                        ),
+                        name="pools_contacted_outcome",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        fields=["customer_number", "contacted_date"], name="pools_contacted_customer"
+                    ),
+                ],
+            },
         ),
     ]

@@ -117,6 +117,40 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["copy", "correction", "deletion", "consents", "explanation"])
+                        ),
+                        name="privacy_request_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["intake", "checked", "in_work", "proposed", "answered"])
+                        ),
+                        name="privacy_request_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("state", "answered"),
+                                models.Q(("outcome", ""), _negated=True),
+                                models.Q(("identity_check", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "answered"), _negated=True), ("answered_at__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="privacy_request_answer",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "due_date"], name="privacy_request_due"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SubjectCopy",
@@ -218,6 +252,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "number"), name="privacy_step_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome__in", ["refused", "blocked"]), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="privacy_refusal_has_a_ground",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BlockStep",
@@ -252,6 +299,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer_number", "number"), name="privacy_block_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ground", ""), _negated=True), name="privacy_block_has_a_ground"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Consent",
@@ -511,68 +566,5 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(condition=models.Q(("rows__gte", 0)), name="privacy_sharing_rows"),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="subjectrequest",
-            index=models.Index(fields=["state", "due_date"], name="privacy_request_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="subjectrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["copy", "correction", "deletion", "consents", "explanation"])
-                ),
-                name="privacy_request_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subjectrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["intake", "checked", "in_work", "proposed", "answered"])),
-                name="privacy_request_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subjectrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("state", "answered"),
-                        models.Q(("outcome", ""), _negated=True),
-                        models.Q(("identity_check", ""), _negated=True),
-                    ),
-                    models.Q(models.Q(("state", "answered"), _negated=True), ("answered_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="privacy_request_answer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="requeststep",
-            constraint=models.UniqueConstraint(fields=("request", "number"), name="privacy_step_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="requeststep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome__in", ["refused", "blocked"]), _negated=True),
-                    models.Q(("note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="privacy_refusal_has_a_ground",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="blockstep",
-            constraint=models.UniqueConstraint(
-                fields=("customer_number", "number"), name="privacy_block_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="blockstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ground", ""), _negated=True), name="privacy_block_has_a_ground"
-            ),
         ),
     ]

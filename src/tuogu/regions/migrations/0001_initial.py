@@ -33,6 +33,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("source", ""), _negated=True), models.Q(("document", ""), _negated=True)
+                        ),
+                        name="regions_proposal_sourced",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AddressAct",
@@ -65,6 +75,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "undo"), ("undoes__isnull", False)),
+                            models.Q(models.Q(("kind", "undo"), _negated=True), ("undoes__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="regions_undo_names_its_act",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["by", "at"], name="regions_act_by"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AddressDecision",
@@ -96,6 +121,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "coded"), models.Q(("community_code", ""), _negated=True)),
+                            models.Q(models.Q(("outcome", "coded"), _negated=True), ("community_code", "")),
+                            _connector="OR",
+                        ),
+                        name="regions_coded_with_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "not_codable"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="regions_not_codable_why",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["customer_number", "id"], name="regions_decision_of"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CodebookVerdict",
@@ -115,6 +163,18 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True)),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved", True), ("number__isnull", False)),
+                            models.Q(("approved", False), ("number__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="regions_version_if_approved",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CodebookChange",
@@ -204,47 +264,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="addressact",
-            index=models.Index(fields=["by", "at"], name="regions_act_by"),
-        ),
-        migrations.AddConstraint(
-            model_name="addressact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "undo"), ("undoes__isnull", False)),
-                    models.Q(models.Q(("kind", "undo"), _negated=True), ("undoes__isnull", True)),
-                    _connector="OR",
-                ),
-                name="regions_undo_names_its_act",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="addressdecision",
-            index=models.Index(fields=["customer_number", "id"], name="regions_decision_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="addressdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "coded"), models.Q(("community_code", ""), _negated=True)),
-                    models.Q(models.Q(("outcome", "coded"), _negated=True), ("community_code", "")),
-                    _connector="OR",
-                ),
-                name="regions_coded_with_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="addressdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "not_codable"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="regions_not_codable_why",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("zone", "number"), name="regions_zone_version_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="regions_zone_named"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="codebookverdict",
@@ -261,40 +288,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="codebookproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("source", ""), _negated=True), models.Q(("document", ""), _negated=True)
-                ),
-                name="regions_proposal_sourced",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="zoneversion",
-            constraint=models.UniqueConstraint(fields=("zone", "number"), name="regions_zone_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="zoneversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="regions_zone_named"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="codebookverdict",
             constraint=models.CheckConstraint(
                 condition=models.Q(("by", models.F("proposed_by")), _negated=True),
                 name="regions_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="codebookverdict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approved", True), ("number__isnull", False)),
-                    models.Q(("approved", False), ("number__isnull", True)),
-                    _connector="OR",
-                ),
-                name="regions_version_if_approved",
             ),
         ),
     ]

@@ -43,6 +43,17 @@ class Migration(migrations.Migration):
                 ("decided_at", models.DateTimeField(null=True)),
                 ("note", models.TextField(default="")),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["open", "submitted", "approved", "declined", "withdrawn"])
+                        ),
+                        name="rules_draft_state",
+                    ),
+                    models.UniqueConstraint(fields=("version",), name="rules_draft_version_once"),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="rulebookversion",
@@ -90,13 +101,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="rulebookdraft",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "submitted", "approved", "declined", "withdrawn"])),
-                name="rules_draft_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rulebookdraft",
-            constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("state", "approved"), _negated=True),
                     models.Q(
@@ -107,9 +111,5 @@ class Migration(migrations.Migration):
                 ),
                 name="rules_draft_second_person",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="rulebookdraft",
-            constraint=models.UniqueConstraint(fields=("version",), name="rules_draft_version_once"),
         ),
     ]

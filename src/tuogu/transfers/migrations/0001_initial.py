@@ -44,6 +44,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="transfers_says_why"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("rows__gte", 1)), name="transfers_has_rows"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TransferRow",
@@ -70,6 +78,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "subject"), name="transfers_row_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TransferStep",
@@ -127,57 +140,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="transferrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="transfers_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rows__gte", 1)), name="transfers_has_rows"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferrow",
-            constraint=models.UniqueConstraint(fields=("request", "subject"), name="transfers_row_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="transferstep",
-            constraint=models.UniqueConstraint(fields=("request", "number"), name="transfers_step_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="transferstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "step__in",
-                        [
-                            "asked",
-                            "withdrawn",
-                            "refused",
-                            "posted",
-                            "undo_asked",
-                            "undo_withdrawn",
-                            "undo_refused",
-                            "undone",
-                        ],
-                    )
-                ),
-                name="transfers_step_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("step__in", ["refused", "undo_asked", "undo_refused"]), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="transfers_step_says_why",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "number"), name="transfers_step_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "step__in",
+                                [
+                                    "asked",
+                                    "withdrawn",
+                                    "refused",
+                                    "posted",
+                                    "undo_asked",
+                                    "undo_withdrawn",
+                                    "undo_refused",
+                                    "undone",
+                                ],
+                            )
+                        ),
+                        name="transfers_step_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("step__in", ["refused", "undo_asked", "undo_refused"]), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="transfers_step_says_why",
+                    ),
+                ],
+            },
         ),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -10,10 +10,12 @@ import polars as pl
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from tuogu.audit import queries as audit
 from tuogu.web.paging import day_of, first_of, numbered, size_of
+from tuogu.web.templatetags.exporting import page_words
 from tuogu.web.viewer import ViewerRequest
 
 DAYS = 30  # what is shown until somebody asks for another period
@@ -54,8 +56,18 @@ def table(request: ViewerRequest, room: str, name: str) -> HttpResponse:
     start, size = first_of(request.GET), size_of(request.GET)
     url = reverse("audit:table", args=[room, name])
     context: dict[str, Any] = {
-        "room": room, "name": name, "heads": frame.columns, "lines": frame.slice(start - 1, size).rows(),
+        "room": room, "name": name, "heads": frame.columns,
+        "lines": [[_shown(cell) for cell in line] for line in frame.slice(start - 1, size).iter_rows()],
         "page": numbered(url, request.GET, start, size, frame.height), "total": frame.height,
         "first": first, "last": last, "has": has,
     }  # fmt: skip
     return render(request, "audit/table.html", context)
+
+
+def _shown(cell: Any) -> Any:
+    """A moment by the wall clock, to the second; the name of a page by its word."""
+    if isinstance(cell, datetime):
+        return f"{localtime(cell) if cell.tzinfo else cell:%Y-%m-%d %H:%M:%S}"
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return (page_words(cell) or cell) if isinstance(cell, str) and ":" in cell else cell

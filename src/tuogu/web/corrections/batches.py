@@ -1,11 +1,11 @@
-"""Lists of amendments (客户信息更改汇总清单): all of them, a new one, one with its road, and its files byte for byte."""
+"""Lists of amendments (客户信息更改汇总清单): all of them, a new one, one with its road, with its road."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,27 +18,12 @@ from tuogu.corrections import queries as corrections
 from tuogu.corrections.failures import CorrectionRefused
 from tuogu.org import queries as org
 from tuogu.web import personal
-from tuogu.web.corrections.reading import (
-    XLSX,
-    batch_or_404,
-    institution_names,
-    names_of,
-    rooms,
-    sent,
-    signer,
-)
+from tuogu.web.corrections.reading import batch_or_404, institution_names, names_of, rooms, signer
 from tuogu.web.paging import day_of
 from tuogu.web.parts import Moment, View
 from tuogu.web.viewer import Viewer, ViewerRequest
 
-_FIELDS = "name,phone,address"
 _DAYS = 31  # a month: the period that the form proposes
-_SCANS = {
-    b"%PDF": ("pdf", "application/pdf"),
-    b"\x89PNG": ("png", "image/png"),
-    b"\xff\xd8\xff": ("jpg", "image/jpeg"),
-}
-_WORDS_INSTEAD = ("txt", "text/plain; charset=utf-8")
 
 
 def _views(chosen: str) -> list[View]:
@@ -144,9 +129,9 @@ def _may(viewer: Viewer, head: corrections.BatchHead, recorders: set[int]) -> di
         "undo": head.state in ("applied", "filed") and head.undone_by is None and viewer.may("corrections:undo", "POST"),
         "scan": head.state in ("signed", "with_it", "applied", "filed") and "scan" not in head.papers
         and viewer.may("corrections:scan", "POST"),
-        "list": "list" in head.papers and viewer.may("corrections:list_file"),
-        "filed": "filed" in head.papers and viewer.may("corrections:filed_file"),
-        "scan_file": "scan" in head.papers and viewer.may("corrections:scan_file"),
+        "list": "list" in head.papers and viewer.may("corrections:list_file", "POST"),
+        "filed": "filed" in head.papers and viewer.may("corrections:filed_file", "POST"),
+        "scan_file": "scan" in head.papers and viewer.may("corrections:scan_file", "POST"),
     }  # fmt: skip
 
 
@@ -159,46 +144,3 @@ def _moments(head: corrections.BatchHead, names: dict[int, str]) -> list[Moment]
         )
         for place, step in enumerate(reversed(head.steps))
     ]  # fmt: skip
-
-
-@never_cache
-@require_safe
-def list_file(request: ViewerRequest, batch: int) -> HttpResponse:
-    """The list as it goes to IT, in clear; that it left is in the access log."""
-    return _paper(request, batch, "list")
-
-
-@never_cache
-@require_safe
-def filed_file(request: ViewerRequest, batch: int) -> HttpResponse:
-    """The filed copy: byte for byte what was applied."""
-    return _paper(request, batch, "filed")
-
-
-@never_cache
-@require_safe
-def scan_file(request: ViewerRequest, batch: int) -> HttpResponse:
-    """The scanned paper with the handwritten signature."""
-    return _paper(request, batch, "scan")
-
-
-def _paper(request: ViewerRequest, batch: int, kind: str) -> HttpResponse:
-    viewer = request.viewer
-    head = batch_or_404(viewer, batch)
-    content = corrections.paper(batch, kind)
-    if content is None:
-        raise Http404
-    ending, mime = "xlsx", XLSX
-    if kind == "scan":
-        kinds = (found for start, found in _SCANS.items() if content.startswith(start))
-        ending, mime = next(kinds, _WORDS_INSTEAD)  # L-07: the scan is gone with a person who was on it
-    name = {"list": _("客户信息更改汇总清单"), "filed": _("更改清单备档"), "scan": _("签名件")}[kind]
-    return sent(
-        viewer,
-        content,
-        f"{name}-{batch}.{ending}",
-        mime,
-        subject=f"amendments {batch} {kind}",
-        rows=head.rows,
-        fields=_FIELDS,
-    )

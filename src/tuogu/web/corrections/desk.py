@@ -87,14 +87,15 @@ def reveal(request: ViewerRequest, programme: int, customer: str) -> HttpRespons
 
 
 def said_of(form: QueryDict, viewer: Viewer) -> actions.Said:
-    """A visit as the form has it. A new value that is typed says by itself that something is new."""
+    """A visit as the form has it. A new value that is typed says by itself that something is new, unless the form also says
+    that nothing is: the room refuses that."""
     answers = {}
     for name in form:
         if not name.startswith("state.") and not name.startswith("new."):
             continue
         field = name.partition(".")[2]
         value = form.get(f"new.{field}", "").strip()
-        state = "new" if value else form.get(f"state.{field}", "")
+        state = form.get(f"state.{field}", "") or ("new" if value else "")
         if state:
             answers[field] = (state, value)
     return actions.Said(

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,25 +18,16 @@ from tuogu.core.truth import KINDS
 from tuogu.corrections import actions
 from tuogu.corrections import queries as corrections
 from tuogu.corrections.failures import CorrectionRefused
-from tuogu.corrections.queries import ProgrammeHead, VisitLine
-from tuogu.corrections.words import CHANNELS, OUTCOMES
-from tuogu.files.correction_papers import VisitRow, write_visit_summary
+from tuogu.corrections.queries import ProgrammeHead
+from tuogu.corrections.words import OUTCOMES
 from tuogu.org import queries as org
 from tuogu.web import personal
-from tuogu.web.corrections.reading import (
-    XLSX,
-    institution_names,
-    names_of,
-    programme_or_404,
-    rooms,
-    sent,
-)
+from tuogu.web.corrections.reading import institution_names, names_of, programme_or_404, rooms
 from tuogu.web.paging import day_of, id_of
 from tuogu.web.parts import Figure
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 _ROWS = 50
-_FILE_ROWS = 100_000  # more visits than a programme will ever have
 _DAYS = 30  # a programme as proposed by the form
 _BETWEEN = re.compile(r"[\s,;\uff0c\uff1b\u3001]+")
 
@@ -132,7 +122,7 @@ def programme(request: ViewerRequest, programme: int) -> HttpResponse:
         "head": head,
         "total": total,
         "names": names,
-        "figures": _figures(head, total, base),
+        "figures": _figures(viewer, head, total, base),
         "institutions": institution_names([head.institution_code]),
         "by_outcome": [(code, n, f"{base}?outcome={code}&counted=1") for code, n in total.by_outcome],
         "by_caller": [
@@ -145,8 +135,11 @@ def programme(request: ViewerRequest, programme: int) -> HttpResponse:
     return render(request, "corrections/programme.html", context)
 
 
-def _figures(head: ProgrammeHead, total: corrections.Summary, base: str) -> list[Figure]:
+def _figures(viewer: Viewer, head: ProgrammeHead, total: corrections.Summary, base: str) -> list[Figure]:
     after, before = total.after_bp / 100, total.before_bp / 100
+    rows = (
+        reverse("corrections:register") + "?source=return_visit" if viewer.may("corrections:register") else ""
+    )
     return [
         Figure(
             _("名单"), f"{head.size:,}", _("位"), _("建立时冻结"), "",
@@ -166,7 +159,7 @@ def _figures(head: ProgrammeHead, total: corrections.Summary, base: str) -> list
             "good" if after > before else "",
         ),
         Figure(
-            _("登记的更正"), f"{total.amendments:,}", _("项"), "", reverse("corrections:register") + "?source=return_visit",
+            _("登记的更正"), f"{total.amendments:,}", _("项"), "", rows,
             _("由这些回访登记、没有撤销的更正"),
         ),
     ]  # fmt: skip
@@ -202,47 +195,3 @@ def _wanted(asked: QueryDict) -> dict[str, Any]:
         "day": day_of(asked.get("day", "")), "customer": asked.get("customer", "").strip(),
         "corrected": False if asked.get("counted") else None,
     }  # fmt: skip
-
-
-@require_safe
-def summary_file(request: ViewerRequest, programme: int) -> HttpResponse:
-    """回访登记汇总表: the totals and every visit, customers masked."""
-    viewer = request.viewer
-    head = programme_or_404(viewer, programme)
-    total = corrections.summary(viewer.scope, programme, viewer.rulebook)
-    found = corrections.visit_page(viewer.scope, programme, size=_FILE_ROWS)
-    names = names_of([*(v.by for v in found), *(person for person, _n in total.by_caller)])
-    subtitle = _("话术 %(script)s　%(first)s 至 %(last)s　名单 %(n)s 位　制表时间 %(at)s") % {
-        "script": head.script_label, "first": head.first_date, "last": head.last_date, "n": head.size,
-        "at": timezone.localtime(viewer.now).strftime("%Y-%m-%d %H:%M"),
-    }  # fmt: skip
-    sums = [
-        (_("按结果"), [(_(OUTCOMES[code]), n) for code, n in total.by_outcome]),
-        (_("按回访人"), [(names[person], n) for person, n in total.by_caller]),
-        (_("按日"), [(day.isoformat(), n) for day, n in total.by_day]),
-    ]
-    customers = personal.masked(v.customer_number for v in found)
-    rows = [_row(v, customers, names) for v in reversed(found)]
-    content = write_visit_summary(_("回访登记汇总表：%(name)s") % {"name": head.name}, subtitle, sums, rows)
-    return sent(
-        viewer,
-        content,
-        f"{_('回访登记汇总表')}-{head.id}.xlsx",
-        XLSX,
-        subject=f"visits {head.id}",
-        rows=len(rows),
-        fields="name",
-    )
-
-
-def _row(visit: VisitLine, customers: dict[str, Any], names: dict[int, str]) -> VisitRow:
-    customer = customers.get(visit.customer_number)
-    if visit.corrected_by:
-        remark = _("已由 %(n)s 更正，不计") % {"n": visit.corrected_by}
-    else:
-        remark = _("更正 %(n)s") % {"n": visit.corrects} if visit.corrects else ""
-    return VisitRow(
-        visit.id, timezone.localtime(visit.visited_at).strftime("%Y-%m-%d %H:%M"), visit.customer_number,
-        (customer.name if customer else "") or "", visit.script_label, _(CHANNELS[visit.channel]),
-        _(OUTCOMES[visit.outcome]), _("、").join(_(title) for title in visit.amended), names[visit.by], remark,
-    )  # fmt: skip

@@ -9,11 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
-from tuogu.accesslog import actions as accesslog
 from tuogu.corrections import queries as corrections
 from tuogu.corrections import words
 from tuogu.org import queries as org
@@ -21,7 +19,6 @@ from tuogu.org.rights import Right
 from tuogu.web.paging import FIRST_DAY, LAST_DAY
 from tuogu.web.viewer import Viewer
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORDS: dict[str, Mapping[str, str]] = {
     "channels": words.CHANNELS, "outcomes": words.OUTCOMES, "answer_states": words.ANSWER_STATES,
     "sources": words.SOURCES, "states": words.AMENDMENT_STATES, "line_outcomes": words.LINE_OUTCOMES,
@@ -65,16 +62,6 @@ def moment_of(text: str) -> datetime | None:
     if not FIRST_DAY <= typed.date() <= LAST_DAY:
         return None
     return typed if typed.tzinfo else timezone.make_aware(typed)
-
-
-def sent(
-    viewer: Viewer, content: bytes, name: str, kind: str, *, subject: str, rows: int, fields: str = ""
-) -> HttpResponse:
-    """A file to keep; that it left is in the access log."""
-    accesslog.record_export(by=viewer.person, subject=subject, rows=rows, fields=fields, at=viewer.now)
-    answer = HttpResponse(content, content_type=kind)
-    answer.headers["Content-Disposition"] = content_disposition_header(True, name)
-    return answer
 
 
 def institution_names(codes: Iterable[str | None]) -> dict[str, str]:

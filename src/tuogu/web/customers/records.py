@@ -161,6 +161,7 @@ def _held(found: books.CustomerRecord, viewer: Viewer) -> dict[str, Any]:
             if any(held.relation == relation for held in found.holdings) or relation in _ALWAYS
         ],
         "plans": standing[:_PLANS_SHOWN],
+        "plans_open": plans.plans_seen((place.plan for place in standing[:_PLANS_SHOWN]), viewer.scope),
         "plans_more": max(0, len(standing) - _PLANS_SHOWN),
         "looks": looks,
     }

@@ -25,7 +25,10 @@ from tuogu.web.unclaimed import for_a_file
 from tuogu.web.viewer import ViewerRequest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
+_TYPES = {
+    "xlsx": XLSX, "csv": "text/csv; charset=utf-8", "txt": "text/plain; charset=utf-8", "pdf": "application/pdf",
+    "png": "image/png", "jpg": "image/jpeg",
+}  # fmt: skip
 
 
 def answer(

@@ -7,6 +7,7 @@ from tuogu.exports.kinds import register
 
 def register_kinds() -> None:
     """Pages name their own kinds; here they are gathered."""
+    from tuogu.web.corrections.papers import FILED, LIST, SCAN, SUMMARY
     from tuogu.web.customers.exporting import KIND as CUSTOMERS
     from tuogu.web.draws.showing import NUMBERS
     from tuogu.web.imports.giving_back import KIND as REJECTS
@@ -18,6 +19,7 @@ def register_kinds() -> None:
     from tuogu.web.staff.exporting import KIND as STAFF
 
     for kind in (
-        POLICIES, CUSTOMERS, STAFF, ENTRIES, REGISTER, CHANGES, REJECTS, NUMBERS, RELATIONS, MERGE,
+        POLICIES, CUSTOMERS, STAFF, ENTRIES, REGISTER, CHANGES, REJECTS, NUMBERS, RELATIONS, MERGE, LIST, FILED,
+        SCAN, SUMMARY,
     ):  # fmt: skip
         register(kind)

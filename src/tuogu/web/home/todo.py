@@ -12,8 +12,21 @@ from tuogu.books import queries as books
 from tuogu.plans import queries as plans
 from tuogu.web.home.blocks import Ground
 from tuogu.web.home.todo_colleagues import handed_on, stands_in
-from tuogu.web.home.todo_control import erasures, exports_asked, rules_submitted, subjects_requests
-from tuogu.web.home.todo_data import addresses, broken, failed_jobs, rejects, reverts
+from tuogu.web.home.todo_control import (
+    codebook_changes,
+    erasures,
+    exports_asked,
+    rules_submitted,
+    subjects_requests,
+)
+from tuogu.web.home.todo_corrections import (
+    lists_to_apply,
+    lists_to_file,
+    lists_to_sign,
+    return_visits,
+    scripts_made,
+)
+from tuogu.web.home.todo_data import addresses, broken, failed_jobs, halted_webhooks, rejects, reverts
 from tuogu.web.home.todo_notices import leavers_notices
 from tuogu.web.home.todo_plans import decisions, releases, sent_back, taken_back, undos
 from tuogu.web.home.todo_pools import going_back
@@ -43,11 +56,18 @@ def todos(
         *erasures(viewer),
         *exports_asked(viewer),
         *rules_submitted(viewer),
+        *codebook_changes(viewer),
         *leavers_notices(viewer),
+        *scripts_made(viewer),
+        *lists_to_sign(viewer),
+        *lists_to_apply(viewer),
+        *lists_to_file(viewer),
+        *return_visits(viewer),
         *going_back(viewer),
         *late_steps(viewer),
         *open_reviews(viewer),
         *failed_jobs(viewer),
+        *halted_webhooks(viewer),
         *reverts(viewer),
         *rejects(viewer, newest),
         *addresses(viewer, stock),

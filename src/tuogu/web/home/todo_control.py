@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tuogu.exports import queries as exports
 from tuogu.org.rights import Right
 from tuogu.privacy import queries as privacy
+from tuogu.regions import queries as regions
 from tuogu.rules import drafts as rules
 from tuogu.web.home.links import link
 from tuogu.web.parts import ToDo
@@ -65,3 +66,14 @@ def rules_submitted(viewer: Viewer) -> Iterator[ToDo]:
             when = _("拟 %(day)s 生效") % {"day": day(draft.effective_date)}
             url = link(viewer, "rules:draft", draft.id)
             yield ToDo("adjustments", title, draft.reason, None, when, url, _("核对"))
+
+
+def codebook_changes(viewer: Viewer) -> Iterator[ToDo]:
+    """S0-10: changes to the code book that another person proposed."""
+    if not viewer.can(Right.APPROVE_CODEBOOK):
+        return
+    for proposal in regions.proposals():
+        if proposal.approved is None and proposal.by != viewer.person:
+            when = _("拟 %(day)s 生效") % {"day": day(proposal.effective_date)}
+            url = link(viewer, "regions:change", proposal.id)
+            yield ToDo("book-2", _("地址编码簿变更等你核准"), proposal.document, None, when, url, _("核对"))

@@ -1,4 +1,5 @@
-"""What the data asks of the viewer: gaps that must never be, rows to mend, addresses to recognise, jobs that stopped.
+"""What the data asks of the viewer: gaps that must never be, rows to mend, addresses to recognise, jobs and webhooks that
+stopped.
 
 In: a viewer, the stock, the newest files. Out: ToDo lines. Never: a line for who cannot mend it.
 """
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from tuogu.books import queries as books
+from tuogu.integration import queries as machines
 from tuogu.jobs import queries as jobs
 from tuogu.ledger import queries as ledger
 from tuogu.org.rights import Right
@@ -46,6 +48,21 @@ def failed_jobs(viewer: Viewer) -> Iterator[ToDo]:
             title = _("任务“%(title)s”没有完成") % {"title": job.title}
             when = _("%(at)s 停下") % {"at": moment(job.finished_at)}
             yield ToDo("alert-circle", title, job.failure, None, when, link(viewer, "jobs:list"), _("查看"))
+
+
+def halted_webhooks(viewer: Viewer) -> Iterator[ToDo]:
+    """Webhooks that stopped: nothing goes out any more until a keeper of keys looks. Whoever keeps the system is told as
+    well, to call that person."""
+    if not (viewer.can(Right.KEEP_KEYS) or viewer.can(Right.KEEP_SYSTEM)):
+        return
+    if names := machines.halted(viewer.scope):
+        title = _("%(n)s 条事件通知已停下") % {"n": num(len(names))}
+        text = _("密钥：%(names)s · 对方一直没有收下，之后的事件都在等；处理前不会再发送") % {
+            "names": _("、").join(dict.fromkeys(names))
+        }
+        keys = link(viewer, "keys:list")
+        way = (keys, _("处理")) if keys else (link(viewer, "system:home"), _("查看"))
+        yield ToDo("plug-connected-x", title, text, None, _("等人处理"), *way)
 
 
 def reverts(viewer: Viewer) -> Iterator[ToDo]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tuogu.books import actions, queries
 from tuogu.books.failures import ImportRefused
+from tuogu.notices import actions as notices
 from tuogu.org import queries as org
 from tuogu.web.templatetags.tuogu import num
 from tuogu.web.viewer import ViewerRequest
@@ -83,6 +84,16 @@ def confirm(request: ViewerRequest, run_id: int) -> HttpResponse:
         )
         counts = {name: num(done.counts.get(name, 0)) for name in ("policies", "closed", "conflicts")}
         messages.success(request, said % counts)
+        if done.counts.get("leaves"):
+            # the cases of these leaves are closed with them
+            notices.open_cases(by=viewer.person, at=viewer.now)
+            told = _(
+                "随这次导入登记的 %(leaves)s 人离司已撤回：%(returned)s 件回到其名下，原岗位恢复；"
+                "口令、值班和代管须另行登记。"
+            )
+            messages.success(
+                request, told % {name: num(done.counts[name]) for name in ("leaves", "returned")}
+            )
 
     return _act(request, run_id, act, "")
 

@@ -5,6 +5,8 @@ In: picked cases or the whole view. Out: rows of the outbox. Never: more cases t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -16,7 +18,7 @@ from tuogu.notices import actions
 from tuogu.notices import queries as notices
 from tuogu.web.notices.reading import picked_ids, wanted_of
 from tuogu.web.notices.rooms import shared
-from tuogu.web.notices.words import options
+from tuogu.web.notices.words import options, table
 from tuogu.web.viewer import ViewerRequest
 
 
@@ -81,10 +83,11 @@ def _confirmed(request: ViewerRequest, ids: list[int], query: QueryDict) -> Http
 
 def _say(request: ViewerRequest, done: actions.Prepared) -> None:
     if done.messages:
-        said = _(
-            "已为 %(cases)s 件准备 %(messages)s 条消息，由后台发出；发出前可在“发送”中取消，信函请到“信函”打印。"
-        )
-        messages.success(request, said % {"cases": f"{done.cases:,}", "messages": f"{done.messages:,}"})
+        said = _("已为 %(cases)s 件准备 %(messages)s 条消息。") % {
+            "cases": f"{done.cases:,}",
+            "messages": f"{done.messages:,}",
+        }
+        messages.success(request, said + "".join(_what_follows(request, done)))
     words = {
         "under_way": _("已有消息在途 %(n)s 件"),
         "done": _("已告知 %(n)s 件"),
@@ -93,3 +96,18 @@ def _say(request: ViewerRequest, done: actions.Prepared) -> None:
     left = [words[why] % {"n": f"{n:,}"} for why, n in done.left.items()]
     if left:
         messages.warning(request, _("未准备：%(why)s。") % {"why": _("；").join(left)})
+
+
+def _what_follows(request: ViewerRequest, done: actions.Prepared) -> Iterator[str]:
+    """What becomes of the messages by itself, and what does not."""
+    closed = {way for way, why in notices.ways_out(request.viewer.today).items() if why}
+    waits = {way: n for way, n in done.by_channel.items() if way in closed}
+    printed = done.by_channel.get("letter", 0)
+    if done.messages > sum(waits.values()) + printed:
+        yield _("由后台发出，发出前可在“发送”中取消。")
+    if waits:
+        words = table("channel")
+        listed = _("、").join(f"{words[way]} {n:,}" for way, n in waits.items())
+        yield _("渠道还没有开通，暂不发出，在“发送”中等待，可取消：%(ways)s。") % {"ways": listed}
+    if printed:
+        yield _("信函 %(n)s 封请到“信函”打印，打印前可在“发送”中取消。") % {"n": f"{printed:,}"}

@@ -36,6 +36,7 @@ def record(request: ViewerRequest, case: int) -> HttpResponse:
     found = record_or_404(viewer, case)
     personal.opened(viewer, subject_kind="customer", subject=found.row.holder_number)
     people = names({found.row.leaver, *(line.by for line in found.lines), *(p.by_id for p in found.proofs)})
+    waiver = found.waiver
     context = {
         **shared("cases"),
         "found": found,
@@ -51,6 +52,10 @@ def record(request: ViewerRequest, case: int) -> HttpResponse:
         "script": viewer.rulebook["notices.call_script"],
         "counting": viewer.rulebook["notices.proof_kinds"],
         "open": found.row.state in ("waiting", "prepared", "sent"),
+        "waiver": waiver,
+        "may_decide": waiver is not None
+        and waiver.asked_by_id != viewer.person
+        and viewer.may("notices:decide_waiver", "POST"),
         "internal_left": (found.row.internal_due_date - viewer.today).days,
     }
     return render(request, "notices/case.html", context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.phone import pool, views
+from tuogu.web.phone import claimed, pool, views
 
 app_name = "phone"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("customers/<str:number>/reveal/", views.reveal, name="reveal"),
     path("pool/", pool.pool, name="pool"),
     path("pool/mine/", pool.claims, name="claims"),
+    path("pool/mine/<str:number>/", claimed.customer, name="claimed"),
+    path("pool/mine/<str:number>/reveal/", claimed.reveal, name="claimed_reveal"),
     path("months/", views.months, name="months"),
 ]

@@ -21,8 +21,10 @@ from tuogu.org import queries as org
 from tuogu.pools import queries as pools
 from tuogu.rules import queries as rules
 from tuogu.web import personal
+from tuogu.web.home.todo_corrections import lists_to_sign, return_visits
 from tuogu.web.paging import day_of
 from tuogu.web.phone.agenda import agenda, band_of
+from tuogu.web.phone.claimed import at_home
 from tuogu.web.phone.months import bars_of
 from tuogu.web.phone.origin import origin
 from tuogu.web.phone.whose import FIELD, colleagues, held_with, whose
@@ -46,6 +48,8 @@ def today(request: ViewerRequest) -> HttpResponse:
     if shown.colleague is None:
         context["substitute"] = _substitute(viewer)
         context["going_back"] = _going_back(viewer)
+        context |= at_home(viewer)
+        context["asks"] = [*lists_to_sign(viewer), *return_visits(viewer)]
     return render(request, "phone/today.html", context)
 
 

@@ -28,12 +28,13 @@ from tuogu.files.strategy_words import objective_text, unit_of
 from tuogu.org.scope import Scope
 from tuogu.plans import actions
 from tuogu.plans import queries as plans
+from tuogu.web.plans.takers import offered
 from tuogu.web.plans.visible import head_or_404
 from tuogu.web.viewer import ViewerRequest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LISTED = 50  # breaches, errors or receivers that a page names; their number is always given
-_FILTERS = ("receiver", "unit", "community", "lever")
+_FILTERS = ("receiver", "unit", "community", "lever", "street", "text")
 
 
 class ChoiceRefused(ValueError):
@@ -53,12 +54,13 @@ def adjust(request: ViewerRequest, plan: int) -> HttpResponse:
         "numbers": ",".join(wanted.numbers),
         "rows": 0 if found is None else found.height,
         "first": [] if found is None else found["number"].head(_LISTED).to_list(),
-        "receiver": given.get("to", ""),
+        "receiver": receiver_of(given),
         "reason": given.get("reason", ""),
-        "receivers": receivers_of(plan, viewer.scope),
         "open": head.state == "awaiting",
         "revisions": plans.revisions(head),
     }
+    if context["open"] and found is not None and context["rows"]:
+        context |= offered(plan, viewer, found["number"].to_list(), context["receiver"])
     if not {"look", "store"} & request.POST.keys():
         return render(request, "plans/adjust.html", context)
     try:
@@ -67,8 +69,7 @@ def adjust(request: ViewerRequest, plan: int) -> HttpResponse:
         if request.POST.get("count", "") != str(found.height):
             raise ChoiceRefused(_("选中的是 %(n)s 行，请照此填写件数确认") % {"n": f"{found.height:,}"})
         moves = [
-            actions.Move(number, given.get("to", "").strip(), given.get("reason", ""))
-            for number in found["number"]
+            actions.Move(number, receiver_of(given), given.get("reason", "")) for number in found["number"]
         ]
         return _judged(request, context, moves, source="selection")
     except (ChoiceRefused, actions.PlanRefused) as refused:
@@ -81,9 +82,8 @@ def upload(request: ViewerRequest, plan: int) -> HttpResponse:
     """A sheet of adjustments: every row must be usable; the faulty ones come back, on the page or as a file."""
     viewer, head = request.viewer, head_or_404(request.viewer, plan)
     context: dict[str, Any] = {
-        "head": head, "wanted": plans.Chosen(), "rows": 0, "receivers": receivers_of(plan, viewer.scope),
-        "open": head.state == "awaiting", "revisions": plans.revisions(head), "sheet": True,
-        "reason": request.POST.get("reason", ""),
+        "head": head, "wanted": plans.Chosen(), "rows": 0, "open": head.state == "awaiting",
+        "revisions": plans.revisions(head), "sheet": True, "reason": request.POST.get("reason", ""),
     }  # fmt: skip
     file = request.FILES.get("file")
     try:
@@ -145,11 +145,9 @@ def chosen_of(request: ViewerRequest) -> plans.Chosen:
     )
 
 
-def receivers_of(plan: int, scope: Scope) -> list[tuple[str, str]]:
-    """Who the plan gives to, by name: what the field proposes; any number on record may be typed."""
-    found = plans.chosen_rows(plan, scope, plans.Chosen())["receiver"].unique().sort().to_list()
-    names = plans.receiver_names(set(found))
-    return [(receiver, names.get(receiver, receiver)) for receiver in found]
+def receiver_of(given: Mapping[str, str]) -> str:
+    """Who shall get the rows: a number that was typed goes before the list's choice."""
+    return given.get("to_other", "").strip() or given.get("to", "").strip()
 
 
 def _judged(

@@ -52,6 +52,8 @@ def outlook(request: ViewerRequest, release: int) -> HttpResponse:
         "head": head_or_404(request.viewer, row.plan),
         "found": found,
         "stale": found.stale.head(_LISTED).to_dicts(),
+        "held": found.held.head(_LISTED).to_dicts(),
+        "held_count": found.held.height,
         "refusals": found.refusals[:3],
     }
     return render(request, "plans/_outlook.html", context)
@@ -105,3 +107,9 @@ def _tell(request: ViewerRequest, strategy: str, outcome: actions.Released | act
         messages.warning(
             request, said % {"n": outcome.instalment, "left": counted(outcome.stale.height, strategy)}
         )
+    if outcome.held.height:
+        said = _(
+            "第 %(n)s 期有 %(held)s暂缓：接收人今天不在岗，仍由现责任人负责；已另排 %(day)s 再发，可取消。"
+        )
+        held = counted(outcome.held.height, strategy)
+        messages.warning(request, said % {"n": outcome.instalment, "held": held, "day": outcome.again})

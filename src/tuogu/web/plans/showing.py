@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from tuogu.core.labels import LEVERS
 from tuogu.core.strategies import TERRITORY
 from tuogu.plans import queries as plans
 from tuogu.web.paging import filter_chips, first_of, numbered
@@ -80,12 +81,15 @@ def rows(request: ViewerRequest, plan: int) -> HttpResponse:
     viewer, head, first = request.viewer, head_or_404(request.viewer, plan), first_of(request.GET)
     wanted = _row_filter(request.GET)
     page = plans.plan_rows_page(plan, viewer.scope, wanted, first=first, size=_ROWS_A_PAGE)
-    url = reverse("plans:rows", args=[plan])
+    url, choices = reverse("plans:rows", args=[plan]), plans.row_choices(plan, viewer.scope)
     context = {
         "head": head,
         "page": page,
         "wanted": wanted,
-        "chips": _chips(request.GET, plans.manager_name(plan, viewer.scope, wanted.manager)),
+        "choices": choices,
+        "kept": ("reason", "month", "unit", "community", "lever"),
+        "instalments": [(n, _("第 %(n)s 期") % {"n": n}) for n in choices.instalments],
+        "chips": _chips(request.GET, plans.manager_name(plan, viewer.scope, wanted.manager), choices),
         "pager": numbered(url, request.GET, first, _ROWS_A_PAGE, page.total),
         "clear_url": url,
         "adjustable": not wanted.reason and head.state == "awaiting" and viewer.may("plans:adjust", "POST"),
@@ -169,18 +173,20 @@ def _row_filter(query: Mapping[str, str]) -> plans.RowFilter:
     return plans.RowFilter(
         manager=query.get("manager", ""), month=month if month <= 12 else 0, unit=query.get("unit", ""),
         community=query.get("community", ""), instalment=number("instalment"), lever=query.get("lever", ""),
-        reason=query.get("reason", ""),
+        reason=query.get("reason", ""), street=query.get("street", ""), text=query.get("text", "").strip(),
     )  # fmt: skip
 
 
-def _chips(query: Mapping[str, str], manager: str) -> list[Chip]:
+def _chips(query: Mapping[str, str], manager: str, choices: plans.RowChoices) -> list[Chip]:
     names = {
-        "manager": _("客户经理"), "month": _("应收月"), "unit": _("识别码"), "community": _("社区"),
-        "instalment": _("期次"), "lever": _("手段"), "reason": _("未安置原因"),
+        "manager": _("客户经理"), "month": _("应收月"), "unit": _("识别码"), "community": _("社区"), "street": _("街道"),
+        "instalment": _("期次"), "lever": _("手段"), "reason": _("未安置原因"), "text": _("号码含"),
     }  # fmt: skip
     reason = plans.reason_label(query.get("reason", ""))
     words = {
         "manager": {query.get("manager", ""): manager},
+        "street": dict(choices.streets),
+        "lever": {code: _(word) for code, word in LEVERS.items() if code == query.get("lever")},
         "reason": {query.get("reason", ""): _(reason) if reason else ""},
     }
     return filter_chips(query, names, words)

@@ -192,12 +192,15 @@ def placed(request: ViewerRequest, plan: int) -> HttpResponse:
     viewer, head, first = request.viewer, head_or_404(request.viewer, plan), first_of(request.GET)
     wanted = _wanted(request.GET)
     rows, total = plans.placed_page(plan, viewer.scope, wanted, first=first, size=_ROWS_A_PAGE)
-    url = reverse("plans:placed", args=[plan])
+    url, choices = reverse("plans:placed", args=[plan]), plans.row_choices(plan, viewer.scope)
     context = {
         "head": head,
         "rows": rows,
         "total": total,
         "wanted": wanted,
+        "choices": choices,
+        "kept": ("reason", "lever"),
+        "instalments": [(n, _("第 %(n)s 期") % {"n": n}) for n in choices.instalments],
         "chips": _chips(request.GET, rows),
         "clear_url": url,
         "pager": numbered(url, request.GET, first, _ROWS_A_PAGE, total),
@@ -212,13 +215,14 @@ def _wanted(query: Mapping[str, str]) -> plans.PlacedFilter:
     return plans.PlacedFilter(
         receiver=query.get("receiver", ""), lever=query.get("lever", ""),
         instalment=int(instalment) if instalment.isdecimal() and len(instalment) < 3 else 0,
-        reason=query.get("reason", ""),
+        reason=query.get("reason", ""), text=query.get("text", "").strip(),
     )  # fmt: skip
 
 
 def _chips(query: Mapping[str, str], rows: list[Any]) -> list[Chip]:
     names = {
         "receiver": _("接收人"), "lever": _("方式"), "instalment": _("期次"), "reason": _("未分配原因"),
+        "text": _("号码含"),
     }  # fmt: skip
     reason = plans.reason_label(query.get("reason", ""))
     words = {"reason": {query.get("reason", ""): _(reason) if reason else ""}}

@@ -15,20 +15,23 @@ from django.views.decorators.http import require_POST
 from tuogu.pools import actions
 from tuogu.pools.failures import PoolRefused
 from tuogu.web.paging import day_of
+from tuogu.web.phone.claimed import claim_or_404
 from tuogu.web.phone.whose import holder_of
-from tuogu.web.viewer import ViewerRequest
+from tuogu.web.viewer import Viewer, ViewerRequest
+
+CLAIMED = "claimed"  # the phone's page of a customer claimed for development
 
 
 @require_POST
 def contact(request: ViewerRequest, number: str) -> HttpResponse:
     """`channel`, `outcome`, perhaps `next` and `note`."""
     viewer, post = request.viewer, request.POST
-    shown, policies = holder_of(viewer, number)
+    person, policy = _served(viewer, number, claimed=post.get("back") == CLAIMED)
     try:
         actions.contacted(
             number,
-            person=shown.person,
-            policy=policies[0].number,
+            person=person,
+            policy=policy,
             channel=post.get("channel", ""),
             outcome=post.get("outcome", ""),
             next_date=day_of(post.get("next", "")),
@@ -42,4 +45,13 @@ def contact(request: ViewerRequest, number: str) -> HttpResponse:
         messages.success(
             request, _("已记下这次跟进，退回的日子重新起算。记错了的，再记一次即可，原记录保留。")
         )
-    return redirect("phone:customer" if post.get("back") == "phone" else "customers:record", number)
+    pages = {"phone": "phone:customer", CLAIMED: "phone:claimed"}
+    return redirect(pages.get(post.get("back", ""), "customers:record"), number)
+
+
+def _served(viewer: Viewer, number: str, *, claimed: bool) -> tuple[int, str]:
+    """Whose customer it is, and the policy that stands for it: none of a customer claimed for development."""
+    if claimed:
+        return claim_or_404(viewer, number).person, ""
+    shown, policies = holder_of(viewer, number)
+    return shown.person, policies[0].number

@@ -35,13 +35,22 @@ def leave(request: ViewerRequest, staff_number: str) -> HttpResponse:
     person = person_or_404(request.viewer, staff_number)
     values = request.POST if request.method == "POST" else request.GET
     day, reason = day_of(values.get("date", "")), values.get("reason", "left")
-    refusal = ""
-    if request.method == "POST":
+    refusal = _not_a_day(request, values.get("date", ""), day)
+    if request.method == "POST" and not refusal:
         refusal = _register(request, person, day, reason, values.get("formalities", ""))
         if not refusal:
             return redirect("staff:record", staff_number=staff_number)
-    context = _preview(request, person, day or request.viewer.today, reason) | {"refusal": refusal}
+    possible = day if day is not None and day <= request.viewer.today else request.viewer.today
+    context = _preview(request, person, possible, reason) | {"refusal": refusal}
     return render(request, "staff/leave.html", context, status=409 if refusal else 200)
+
+
+def _not_a_day(request: ViewerRequest, written: str, day: date | None) -> str:
+    """Why nobody can leave on what was written as the day, on the first step already; '' when they can or none was."""
+    if day is not None and day > request.viewer.today:
+        said = _("离司日期 %(day)s 还没有到：不得晚于今天，到那天再登记；没有写入任何数据。")
+        return said % {"day": day.isoformat()}
+    return _("请选离司日期和原因；没有写入任何数据。") if written.strip() and day is None else ""
 
 
 def _register(

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from tuogu.accesslog import queries as accesslog
-from tuogu.accounts import queries as accounts
-from tuogu.exports import queries as exports
+from tuogu.integration import queries as machines
 from tuogu.ledger import queries as ledger
-from tuogu.notices import queries as notices
-from tuogu.plans import queries as plans
-from tuogu.regions import queries as regions
-from tuogu.rules import queries as rules
+from tuogu.org import append_only
+from tuogu.org.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -28,13 +25,19 @@ class Check:
 
 
 def system_state() -> list[Check]:
-    """Guards of every append-only room, the seal, the database, the demo switch."""
-    rooms = (
-        (_("责任台账的防改触发器"), ledger), (_("制度版本的防改触发器"), rules), (_("账号变更记录的防改触发器"), accounts),
-        (_("查看留痕的防改触发器"), accesslog), (_("导出记录的防改触发器"), exports), (_("撤销申请记录的防改触发器"), plans),
-        (_("编码簿、区域和地址判定的防改触发器"), regions), (_("离职告知凭证的防改触发器"), notices),
-    )  # fmt: skip
-    return [*(_guards(name, room.missing_guards()) for name, room in rooms), _seal(), _database(), _demo()]
+    """Guards of every append-only room, the seal, the database, webhooks, the demo switch."""
+    return [
+        *(
+            _guards(
+                _("%(room)s：防改触发器") % {"room": _(str(apps.get_app_config(label).verbose_name))}, missing
+            )
+            for label, missing in append_only.missing_everywhere().items()
+        ),
+        _seal(),
+        _database(),
+        _webhooks(),
+        _demo(),
+    ]
 
 
 def _guards(name: str, missing: list[str]) -> Check:
@@ -55,6 +58,14 @@ def _seal() -> Check:
 def _database() -> Check:
     two = "side" in settings.DATABASES
     return Check(_("数据库"), _("SQLite，主库与侧库两个文件") if two else "PostgreSQL", True)
+
+
+def _webhooks() -> Check:
+    halted = machines.halted(Scope.everything())
+    if not halted:
+        return Check(_("事件通知"), _("没有停下的"), True)
+    found = _("停下 %(n)s 条：%(names)s") % {"n": len(halted), "names": _("、").join(dict.fromkeys(halted))}
+    return Check(_("事件通知"), found, False, _("请密钥管理人在“系统 › 接口密钥”重试或跳过"))
 
 
 def _demo() -> Check:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
 from tuogu.exports.queries import Limits
 from tuogu.web.shell import NAVIGATION
@@ -17,11 +18,12 @@ register = template.Library()
 
 @register.inclusion_tag("parts/export_dialog.html", takes_context=True)
 def export_dialog(
-    context: Any, key: str, action: str, title: str, name: str = "", value: str = ""
+    context: Any, key: str, action: str, title: str, name: str = "", value: str = "", *, signed: bool = False
 ) -> dict[str, Any]:
     """`{% export_dialog "register" url _("分配登记表") %}`; opened by a button with `data-tg-dialog="register"`. `name` and
-    `value`: one more field of the form."""
-    return fields(context) | {"key": key, "action": action, "title": title, "name": name, "value": value}
+    `value`: one more field of the form; `signed`: a signed paper in clear, which a second person grants."""
+    asked = {"key": key, "action": action, "title": title, "name": name, "value": value, "signed": signed}
+    return fields(context) | asked
 
 
 @register.inclusion_tag("parts/export_fields.html", takes_context=True)
@@ -42,5 +44,7 @@ def fields(context: Any) -> dict[str, Any]:
 @register.filter
 def page_words(url_name: str) -> str:
     """policies:list → 保单: the part of the navigation that a page belongs to; '' where it belongs to none."""
+    if url_name.startswith("phone:"):
+        return gettext("手机页面")
     items = (item for group in NAVIGATION for item in group)
     return next((str(item.label) for item in items if url_name.startswith(item.under)), "")

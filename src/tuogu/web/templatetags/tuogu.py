@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tuogu.core import labels
+from tuogu.core.check_words import CHECK_RULES
 from tuogu.core.intake_titles import TITLES
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.web.assets import icon_body
@@ -35,6 +36,7 @@ _LABELS = {
     "verdict": labels.VERDICTS,
     "entry_reason": labels.ENTRY_REASONS,
     "rule": labels.RULES,
+    "check": CHECK_RULES,
     "entry_kind": {kind.value: str(kind.label) for kind in EntryKind},
     "relation": {relation.value: str(relation.label) for relation in Relation},
 }

@@ -31,7 +31,7 @@ def distribution(request: ViewerRequest) -> HttpResponse:
     found = books.distribution(request.viewer.scope, region, orphans=orphans)
     context = {
         "found": found,
-        "rows": [_row(row, found, orphans) for row in found.rows],
+        "rows": [_row(row, found, orphans, listed=request.viewer.may("policies:list")) for row in found.rows],
         "trail": [(_url(code, orphans), name) for code, name in found.trail],
         "top_url": _url("", orphans),
         "tabs": _tabs(region, orphans),
@@ -50,7 +50,7 @@ def ground(request: ViewerRequest) -> JsonResponse:
     """The map's numbers: every community with its ring; those of the chosen region are marked."""
     region, orphans = request.GET.get("region", ""), request.GET.get("of") != _ALL_LIVE
     found = books.ground(request.viewer.scope, region, orphans=orphans)
-    places = _places(found, orphans)
+    places = _places(found, orphans, listed=request.viewer.may("policies:list"))
     return JsonResponse(_picture(places, [], found.elsewhere, synthetic=found.synthetic))
 
 
@@ -75,7 +75,7 @@ def homes_map(request: ViewerRequest) -> JsonResponse:
     rows = books.homes(request.viewer.scope, request.viewer.today, _series(request))
     found = books.ground(request.viewer.scope)
     points, synthetic = books.positions()
-    places = _places(found, orphans=True)
+    places = _places(found, orphans=True, listed=request.viewer.may("policies:list"))
     people = [
         {
             "number": row.staff_number, "name": row.name, "colour": None, "supervisor": row.supervisor,
@@ -87,13 +87,14 @@ def homes_map(request: ViewerRequest) -> JsonResponse:
     return JsonResponse(_picture(places, people, found.elsewhere, synthetic=synthetic))
 
 
-def _places(found: books.Ground, orphans: bool) -> list[dict[str, Any]]:
-    """Communities as the map draws them: coloured by how many policies lie there, nobody's territory."""
+def _places(found: books.Ground, orphans: bool, *, listed: bool) -> list[dict[str, Any]]:
+    """Communities as the map draws them: coloured by how many policies lie there, nobody's territory. `listed`: the viewer
+    may open the list of policies; a system administrator sees counts only (L-10)."""
     return [
         {
             "code": place.row.display_code or place.row.code, "name": place.name, "title": place.title,
             "n": place.row.policies, "at": place.at, "ring": place.ring, "who": -1, "now": -1, "served": [],
-            "url": _policies_url(place.row.code, orphans),
+            "url": _policies_url(place.row.code, orphans) if listed else "",
         }
         for place in found.places
     ]  # fmt: skip
@@ -108,9 +109,10 @@ def _picture(
     return {"places": places, "people": people, "missing": missing, "synthetic": synthetic, "words": words}
 
 
-def _row(row: books.RegionRow, found: books.Distribution, orphans: bool) -> dict[str, Any]:
+def _row(row: books.RegionRow, found: books.Distribution, orphans: bool, *, listed: bool) -> dict[str, Any]:
     share = row.policies / found.total.policies if found.total.policies else 0.0
     url = _policies_url(row.code, orphans) if row.code else _uncoded_url()
+    url = url if listed else ""
     down = _url(row.code, orphans) if row.code and found.level != "community" else ""
     return {"row": row, "share": share, "url": url, "down": down}
 

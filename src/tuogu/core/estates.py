@@ -1,0 +1,109 @@
+"""Estates with many orphan customers, and which of them the sites reach (S4-32).
+
+In: PLACED customers, SITES, the rulebook. Out: a row an estate with what to do there; which places lie within a site's
+service radius. Never: a distance where coordinates are missing (it says so), a place counted for two sites.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from scipy.spatial import cKDTree
+
+from tuogu.core.rulebook import Rulebook
+from tuogu.core.tables import F, I, S, Schema, conform
+
+PLACED: Schema = {  # one row an orphan policy
+    "policy_number": S,
+    "customer_number": S,
+    "community_code": S,  # null = address not coded
+    "estate": S,  # null = the address names none
+    "x_m": F,  # metres on a plane local to the city; null = no coordinates
+    "y_m": F,
+}
+SITES: Schema = {"site": S, "x_m": F, "y_m": F}
+ESTATES: Schema = {
+    "community_code": S,
+    "estate": S,  # "" = the rest of the community, without an estate's name
+    "customers": I,
+    "policies": I,
+    "work": S,  # community_work | publicity
+    "x_m": F,
+    "y_m": F,
+}
+WORKS = {"community_work": "进入小区开拓", "publicity": "进入小区宣传"}
+COVERAGE: Schema = {
+    "community_code": S,
+    "estate": S,
+    "customers": I,
+    "site": S,  # the nearest; null = none
+    "metres": I,  # to it; null = no coordinates, or no site has any
+    "standing": S,  # within | beyond | no_coordinates | no_site
+}
+STANDINGS = {
+    "within": "服务半径内",
+    "beyond": "服务半径外",
+    "no_coordinates": "没有坐标，无法判断",
+    "no_site": "没有网点坐标",
+}
+SUMMARY: Schema = {"standing": S, "places": I, "customers": I, "share_bp": I}
+
+
+def estates(placed: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """ESTATES with coded addresses, most customers first. A customer with two policies there counts once.
+
+    The place of an estate is the middle of what is known of it.
+    """
+    coded = conform(placed, PLACED).filter(pl.col("community_code").is_not_null())
+    counted = coded.group_by("community_code", pl.col("estate").fill_null("")).agg(
+        customers=pl.col("customer_number").n_unique().cast(I),
+        policies=pl.col("policy_number").n_unique().cast(I),
+        x_m=pl.col("x_m").mean(),
+        y_m=pl.col("y_m").mean(),
+    )
+    many = pl.col("customers") >= int(rulebook["estates.many_customers"])
+    told = counted.with_columns(
+        work=pl.when(many).then(pl.lit("community_work")).otherwise(pl.lit("publicity"))
+    )
+    ordered = told.sort("customers", "community_code", "estate", descending=[True, False, False])
+    return conform(ordered.select(*ESTATES), ESTATES)
+
+
+def coverage(places: pl.DataFrame, sites: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """COVERAGE of ESTATES by the nearest site, in the order of the places."""
+    located = conform(sites, SITES).drop_nulls(["x_m", "y_m"]).unique("site", keep="first").sort("site")
+    known = places["x_m"].is_not_null() & places["y_m"].is_not_null()
+    metres, nearest = _nearest(places.filter(known), located)
+    found = places.filter(known).select("community_code", "estate").with_columns(metres=metres, site=nearest)
+    radius = int(rulebook["estates.service_radius_m"])
+    standing = (
+        pl.when(~known)
+        .then(pl.lit("no_coordinates"))
+        .when(pl.lit(located.is_empty()))
+        .then(pl.lit("no_site"))
+        .when(pl.col("metres") <= radius)
+        .then(pl.lit("within"))
+        .otherwise(pl.lit("beyond"))
+    )
+    frame = places.join(found, on=["community_code", "estate"], how="left", maintain_order="left")
+    return conform(frame.with_columns(standing=standing).select(*COVERAGE), COVERAGE)
+
+
+def _nearest(places: pl.DataFrame, sites: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Metres and name of the nearest site of each place; nulls where there is no site."""
+    if sites.is_empty() or places.is_empty():
+        return pl.Series([None] * len(places), dtype=I), pl.Series([None] * len(places), dtype=S)
+    tree = cKDTree(sites.select("x_m", "y_m").to_numpy())
+    far, which = tree.query(places.select("x_m", "y_m").to_numpy())
+    return pl.Series(np.rint(far).astype(np.int64)), sites["site"].gather(which)
+
+
+def coverage_summary(covered: pl.DataFrame) -> pl.DataFrame:
+    """SUMMARY of COVERAGE: places and customers by standing, in the order of STANDINGS, shares of all customers."""
+    every = pl.DataFrame({"standing": list(STANDINGS)}, schema={"standing": S})
+    counts = covered.group_by("standing").agg(places=pl.len().cast(I), customers=pl.col("customers").sum())
+    total = max(int(covered["customers"].sum()), 1)
+    frame = every.join(counts, on="standing", how="left", maintain_order="left").with_columns(
+        pl.col("places", "customers").fill_null(0)
+    )
+    return conform(frame.with_columns(share_bp=pl.col("customers") * 10_000 // total), SUMMARY)
