@@ -100,7 +100,8 @@ def test_the_same_workbook_and_seed_give_the_same_plan(branch, tmp_path):
     assert again["objective"] == branch.result["objective"]
 
 
-def test_importing_the_same_workbook_again_changes_nothing(branch):
+def test_importing_the_same_workbook_again_changes_nothing(own_branch):
+    branch = own_branch
     found = branch.command.json(
         "import", branch.folder / "city" / "workbook.xlsx", "--db", branch.command.url, "--data-date", "2026-10-31",
         "--coverage", "full",

@@ -121,10 +121,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        options={"constraints": [models.UniqueConstraint(fields=("name", "version"), name="corrections_script_once"),
-models.CheckConstraint(
-                condition=models.Q(("version__gt", 0)), name="corrections_script_version"
-            ),],},),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "version"), name="corrections_script_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gt", 0)), name="corrections_script_version"
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="Batch",
             fields=[
@@ -209,48 +214,53 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.CheckConstraint(
-                condition=models.Q(
-                    ("signed_by__isnull", True),
-                    models.Q(("signed_by", models.F("made_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="corrections_batch_second_person",
-            ),
-models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("applied_by__isnull", True),
-                        ("state__in", ["collecting", "awaiting", "signed", "with_it", "returned"]),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signed_by__isnull", True),
+                            models.Q(("signed_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="corrections_batch_second_person",
                     ),
-                    models.Q(
-                        ("applied_by__isnull", False),
-                        ("applied_digest", models.F("file_digest")),
-                        ("signed_by__isnull", False),
-                        ("signed_digest", models.F("content_digest")),
-                        ("state__in", ["applied", "filed"]),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("applied_by__isnull", True),
+                                ("state__in", ["collecting", "awaiting", "signed", "with_it", "returned"]),
+                            ),
+                            models.Q(
+                                ("applied_by__isnull", False),
+                                ("applied_digest", models.F("file_digest")),
+                                ("signed_by__isnull", False),
+                                ("signed_digest", models.F("content_digest")),
+                                ("state__in", ["applied", "filed"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="corrections_batch_unsigned",
                     ),
-                    _connector="OR",
-                ),
-                name="corrections_batch_unsigned",
-            ),
-models.CheckConstraint(
-                condition=models.Q(
-                    ("applied_by__isnull", True),
-                    models.Q(("applied_by", models.F("signed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="corrections_batch_applier",
-            ),
-models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "collecting"),
-                    models.Q(("content_digest__isnull", False), ("file_digest__isnull", False)),
-                    ("state", "returned"),
-                    _connector="OR",
-                ),
-                name="corrections_batch_frozen",
-            ),],},),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("applied_by__isnull", True),
+                            models.Q(("applied_by", models.F("signed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="corrections_batch_applier",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "collecting"),
+                            models.Q(("content_digest__isnull", False), ("file_digest__isnull", False)),
+                            ("state", "returned"),
+                            _connector="OR",
+                        ),
+                        name="corrections_batch_frozen",
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="BatchEvent",
             fields=[
@@ -337,7 +347,12 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.UniqueConstraint(fields=("batch", "kind"), name="corrections_paper_once"),],},),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "kind"), name="corrections_paper_once"),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="HoldEnd",
             fields=[
@@ -390,13 +405,18 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.CheckConstraint(
-                condition=models.Q(("until_date__gt", models.F("first_date"))),
-                name="corrections_programme_days",
-            ),
-models.CheckConstraint(
-                condition=models.Q(("size__gt", 0)), name="corrections_programme_size"
-            ),],},),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_date__gt", models.F("first_date"))),
+                        name="corrections_programme_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("size__gt", 0)), name="corrections_programme_size"
+                    ),
+                ],
+            },
+        ),
         migrations.AddField(
             model_name="hold",
             name="programme",
@@ -457,16 +477,23 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.CheckConstraint(
-                condition=models.Q(
-                    ("corrects__isnull", True), ("why_corrected_sealed__isnull", False), _connector="OR"
-                ),
-                name="corrections_visit_why",
-            ),
-models.CheckConstraint(
-                condition=models.Q(("recorded_at__gte", models.F("visited_at"))),
-                name="corrections_visit_order",
-            ),],},),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("corrects__isnull", True),
+                            ("why_corrected_sealed__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="corrections_visit_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("recorded_at__gte", models.F("visited_at"))),
+                        name="corrections_visit_order",
+                    ),
+                ],
+            },
+        ),
         migrations.AddField(
             model_name="amendment",
             name="visit",
@@ -525,9 +552,14 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.UniqueConstraint(
-                fields=("sample", "customer_number"), name="corrections_item_once"
-            ),],},),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sample", "customer_number"), name="corrections_item_once"
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="ScriptApproval",
             fields=[
@@ -564,9 +596,14 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.UniqueConstraint(
-                fields=("programme", "customer_number"), name="corrections_target_once"
-            ),],},),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "customer_number"), name="corrections_target_once"
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="TruthCheck",
             fields=[
@@ -610,9 +647,14 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"indexes": [models.Index(
-                fields=["check_run", "kind", "customer_number"], name="corrections_finding_kind"
-            ),],},),
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["check_run", "kind", "customer_number"], name="corrections_finding_kind"
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="Verdict",
             fields=[

@@ -71,22 +71,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        options={"constraints": [models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("everywhere", True), ("institution_code", "")),
-                    models.Q(("everywhere", False), models.Q(("institution_code", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="integration_apikey_place",
-            ),
-models.CheckConstraint(
-                condition=models.Q(
-                    ("clear_approved_by__isnull", True),
-                    models.Q(("clear_approved_by", models.F("made_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="integration_apikey_second_person",
-            ),],},),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("everywhere", True), ("institution_code", "")),
+                            models.Q(
+                                ("everywhere", False), models.Q(("institution_code", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="integration_apikey_place",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("clear_approved_by__isnull", True),
+                            models.Q(("clear_approved_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="integration_apikey_second_person",
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="CallDay",
             fields=[
@@ -170,13 +177,19 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.UniqueConstraint(
-                fields=("key", "idempotency_key"), name="integration_push_once"
-            ),
-models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "done", "refused"])),
-                name="integration_push_state",
-            ),], "indexes": [models.Index(fields=["asked_at"], name="integration_push_asked"),],},),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("key", "idempotency_key"), name="integration_push_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "done", "refused"])),
+                        name="integration_push_state",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["asked_at"], name="integration_push_asked"),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="Subscription",
             fields=[
@@ -213,10 +226,15 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "halted", "ended"])),
-                name="integration_subscription_state",
-            ),],},),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["active", "halted", "ended"])),
+                        name="integration_subscription_state",
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="KeyEvent",
             fields=[
@@ -255,15 +273,28 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ("made", "clear_approved", "revoked", "subscribed", "resumed", "skipped", "ended"),
-                    )
-                ),
-                name="integration_keyevent_kind",
-            ),],},),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "made",
+                                    "clear_approved",
+                                    "revoked",
+                                    "subscribed",
+                                    "resumed",
+                                    "skipped",
+                                    "ended",
+                                ),
+                            )
+                        ),
+                        name="integration_keyevent_kind",
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="Delivery",
             fields=[
@@ -295,10 +326,15 @@ models.CheckConstraint(
                     ),
                 ),
             ],
-        options={"constraints": [models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome__in", ("delivered", "answered", "unreachable", "timeout", "refused"))
-                ),
-                name="integration_delivery_outcome",
-            ),],},),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ("delivered", "answered", "unreachable", "timeout", "refused"))
+                        ),
+                        name="integration_delivery_outcome",
+                    ),
+                ],
+            },
+        ),
     ]
