@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 DEMO ?= demo
 
-.PHONY: run serve messages pictures wheel test test-all bench faults mutants lint coverage-of-requirements lock clean
+.PHONY: run serve messages pictures wheel test test-all bench load faults mutants lint coverage-of-requirements lock clean
 
 .venv/.done-run: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -39,6 +39,9 @@ faults: .venv/.done-test  ## kills, races and disk faults
 
 bench: .venv/.done-test  ## measured ratios of this machine, printed as a table
 	$(BIN)/python -m benchmarks
+
+load: .venv/.done-test .done-npm  ## 500 people for ten minutes on PostgreSQL: no error, p95 ≤ 500 ms, everything holds
+	$(BIN)/python tests/load_run.py
 
 mutants: .venv/.done-test  ## change apportionment, lots and scores one spot at a time: 90 % must be noticed
 	$(BIN)/python -m tools.mutants --at-least 90

@@ -32,15 +32,17 @@ RUNS = (
     _module("arrivals", "10000", "100000"),
     _module("match", "10000", "100000"),
     _module("timeline", "1000000"),
+    _module("work", "20000"),
 )
 AT_PROMISED_SIZE = {  # a benchmark by name: its own default sizes
-    name: (_module(name), [*ON_POSTGRES, *_module(name)]) for name in ("pages", "ledger", "facts")
+    name: (_module(name), [*ON_POSTGRES, *_module(name)]) for name in ("pages", "ledger", "facts", "work")
 } | {
     "apportion": (_module("apportion", "full"),),
     "draw": (_module("draw"),),
     "campaign": (_module("campaign"),),
 }
 AT_PROMISED_SIZE["match"] = (_module("match"),)
+AT_PROMISED_SIZE["listing"] = (_module("listing"),)
 AT_PROMISED_SIZE["timeline"] = (_module("timeline"),)
 AT_PROMISED_SIZE["centre"] = (_module("centre", "10000", "100000", "1000000"),)
 

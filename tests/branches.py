@@ -47,10 +47,10 @@ class Branch:
 DATA_DATE, AS_OF, CUSTOMERS = "2026-10-31", "2026-11-01", 3_000
 
 
-def make_branch(folder: Path, url: str) -> Branch:
+def make_branch(folder: Path, url: str, customers: int = CUSTOMERS) -> Branch:
     """Synthesise and run."""
     command = Command(url, folder)
-    command.run("synth", "--out", folder / "city", "--customers", CUSTOMERS, "--data-date", DATA_DATE)
+    command.run("synth", "--out", folder / "city", "--customers", customers, "--data-date", DATA_DATE)
     result = command.json(
         "run", folder / "city" / "workbook.xlsx", "--out", folder / "out", "--db", command.url,
         "--as-of", AS_OF, "--data-date", DATA_DATE, "--effort", 200_000,

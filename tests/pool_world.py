@@ -69,8 +69,8 @@ def make_world(cast: Cast, count: int = 12, **columns: Any) -> PoolWorld:
     return PoolWorld(cast, pool, numbers[:count], numbers[count:])
 
 
-def hand_over(cast: Cast, numbers: list[str], to: int, *, key: str = "to-pool") -> None:
-    """A release of these policies to a custodian, by two people."""
+def hand_over(cast: Cast, numbers: list[str], to: int, *, key: str = "to-pool", days: int = 0) -> None:
+    """A release of these policies to a custodian, by two people; `days`: so many days later."""
     heads = custody.heads_by_number(numbers, kind=SubjectKind.POLICY)
     rows = pl.DataFrame(
         [(heads[n].subject_id, to, heads[n].entry_id) for n in numbers],
@@ -78,8 +78,8 @@ def hand_over(cast: Cast, numbers: list[str], to: int, *, key: str = "to-pool") 
     )  # fmt: skip
     done = ledger.post_batch(
         rows, kind=EntryKind.RELEASE, relation=Relation.CUSTODY, key=key, by=cast.people[Role.RESOURCE_CLERK],
-        approved_by=cast.people[Role.BRANCH_MANAGER], effective_date=cast.today, recorded_at=cast.now, rule="test",
-        reason_code="plan",
+        approved_by=cast.people[Role.BRANCH_MANAGER], effective_date=cast.today + timedelta(days=days),
+        recorded_at=cast.now + timedelta(days=days), rule="test", reason_code="plan",
     )  # fmt: skip
     assert done.posted == len(numbers)
 

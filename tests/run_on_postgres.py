@@ -34,8 +34,9 @@ def newest_binaries() -> Path:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Start a cluster in a temporary directory; yields its URL; stops and removes it."""
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """Start a cluster in a temporary directory; yields its URL; stops and removes it. `durable`: with fsync, as a house
+    runs it, for what measures."""
     binaries = newest_binaries()
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     home = Path(tempfile.mkdtemp(prefix="tuogu-pg-", dir="/tmp"))  # a socket path must be short
@@ -54,7 +55,8 @@ def cluster() -> Iterator[str]:
             env={**os.environ, "LC_ALL": "C.UTF-8"},
         )
 
-    options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off -c max_connections=100 -c jit=off"
+    sync = "on" if durable else "off"
+    options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync={sync} -c max_connections=100 -c jit=off"
     try:
         initdb, pg_ctl = str(binaries / "initdb"), str(binaries / "pg_ctl")
         run(initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")

@@ -212,3 +212,32 @@ def test_what_is_learnt_holds_no_number_and_can_be_learnt_again(site: Cast) -> N
     assert actions.learn_missing_addresses(on=site.today) == 7
     assert actions.learn_missing_addresses(on=site.today) == 0
     assert sorted(KnownAddress.objects.values_list("area_code", "fragment")) == sorted(rows)
+
+
+@pytest.mark.req("S0-11")
+@pytest.mark.parametrize("act", ["choose", "uncodable", "skip"])
+def test_nothing_long_is_put_into_an_address(site: Cast, act: str) -> None:
+    form = {"community": YUEJI[1], "why": "原文不完整", "reason": "长" * 3_000}
+    answer = site.client(Role.RESOURCE_CLERK).post(f"{DESK.format('C2')}{act}/", form)
+    assert answer.headers["Location"] == DESK.format("C3")
+    long = site.client(Role.RESOURCE_CLERK).get("/addresses/queue/", {"reason": "长" * 3_000})
+    assert long.headers["Location"].startswith("/addresses/of/")
+    kept = site.client(Role.RESOURCE_CLERK).post(f"{DESK.format('C4')}skip/", {"reason": "unknown_community"})
+    assert kept.headers["Location"].endswith("?reason=unknown_community")
+
+
+@pytest.mark.req("S0-11")
+def test_a_long_reason_is_refused_with_how_long_it_may_be(site: Cast) -> None:
+    answer = site.client(Role.RESOURCE_CLERK).post(
+        f"{DESK.format('C2')}uncodable/", {"why": "长" * 3_000}, follow=True
+    )
+    assert answer.status_code == 200
+    assert "请写明为什么无法编码（1 至 60 个字）" in text(answer)
+    assert not AddressDecision.objects.exists()
+
+
+@pytest.mark.req("S0-10")
+def test_the_code_book_says_its_sources_in_words(site: Cast) -> None:
+    shown = page(site, "/codebook/of/330212/")
+    assert "民政部与国家统计局一致" in shown
+    assert "both" not in shown

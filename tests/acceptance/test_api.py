@@ -209,9 +209,14 @@ def test_personal_data_is_masked_until_a_second_person_grants_it(cast: Cast, pus
     assert wide.get("/customers/C000003").json()["masked"] is True
     keeper, second = cast.people[Role.SECURITY_ADMINISTRATOR], cast.people[Role.IT_OFFICER]
     scope = cast_scope(cast)
+    waits = "1 把接口密钥申请读取明文，等你批准"
+    assert waits in cast.client(Role.IT_OFFICER).get("/").content.decode()
+    assert waits not in cast.client(Role.SECURITY_ADMINISTRATOR).get("/").content.decode(), "who made it"
+    assert waits not in cast.client(Role.AUDITOR).get("/").content.decode()
     with pytest.raises(actions.IntegrationRefused, match="不能自己批准"):
         actions.approve_clear(wide.key, within=scope, by=keeper, at=cast.now)
     actions.approve_clear(wide.key, within=scope, by=second, at=cast.now)
+    assert waits not in cast.client(Role.IT_OFFICER).get("/").content.decode()
     clear = wide.get("/customers/C000003")
     assert (clear.json()["name"], clear.json()["phone"]) == ("张三", "13800000003")
     assert clear.headers["Cache-Control"] == "no-store"

@@ -318,6 +318,7 @@ def test_the_auditor_is_told_who_changed_decided_and_drew(placed: Cast) -> None:
     assert {name: frame.height for name, frame in tables.items()} == {
         "编码簿变更": 2,
         "地址判定": 1,
+        "住址判定": 0,
         "地图区域": 1,
     }
     clerk = placed.numbers[placed.people[Role.RESOURCE_CLERK]]

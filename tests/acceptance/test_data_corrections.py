@@ -17,15 +17,16 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from cast import Cast
 from exported import granted, taken
-from listed_world import MANAGER, OTHER, STRANGER, customer_rows, import_rows, policy_rows
+from listed_world import MANAGER, OTHER, PLACES, STRANGER, customer_rows, import_rows, policy_rows
 from tuogu.accesslog import queries as accesslog
 from tuogu.accesslog.queries import LogFilter
 from tuogu.books import queries as books
+from tuogu.books.models import Coordinate, ImportRun
 from tuogu.core.draw import drawn, list_digest
 from tuogu.corrections import actions
 from tuogu.corrections import queries as corrections
 from tuogu.corrections.failures import CorrectionRefused
-from tuogu.corrections.models import Batch, ReturnVisit
+from tuogu.corrections.models import Batch, ReturnVisit, Target
 from tuogu.exports import queries as exports
 from tuogu.exports.models import Export
 from tuogu.ledger import actions as ledger
@@ -33,6 +34,7 @@ from tuogu.org import append_only
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
+from tuogu.regions import actions as regions
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.database]
 EVERYTHING = Scope.everything()
@@ -237,6 +239,61 @@ def refused_by_the_database(sql: str, params: list[Any]) -> bool:
     except DatabaseError:
         return True
     return False
+
+
+def zones_of(site: Cast) -> dict[str, str]:
+    """西区 holds 白沙社区, 东区 百合社区; 江厦社区 lies in neither. Ids by name, as a form says them."""
+    run, found = ImportRun.objects.earliest("pk"), {}
+    for code, longitude in zip(PLACES, (121.50, 121.60, 121.70), strict=True):
+        Coordinate.objects.create(
+            region_code=code,
+            longitude=longitude,
+            latitude=29.8,
+            datum="WGS-84",
+            source="survey",
+            import_run=run,
+        )
+    for name, west in (("西区", 121.45), ("东区", 121.55), ("外区", 120.0)):
+        ring = [(west, 29.7), (west + 0.1, 29.7), (west + 0.1, 29.9), (west, 29.9)]
+        drawn_zone = regions.draw_zone(
+            name, ring, datum="WGS-84", from_date=site.today, by=site.people[CLERK], at=site.now
+        )
+        found[name] = str(drawn_zone)
+    return found
+
+
+@pytest.mark.req("S0-06")
+def test_a_programme_is_chosen_by_zones_of_the_map_and_keeps_which_version(site: Cast) -> None:
+    zones, clerk = zones_of(site), site.client(CLERK)
+    lives = dict(books.communities_of().iter_rows())
+
+    def expected(*places: str) -> list[str]:
+        return [n for n in corrections.select(EVERYTHING, actions.Selection("B"), org_rulebook(site), on=site.today)
+                if lives[n] in places]  # fmt: skip
+
+    west, both = expected(PLACES[0]), expected(*PLACES[:2])
+    assert 0 < len(west) < len(both) < 13
+    assert "地图区域（任一）" in text(clerk.get("/corrections/programmes/new/"))
+    form = {"institution": "B", "check": "1"}
+    counted = clerk.post("/corrections/programmes/new/", {**form, "zones": [zones["西区"], zones["东区"]]})
+    assert f"会选出 {len(both)} 位客户" in text(counted)
+    assert "里没有已知位置的社区" in text(
+        clerk.post("/corrections/programmes/new/", {**form, "zones": zones["外区"]})
+    )
+    assert "1 个地图区域不存在或已结束" in text(
+        clerk.post("/corrections/programmes/new/", {**form, "zones": "999999"})
+    )
+    programme = a_programme(site, zones=[zones["西区"]])
+    assert [
+        t.customer_number for t in Target.objects.filter(programme_id=programme).order_by("place")
+    ] == west
+    shown = text(clerk.get(f"/corrections/programmes/{programme}/"))
+    assert "西区" in shown
+    assert "第 1 版" in shown
+    regions.end_zone(int(zones["西区"]), from_date=site.today, by=site.people[CLERK], at=site.now)
+    assert "西区" in text(clerk.get(f"/corrections/programmes/{programme}/")), (
+        "the list says what it was chosen by"
+    )
 
 
 @pytest.mark.req("S0-06")

@@ -79,9 +79,9 @@ def work_off() -> list[str | None]:
 @pytest.mark.req("L-05")
 def test_a_file_needs_a_right_a_reason_and_leaves_a_line(site: Cast) -> None:
     clerk = site.client(Role.RESOURCE_CLERK)
-    for short in ("", "  ", "名单"):
+    for short in ("", "  ", "名单", "核对名单", "2026-11-22", "，。！？……——", "名单 20261122！", "长" * 201):
         refused = clerk.post("/policies/export/", ALL | {"reason": short}, follow=True)
-        assert "请写明导出原因（4 至 200 个字）" in said(refused)
+        assert "请用一句话写明导出原因（至少 5 个字，数字和标点不算；至多 200 个字）" in said(refused)
         assert "没有导出任何数据" in said(refused)
     assert not Export.objects.exists()
     assert take(site.client(Role.AUDITOR)).status_code == 403, "reads everything, takes nothing"

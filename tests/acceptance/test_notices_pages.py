@@ -28,6 +28,7 @@ from tuogu.org.scope import Scope
 from tuogu.rules import queries as rules
 from tuogu.web.notices.letters import MERGE
 from tuogu.web.notices.relations import RELATIONS
+from tuogu.web.templatetags.tuogu import days_left
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(databases="__all__")]
 CLERK, MANAGER, LEAD = Role.RESOURCE_CLERK, Role.ACCOUNT_MANAGER, Role.TEAM_LEAD
@@ -231,12 +232,43 @@ def test_a_wording_is_used_when_somebody_else_has_read_it(cast: Cast):
     assert "不得出现“上门收费”" in text(forbidden)
     post(clerk, "wordings", channel="sms", title="短信", body=whole)
     assert queries.current("sms").version == "随系统"
+    waits = "第 1 版等你复核"
+    assert waits in text(lead.get("/"))
+    assert waits not in text(clerk.get("/"))
     version = queries.versions("sms")[0]
     with pytest.raises(actions.NoticeRefused):
         actions.decide(version.id, approve=True, by=version.drafted_by, at=cast.now)
     assert "从现在起使用" in post(lead, "decide_wording", version.id, decision="approve", channel="sms")
     assert queries.current("sms").body == whole
+    assert waits not in text(lead.get("/"))
     assert "现行" in get(clerk, "wordings", channel="sms")
+
+
+@pytest.mark.req("P-12")
+def test_a_leaver_is_linked_to_the_staff_page_for_who_may_open_it(cast: Cast):
+    with_policies(cast, 2)
+    opened(cast)
+    number, linked = staff_number(MANAGER), {}
+    staff_page = reverse("staff:record", args=[number])
+    for role in Role:
+        client = cast.client(role)
+        answer = client.get(reverse("notices:leaver", args=[number]))
+        if answer.status_code == 200:
+            linked[role] = f'href="{staff_page}"' in text(answer)
+            assert linked[role] == (client.get(staff_page).status_code == 200), role
+    assert set(linked.values()) == {True, False}
+
+
+def test_a_far_deadline_is_told_once(cast: Cast):
+    with_policies(cast, 1)
+    case = opened(cast)[0]
+    due = NoticeCase.objects.get(pk=case).internal_due_date
+    shown = get(cast.client(CLERK), "case", case)
+    assert due.isoformat() in shown
+    assert f"{due:%m-%d} 前" not in shown
+    assert "还剩 7 天" in days_left(due, due - timedelta(days=7), dated=True)
+    assert days_left(due, due - timedelta(days=8), dated=True) == ""
+    assert f"{due:%m-%d} 前" in days_left(due, due - timedelta(days=8))
 
 
 @pytest.mark.req("N-07")

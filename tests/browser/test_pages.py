@@ -106,7 +106,7 @@ def data(demo: Path) -> re.Pattern[str]:
         *pl.read_parquet(truth / "institutions.parquet")["name"],
         *pl.read_parquet(truth / "policies.parquet")["product_name"],
         "保全组", "系统",  # the custodians that are no people
-        "待识别的孤儿单",  # a view that somebody named
+        "待识别的孤儿单", "月度资料回访", "完善客户资料",  # a view, a programme and a script that somebody named
         *(line.split("=")[0] for line in standard_rules()["plans.round_steps"]),  # a rulebook's own words
     }  # fmt: skip
     for region in codebook.load(["330200"]).regions["name"]:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tuogu.web.corrections.reading import moment_of
-from tuogu.web.paging import day_of
+from tuogu.web.paging import day_of, fitting
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,8 @@ def test_a_day_of_this_house_is_read():
         date(2026, 11, 22),
         date(2199, 12, 31),
     ]
+
+
+def test_an_address_too_long_for_a_redirect_loses_its_filters_and_no_other() -> None:
+    assert fitting("/policies/?street=330203") == "/policies/?street=330203"
+    assert fitting("/policies/?q=" + "x" * 3_000) == "/policies/"

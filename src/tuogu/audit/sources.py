@@ -15,9 +15,11 @@ import polars as pl
 from tuogu.accesslog import queries as accesslog
 from tuogu.accounts import queries as accounts
 from tuogu.books import queries as books
+from tuogu.cases import queries as cases
 from tuogu.corrections import queries as corrections
 from tuogu.exports import queries as exports
 from tuogu.integration import queries as integration
+from tuogu.kit import queries as kit
 from tuogu.ledger import queries as ledger
 from tuogu.notices import queries as notices
 from tuogu.org import queries as org
@@ -25,8 +27,10 @@ from tuogu.plans import queries as plans
 from tuogu.pools import queries as pools
 from tuogu.privacy import queries as privacy
 from tuogu.regions import queries as regions
+from tuogu.review import queries as review
 from tuogu.rules import queries as rules
 from tuogu.transfers import queries as transfers
+from tuogu.work import queries as work
 
 Tables = Callable[[date, date], dict[str, pl.DataFrame]]
 
@@ -55,6 +59,10 @@ SOURCES: tuple[Source, ...] = (
     Source("pools", "公共池", pools.audit_tables),
     Source("plans", "分配", plans.audit_tables),
     Source("corrections", "资料更正", corrections.audit_tables),
+    Source("review", "日志与检查", review.audit_tables),
+    Source("kit", "服务工具", kit.audit_tables),
+    Source("work", "客户服务", work.audit_tables),
+    Source("cases", "个案", cases.audit_tables),
     Source("integration", "接口", integration.audit_tables),
 )
 

@@ -21,6 +21,7 @@ from tuogu.books.content import content_digest
 from tuogu.books.erasing import erase_customer, without_erased
 from tuogu.books.failures import CodingRefused, ImportRefused
 from tuogu.books.homes import store_homes, without_known_people
+from tuogu.books.homes_by_hand import code_home, home_not_codable, undo_home
 from tuogu.books.models import Coordinate, DisplayCode, ImportRun, MissingFromFull, Reject
 from tuogu.books.reverting import Reverted, ask_revert, confirm_revert, decline_revert, revert_import
 from tuogu.books.rows import contract_rows, customer_rows
@@ -39,10 +40,30 @@ from tuogu.regions import queries as regions_room
 from tuogu.rules import queries as rules
 
 __all__ = [
-    "CodingRefused", "ImportRefused", "ImportResult", "Reverted", "amend_customers", "ask_revert", "code_by_hand",
-    "code_pattern", "confirm_revert", "decline_revert", "erase_customer", "follow_codebook", "import_books",
-    "learn_addresses", "learn_missing_addresses", "leave", "not_codable", "rebuild_listing", "revert_import",
-    "roll_listing", "undo_coding",
+    "CodingRefused",
+    "ImportRefused",
+    "ImportResult",
+    "Reverted",
+    "amend_customers",
+    "ask_revert",
+    "code_by_hand",
+    "code_home",
+    "code_pattern",
+    "confirm_revert",
+    "decline_revert",
+    "erase_customer",
+    "follow_codebook",
+    "home_not_codable",
+    "import_books",
+    "learn_addresses",
+    "learn_missing_addresses",
+    "leave",
+    "not_codable",
+    "rebuild_listing",
+    "revert_import",
+    "roll_listing",
+    "undo_coding",
+    "undo_home",
 ]  # fmt: skip
 SOURCE_SYSTEM = "core"  # one installation reads one core system
 _EARLIEST = date(2000, 1, 1)  # an older data date is a slip of the pen

@@ -16,12 +16,14 @@ from django.db.models import Count
 from tuogu import vault
 from tuogu.books.address_known import address_forms, home_city
 from tuogu.books.address_queue import Waiting, waiting_customer
-from tuogu.books.models import Customer, DisplayCode, ListedCommunity
+from tuogu.books.homes import homes
+from tuogu.books.models import Customer, DisplayCode, ListedCommunity, StaffHome
 from tuogu.core.address import fragments, parse
 from tuogu.core.address.communities import stems_of
 from tuogu.core.address.ranking import Candidate, ranked
 from tuogu.core.tables import ADDRESS_LEVELS
 from tuogu.data.codebook.names import community_stem
+from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.regions import queries as regions
 
@@ -71,7 +73,21 @@ def desk_item(scope: Scope, number: str, *, on: date, limit: int) -> DeskItem | 
     if found is None:
         return None
     sealed = Customer.objects.values_list("address_sealed", flat=True).get(number=number)
-    address, city = vault.open_text(sealed), home_city()
+    return _item(found, vault.open_text(sealed), on, limit)
+
+
+def home_item(scope: Scope, staff_number: str, *, on: date, limit: int) -> DeskItem | None:
+    """The same of the home of somebody in post within scope, which an import has tried to locate; None of others."""
+    home = next((home for home in homes(scope, on) if home.staff_number == staff_number), None)
+    stored = StaffHome.objects.filter(person_id=home.person).first() if home else None
+    if home is None or stored is None:
+        return None
+    found = Waiting(staff_number, home.reason, home.confidence or 0.0, stored.community_code, ())
+    return _item(found, org.staff_home(home.person), on, limit)
+
+
+def _item(found: Waiting, address: str | None, on: date, limit: int) -> DeskItem:
+    city = home_city()
     if not city:
         return DeskItem(found, [], "", "", [])
     gazetteer = regions.gazetteer(city, on)

@@ -110,10 +110,16 @@ def decided_addresses(customers: pl.DataFrame, codebook: Codebook) -> pl.DataFra
 
 
 def _located(decision: regions.Decided, codebook: Codebook) -> tuple[object, ...] | None:
-    key = decision.customer_number
-    if decision.outcome == regions.Outcome.NOT_CODABLE:
+    return located_as_decided(decision.customer_number, decision.outcome, decision.community_code, codebook)
+
+
+def located_as_decided(
+    key: str, outcome: str, community_code: str, codebook: Codebook
+) -> tuple[object, ...] | None:
+    """The LOCATED row of a decision; None where its code has several heirs today."""
+    if outcome == regions.Outcome.NOT_CODABLE:
         return key, None, "manual", NOT_CODABLE, 0.0, None
-    heirs = resolve_code(decision.community_code, codebook)
+    heirs = resolve_code(community_code, codebook)
     if len(heirs) == 1 and len(heirs[0]) == _COMMUNITY_DIGITS:
         return key, heirs[0], "coded", BY_HAND, 1.0, heirs[0]
     return None

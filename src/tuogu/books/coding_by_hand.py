@@ -41,7 +41,7 @@ def code_by_hand(
 ) -> int:
     """Code one customer; returns the act."""
     customers = _locked(scope, [number])
-    codebook = _codebook_with(community, business_date(at))
+    codebook = codebook_with(community, business_date(at))
     return _code(customers, community, codebook, kind=regions.Kind.ONE, evidence=evidence, by=by, at=at)
 
 
@@ -74,7 +74,7 @@ def code_pattern(
     if len(numbers) != expected or not numbers:
         raise CodingRefused(f"确认的是 {expected} 件，现在符合的是 {len(numbers)} 件{_NOTHING}；请再看一遍")
     customers = _locked(scope, numbers)
-    codebook = _codebook_with(community, business_date(at))
+    codebook = codebook_with(community, business_date(at))
     return _code(
         customers, community, codebook, kind=regions.Kind.PATTERN, area_code=area_code, fragment=fragment,
         by=by, at=at,
@@ -124,7 +124,7 @@ def _code(
     return act
 
 
-def _codebook_with(community: str, on: date) -> Codebook:
+def codebook_with(community: str, on: date) -> Codebook:
     """The code book in force of the community's city; refuses what it does not hold."""
     if len(community) == _COMMUNITY_DIGITS and community.isdecimal():
         try:
@@ -133,7 +133,7 @@ def _codebook_with(community: str, on: date) -> Codebook:
             codebook = None
         if codebook is not None and (codebook.regions["code"] == community).any():
             return codebook
-    raise CodingRefused(f"编码簿中没有在用的社区 {community}{_NOTHING}")
+    raise CodingRefused(f"编码簿中没有在用的社区 {community[:_COMMUNITY_DIGITS]}{_NOTHING}")
 
 
 def _locked(scope: Scope, numbers: Sequence[str]) -> list[Customer]:

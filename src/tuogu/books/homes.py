@@ -11,11 +11,14 @@ from datetime import date
 
 import polars as pl
 
+from tuogu.books.address_known import NOT_CODABLE, address_hashes, located_as_decided
 from tuogu.books.models import ListedCommunity, StaffHome
 from tuogu.bulk import upsert
-from tuogu.core.tables import Books
+from tuogu.core.tables import LOCATED, Books
+from tuogu.data.codebook import Codebook
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
+from tuogu.regions import queries as regions
 
 STREET_DIGITS = 9  # of an official code
 NOT_LOCATED = "not_located"  # in post, and no import since has located the home
@@ -81,6 +84,37 @@ def homes(scope: Scope, on: date, series: tuple[str, ...] = ()) -> list[Home]:
         _home(row, names.get(row["custodian_id"]) or "", teams, stored.get(row["custodian_id"]), named)
         for row in people.iter_rows(named=True)
     ]
+
+
+def waiting_homes(scope: Scope, on: date) -> list[Home]:
+    """Those in post within scope whose home an import could not locate and nobody has judged since."""
+    found = [home for home in homes(scope, on) if not home.community_code]
+    stored = set(
+        StaffHome.objects.filter(person_id__in=[home.person for home in found]).values_list(
+            "person_id", flat=True
+        )
+    )
+    return [home for home in found if home.person in stored and home.reason != NOT_CODABLE]
+
+
+def decided_homes(people: pl.DataFrame, codebook: Codebook) -> pl.DataFrame:
+    """LOCATED rows of those `people` (staff_number, address) whose home a person has judged, as it is written now."""
+    judged = regions.decided_homes()
+    if not judged:
+        return pl.DataFrame(schema=LOCATED)
+    known = people.join(org.staff_ids(), on="staff_number").filter(pl.col("custodian_id").is_in(list(judged)))
+    hashes = address_hashes(known["address"].to_list())
+    rows = [
+        row
+        for (number, person), hashed in zip(
+            known.select("staff_number", "custodian_id").iter_rows(), hashes, strict=True
+        )
+        if judged[person].home_hash == hashed
+        and (
+            row := located_as_decided(number, judged[person].outcome, judged[person].community_code, codebook)
+        )
+    ]
+    return pl.DataFrame(rows, schema=LOCATED, orient="row").sort("key")
 
 
 def live_in_one_street(one: int, other: int) -> bool:

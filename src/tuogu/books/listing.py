@@ -15,7 +15,8 @@ from django.db import connection
 
 from tuogu.books import listing_customers as customers
 from tuogu.books import listing_source as source
-from tuogu.books.models import ListedCommunity, ListedPolicy, ListedSum
+from tuogu.books import listing_sums as sums
+from tuogu.books.models import ListedCommunity, ListedPolicy
 from tuogu.bulk import Cursor, drop, insert_rows, load
 from tuogu.core.basis import policy_communities
 from tuogu.core.classify import classify
@@ -25,8 +26,8 @@ from tuogu.core.tables import LIVE_STATES
 
 NEVER_DUE = date(9999, 12, 31)  # sorts after every day
 _TAIL = 4  # characters by which people name a policy to each other
+_MANY = 10_000  # rows derived at once, from which on the database counts its tables anew
 _TABLE = ListedPolicy._meta.db_table
-_SUMS = ListedSum._meta.db_table
 _TOUCHED = "listing_touched"
 _HOLDERS = "listing_holders"
 
@@ -41,16 +42,6 @@ UNION SELECT p.holder_number FROM books_rider r JOIN {_TOUCHED} t ON t.kind = 'p
 UNION SELECT t.number FROM {_TOUCHED} t WHERE t.kind = 'customer'
 UNION SELECT p.holder_number FROM books_policy p JOIN {_TOUCHED} t ON t.kind = 'customer' AND t.number = p.insured_number
 UNION SELECT p.holder_number FROM books_policy p JOIN {_TOUCHED} t ON t.kind = 'agent' AND t.number = p.agent_number
-"""
-_SUM = f"""
-INSERT INTO {_SUMS} (institution_code, state, live, orphan, orphan_type, service_class, route, street_code, policies,
-                     yearly_premium_fen, households)
-SELECT COALESCE(institution_code, ''), state, live, orphan, COALESCE(orphan_type, ''), service_class, route,
-       COALESCE(street_code, ''), COUNT(*), SUM(yearly_premium_fen),
-       SUM(CASE WHEN counts_holder THEN 1 ELSE 0 END)
-FROM {_TABLE}
-GROUP BY COALESCE(institution_code, ''), state, live, orphan, COALESCE(orphan_type, ''), service_class, route,
-         COALESCE(street_code, '')
 """
 
 
@@ -77,12 +68,15 @@ def refresh(changed: pl.DataFrame, rulebook: Rulebook, as_of: date) -> int:
         cursor.execute(_CONCERNED)
         drop(cursor, customers.CONCERNED)
         customers.note_before(cursor, _HOLDERS, _TOUCHED)
+        sums.note_before(cursor, _HOLDERS)
         cursor.execute(f"DELETE FROM {_TABLE} WHERE holder_number IN (SELECT holder_number FROM {_HOLDERS})")
         rows = _derive(cursor, rulebook, as_of, _HOLDERS)
         insert_rows(_TABLE, rows)
         customers.refresh(cursor, _HOLDERS)
+        sums.refresh(cursor, _HOLDERS)
         drop(cursor, _TOUCHED, _HOLDERS, customers.CONCERNED)
-        _sum_up(cursor)
+        if rows.height >= _MANY:
+            _analyse(cursor)
     return rows.height
 
 
@@ -93,7 +87,8 @@ def rebuild(rulebook: Rulebook, as_of: date) -> int:
         rows = _derive(cursor, rulebook, as_of, None)
         insert_rows(_TABLE, rows)
         customers.rebuild(cursor)
-        _sum_up(cursor)
+        sums.rebuild(cursor)
+        _analyse(cursor)
     return rows.height
 
 
@@ -142,8 +137,7 @@ def _first_live() -> pl.Expr:
     return (alive & (pl.col("subject_id") == first)).fill_null(False)
 
 
-def _sum_up(cursor: Cursor) -> None:
-    cursor.execute(f"DELETE FROM {_SUMS}")
-    cursor.execute(_SUM)
+def _analyse(cursor: Cursor) -> None:
+    """After much changed: PostgreSQL plans pages by what it last counted."""
     if connection.vendor == "postgresql":
         cursor.execute(f"ANALYZE {_TABLE}")

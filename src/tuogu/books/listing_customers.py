@@ -54,8 +54,8 @@ def refresh(cursor: Cursor, holders: str) -> None:
     """After it: the rows of everybody concerned, with whom the policies insure now."""
     cursor.execute(
         f"""INSERT INTO {CONCERNED} SELECT DISTINCT l.insured_number FROM books_listedpolicy l
-            JOIN {holders} h ON h.holder_number = l.holder_number
-            WHERE l.insured_number IS NOT NULL AND l.insured_number NOT IN (SELECT number FROM {CONCERNED})"""
+            WHERE l.holder_number IN (SELECT holder_number FROM {holders})
+              AND l.insured_number IS NOT NULL AND l.insured_number NOT IN (SELECT number FROM {CONCERNED})"""
     )
     cursor.execute(f"DELETE FROM {_TABLE} WHERE number IN (SELECT number FROM {CONCERNED})")
     among = f"WHERE l.{{column}} IN (SELECT number FROM {CONCERNED})"

@@ -371,6 +371,17 @@ class ListedSum(models.Model):
         default=0
     )  # adds up over everything only: a holder counts in one line
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "institution_code", "state", "live", "orphan", "orphan_type", "service_class", "route",
+                    "street_code",
+                ],
+                name="books_listed_sum_once",
+            )
+        ]  # fmt: skip
+
 
 class ListedCustomer(models.Model):
     """Derived: one row a customer who holds a main policy or is insured by one, as lists filter and sort it.

@@ -9,7 +9,7 @@ import polars as pl
 from django.db.models import Q
 
 from tuogu.books import people
-from tuogu.books.address_desk import DeskItem, Part, Spot, desk_item, pattern_spots, spots_of
+from tuogu.books.address_desk import DeskItem, Part, Spot, desk_item, home_item, pattern_spots, spots_of
 from tuogu.books.address_known import BY_HAND, NOT_CODABLE, decided_addresses, home_city
 from tuogu.books.address_queue import (
     DOUBTFUL,
@@ -49,6 +49,17 @@ from tuogu.books.at_places import (
 )
 from tuogu.books.audited import audit_tables
 from tuogu.books.beside import Beside, batches_beside, customers_beside, policies_beside
+from tuogu.books.care import care_cases, care_lines, care_people, community_of_customers
+from tuogu.books.carried import (
+    CARRIED,
+    birth_dates,
+    carried_by,
+    carried_of,
+    family_of,
+    live_of,
+    orphans_at,
+    premiums_of,
+)
 from tuogu.books.claimable import (
     Piece,
     PieceFilter,
@@ -62,6 +73,7 @@ from tuogu.books.claimable import (
     pool_contents,
     unclaimed,
 )
+from tuogu.books.counted_ground import community_names, counted_ground, street_names
 from tuogu.books.customer_filters import CUSTOMER_VIEWS, CustomerFilter
 from tuogu.books.customer_records import (
     CustomerRecord,
@@ -99,7 +111,7 @@ from tuogu.books.filters import VIEWS, PolicyFilter, month_of
 from tuogu.books.forecast import Forecast, forecast
 from tuogu.books.held import Held, held_by_person
 from tuogu.books.held_rows import Arrival, CustomerPage, HeldBeside, HeldCustomer, HeldPolicy, Month
-from tuogu.books.homes import Home, homes, live_in_one_street
+from tuogu.books.homes import Home, decided_homes, homes, live_in_one_street, waiting_homes
 from tuogu.books.imports import (
     IMPORT_STATES,
     ImportFilter,
@@ -142,6 +154,7 @@ from tuogu.books.models import (
     Rider,
 )
 from tuogu.books.opened import opened_customers
+from tuogu.books.orphan_types import orphan_types
 from tuogu.books.people import ShownCustomer
 from tuogu.books.persons import (
     contracts_of,
@@ -177,6 +190,7 @@ from tuogu.rules import queries as rules
 
 __all__ = [
     "BY_HAND",
+    "CARRIED",
     "CUSTOMER_VIEWS",
     "DOUBTFUL",
     "IMPORT_STATES",
@@ -243,13 +257,22 @@ __all__ = [
     "batch_page",
     "batch_record",
     "batches_beside",
+    "birth_dates",
+    "care_cases",
+    "care_lines",
+    "care_people",
+    "carried_by",
+    "carried_of",
     "check_zones",
     "communities_of",
     "community_codes",
+    "community_names",
+    "community_of_customers",
     "community_of_display",
     "contact_stock",
     "contract_terms",
     "contracts_of",
+    "counted_ground",
     "counts",
     "counts_by_community",
     "custody_now",
@@ -266,6 +289,7 @@ __all__ = [
     "customers_seen",
     "customers_within",
     "decided_addresses",
+    "decided_homes",
     "desk_item",
     "display_codes",
     "distribution",
@@ -274,12 +298,14 @@ __all__ = [
     "entries_after",
     "entries_between",
     "erased",
+    "family_of",
     "filled",
     "forecast",
     "ground",
     "held_by_person",
     "holders_within",
     "home_city",
+    "home_item",
     "homes",
     "import_count",
     "import_page",
@@ -294,6 +320,7 @@ __all__ = [
     "known_policies",
     "latest_data_date",
     "live_in_one_street",
+    "live_of",
     "managed",
     "managing_institutions",
     "month_of",
@@ -303,6 +330,8 @@ __all__ = [
     "numbers_within",
     "open_reverts",
     "opened_customers",
+    "orphan_types",
+    "orphans_at",
     "pattern_numbers",
     "pattern_spots",
     "patterns",
@@ -329,6 +358,7 @@ __all__ = [
     "pool_lines",
     "pool_page",
     "positions",
+    "premiums_of",
     "preview_revert",
     "queue_before",
     "queue_counts",
@@ -346,6 +376,7 @@ __all__ = [
     "stored_coordinates",
     "stored_customers",
     "stored_policies",
+    "street_names",
     "street_options",
     "subjects_of",
     "suggested_halves",
@@ -357,6 +388,7 @@ __all__ = [
     "visible_subjects",
     "visits",
     "waiting_customer",
+    "waiting_homes",
     "whole_file",
     "without_custodian",
     "written_by",

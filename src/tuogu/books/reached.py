@@ -6,7 +6,7 @@ each customer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import polars as pl
@@ -24,17 +24,21 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def reached(scope: Scope, *, inside: Scope | None = None, region: str = "") -> pl.DataFrame:
+def reached(
+    scope: Scope, *, inside: Scope | None = None, region: str = "", communities: Collection[str] | None = None
+) -> pl.DataFrame:
     """REACHED: each holder of a live policy within scope, once, with an institution that manages one of them.
 
-    Narrowed to what `inside` shows as well (an institution, a team, an account manager) and to communities whose code begins
-    with `region`.
+    Narrowed to what `inside` shows as well (an institution, a team, an account manager), to communities whose code begins
+    with `region`, and to these `communities`.
     """
     listed = rows(scope).filter(live=True)
     if inside is not None:
         listed = listed & rows(inside).filter(live=True)
     if region:
         listed = listed.filter(community_code__startswith=region)
+    if communities is not None:
+        listed = listed.filter(community_code__in=sorted(communities))
     return _once(list(listed.values_list("holder_number", "institution_code").distinct()))
 
 

@@ -23,6 +23,7 @@ from tuogu.cli import (
     audit,
     books,
     calendar,
+    cases,
     codebook,
     corrections,
     demo,
@@ -40,10 +41,12 @@ from tuogu.cli import (
     preview,
     privacy,
     release,
+    review,
     rules,
     run,
     serve,
     synth,
+    tasks,
     templates,
 )
 from tuogu.cli.console import CRASHED, REFUSED, refuse
@@ -64,8 +67,10 @@ from tuogu.plans.archive import ArchiveBroken
 from tuogu.plans.failures import PlanRefused, PlanUnknown
 from tuogu.privacy.failures import PrivacyRefused
 from tuogu.regions.failures import RegionsRefused
+from tuogu.review.failures import ReviewRefused, ReviewUnknown
 from tuogu.rules.failures import RulesError
 from tuogu.vault import VaultError
+from tuogu.work.failures import WorkRefused
 
 app = typer.Typer(
     name="tuogu",
@@ -95,7 +100,10 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(notices.app, name="notices")
+app.add_typer(review.app, name="review")
 app.add_typer(pools.app, name="pools")
+app.add_typer(tasks.app, name="tasks")
+app.add_typer(cases.app, name="cases")
 app.add_typer(rules.app, name="rules")
 
 
@@ -103,8 +111,9 @@ app.add_typer(rules.app, name="rules")
 REFUSALS = (
     AccountRefused, ArchiveBroken, AuditRefused,
     CodeOverflow, DatumMixed, DrawError, ExportRefused, FileRefused, FlowRefused, ImportRefused, LedgerError,
-    NoticeRefused, OrgError, PlanRefused, PlanUnknown, PrivacyRefused, RegionsRefused, RulebookError, RulesError,
-    StrategyError, UnknownPolicyError, VaultError,
+    NoticeRefused, OrgError, PlanRefused, PlanUnknown, PrivacyRefused, RegionsRefused, ReviewRefused,
+    ReviewUnknown, RulebookError, RulesError,
+    StrategyError, UnknownPolicyError, VaultError, WorkRefused,
 )  # fmt: skip
 
 

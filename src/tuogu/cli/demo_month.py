@@ -164,7 +164,13 @@ def _lists_and_exports(month: Month) -> None:
     lists.share_view(view, by=clerk, at=month.at)
 
 
+def _care(month: Month) -> None:
+    from tuogu.cli.demo_care import care
+
+    care(month)
+
+
 STEPS: tuple[Callable[[Month], None], ...] = (
     _a_leaver_and_the_notices, _return_visits_and_amendments, _privacy, _rules_and_places, _people, _rounds_and_filings,
-    _lists_and_exports,
+    _lists_and_exports, _care,
 )  # fmt: skip

@@ -40,13 +40,22 @@ def serve(
     open_database(db)
     _require_readiness()
     listening = _listen(host, port)
+    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from waitress import create_server
 
     # Assets are found where they lie; a collected copy is for a web server in front, which may not be there.
     warnings.filterwarnings("ignore", "No directory at", UserWarning)
     with Workers(workers) as hands:
-        server = create_server(get_wsgi_application(), sockets=[listening], threads=threads, ident=None)
+        application = get_wsgi_application()
+        behind = settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0  # else nobody's X-Forwarded-* is passed on
+        server = create_server(
+            application,
+            sockets=[listening],
+            threads=threads,
+            ident=None,
+            clear_untrusted_proxy_headers=not behind,
+        )
         signal.signal(signal.SIGTERM, _leave)
         signal.signal(signal.SIGINT, _leave)
         shown = f"http://{host if ':' not in host else f'[{host}]'}:{listening.getsockname()[1]}/"

@@ -30,19 +30,20 @@ def prepare(
     display: pl.DataFrame | None = None,
     neighbours: pl.DataFrame | None = None,
     decided: pl.DataFrame | None = None,
+    decided_homes: pl.DataFrame | None = None,
 ) -> Book:
     """Code and classify `books`.
 
     `home_city` is the branch's 4- or 6-digit city code; `display` the display codes already in use
     (community_code, display_code), never changed or reused; `neighbours` imported pairs of communities; `decided`
-    LOCATED rows of customers whose address a person has judged: what the parser says of them does not count.
+    LOCATED rows of customers whose address a person has judged: what the parser says of them does not count;
+    `decided_homes` the same of the staff.
     """
-    located = locate(_keyed(books.customers, "customer_number"), gazetteer, rulebook, home_city)
-    if decided is not None and decided.height:
-        judged = decided.join(located, on="key", how="semi")
-        located = pl.concat([located.join(judged, on="key", how="anti"), judged.select(*LOCATED)]).sort("key")
+    located = _as_judged(
+        locate(_keyed(books.customers, "customer_number"), gazetteer, rulebook, home_city), decided
+    )
     in_post = books.people.filter(pl.col("left_date").is_null() | (pl.col("left_date") > as_of))
-    homes = locate(_keyed(in_post, "staff_number"), gazetteer, rulebook, home_city)
+    homes = _as_judged(locate(_keyed(in_post, "staff_number"), gazetteer, rulebook, home_city), decided_homes)
     codes = pl.concat([located["community_code"], homes["community_code"]])
     return Book(
         books=books,
@@ -52,6 +53,14 @@ def prepare(
         communities=place_communities(codes, regions, display, books.coordinates),
         neighbours=neighbours if neighbours is not None else pl.DataFrame(schema=_NEIGHBOURS),
     )
+
+
+def _as_judged(located: pl.DataFrame, decided: pl.DataFrame | None) -> pl.DataFrame:
+    """LOCATED rows with those of `decided` in the place of the parser's."""
+    if decided is None or decided.is_empty():
+        return located
+    judged = decided.join(located, on="key", how="semi")
+    return pl.concat([located.join(judged, on="key", how="anti"), judged.select(*LOCATED)]).sort("key")
 
 
 def _keyed(frame: pl.DataFrame, key: str) -> pl.DataFrame:

@@ -11,9 +11,11 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
+from tuogu.corrections.words import RETURN_VISIT
+
 PERSONAL: dict[str, dict[str, str]] = {  # model -> {field: class}; C3 secret, C2 personal, C1 business, C0 technical
     "Script": {
-        "id": "C0", "name": "C1", "version": "C1", "effective_date": "C1", "opening": "C1", "questions": "C1",
+        "id": "C0", "name": "C1", "version": "C1", "use": "C1", "effective_date": "C1", "opening": "C1", "questions": "C1",
         "closing": "C1", "digest": "C0", "made_by": "C1", "made_at": "C1",
     },
     "ScriptApproval": {"script": "C0", "made_by": "C1", "by": "C1", "at": "C1"},
@@ -72,9 +74,10 @@ class Script(models.Model):
 
     name = models.TextField()
     version = models.IntegerField()
+    use = models.TextField(default=RETURN_VISIT)  # of words.USES
     effective_date = models.DateField()
     opening = models.TextField()
-    questions = models.JSONField()  # [{"field": key of core.amending.ASKED, "ask": words}]
+    questions = models.JSONField()  # [{"field": key of scripts.ASKS of its use, "ask": words}]
     closing = models.TextField()
     digest = models.TextField()  # SHA-256 of all of the above
     made_by = _person()

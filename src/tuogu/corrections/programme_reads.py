@@ -22,6 +22,7 @@ from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import Schema
 from tuogu.corrections.models import Amendment, Programme, ReturnVisit, Target
 from tuogu.corrections.programmes import mean_bp
+from tuogu.corrections.script_reads import label_of
 from tuogu.corrections.words import AGAIN, REACHED
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
@@ -162,7 +163,7 @@ def _targets(scope: Scope) -> Subquery:
 
 def _head(row: Any) -> ProgrammeHead:
     return ProgrammeHead(
-        row.pk, row.name, row.institution_code, row.purpose, row.script_id, f"{row.script.name} 第 {row.script.version} 版",
+        row.pk, row.name, row.institution_code, row.purpose, row.script_id, label_of(row.script.name, row.script.version),
         row.first_date, row.until_date, row.selection, row.n_targets or 0, row.digest, row.completeness_bp, row.made_by_id,
         row.made_at, row.n_visits, row.n_visited, row.n_reached,
     )  # fmt: skip
@@ -309,7 +310,7 @@ def _lines(rows: list[ReturnVisit]) -> list[VisitLine]:
         amended.setdefault(int(visit_id or 0), []).append(title_of(field))
     return [
         VisitLine(
-            row.pk, row.customer_number, f"{row.script.name} 第 {row.script.version} 版", row.visited_at, row.recorded_at,
+            row.pk, row.customer_number, label_of(row.script.name, row.script.version), row.visited_at, row.recorded_at,
             row.by_id, row.channel, row.outcome, row.next_at, row.corrects_id, _corrected(row),
             tuple(amended.get(row.pk, ())), row.programme_id,
         )

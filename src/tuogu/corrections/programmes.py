@@ -27,6 +27,7 @@ from tuogu.corrections.models import Finding, Programme, Target, TruthCheck
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.privacy import queries as privacy
+from tuogu.regions import queries as regions
 from tuogu.rules import queries as rules
 
 _WHOLE_BP = 10_000  # a share in hundredths of a percent
@@ -39,17 +40,22 @@ class Selection:
 
     institution_code: str
     region: str = ""  # the beginning of an official community code
+    zones: tuple[int, ...] = ()  # drawn on the map, any of them
     below_bp: int | None = None  # completeness below it
     kinds: tuple[str, ...] = ()  # findings of the newest check, any of them
     numbers: tuple[str, ...] = ()
 
 
-def select(scope: Scope, wanted: Selection, rulebook: Rulebook) -> list[str]:
-    """The customers that `wanted` names, by number: holders of live policies within scope and institution."""
+def select(scope: Scope, wanted: Selection, rulebook: Rulebook, *, on: date) -> list[str]:
+    """The customers that `wanted` names, by number: holders of live policies within scope and institution, who live in the
+    zones as they stand on that day."""
     if wanted.institution_code not in org.institutions_within(scope):
         raise CorrectionRefused("这个机构不在您的范围内；没有建立回访计划")
     inside = Scope(institution_codes=frozenset({wanted.institution_code}))
-    found = books.reached(scope, inside=inside, region=wanted.region)["customer_number"]
+    communities = _communities(wanted.zones, on) if wanted.zones else None
+    found = books.reached(scope, inside=inside, region=wanted.region, communities=communities)[
+        "customer_number"
+    ]
     blocked = privacy.blocked_numbers()
     found = found.filter(~found.is_in(pl.Series(sorted(blocked), dtype=pl.String).implode()))
     if wanted.numbers:
@@ -70,6 +76,16 @@ def select(scope: Scope, wanted: Selection, rulebook: Rulebook) -> list[str]:
         low = scores.filter(pl.col("completeness") * _WHOLE_BP < wanted.below_bp)
         found = found.filter(found.is_in(low["customer_number"].implode()))
     return sorted(found)
+
+
+def _communities(zones: Sequence[int], on: date) -> set[str]:
+    """The communities that lie in any of these zones."""
+    if lost := set(zones) - {zone.id for zone in regions.zones(on)}:
+        raise CorrectionRefused(f"有 {len(lost)} 个地图区域不存在或已结束；没有建立回访计划")
+    found = {code for zone in zones for code in books.zone_communities(zone, on)}
+    if not found:
+        raise CorrectionRefused("所选地图区域里没有已知位置的社区，或坐标系与社区坐标不同；没有建立回访计划")
+    return found
 
 
 def found_numbers(kinds: Sequence[str]) -> pl.Series:
@@ -105,12 +121,12 @@ def make_programme(
         raise CorrectionRefused("回访期间的末日早于首日，或已经过去；没有建立")
     script = scripts.usable(script_id, first_date)
     rulebook = rules.applicable(business_date(at))
-    numbers = select(scope, wanted, rulebook)
+    numbers = select(scope, wanted, rulebook, on=business_date(at))
     if not numbers:
         raise CorrectionRefused("没有符合条件的客户；没有建立回访计划")
     row = Programme.objects.create(
         name=name.strip(), institution_code=wanted.institution_code, purpose=purpose.strip(), script=script,
-        first_date=first_date, until_date=until_date, selection=_snapshot(wanted), size=len(numbers),
+        first_date=first_date, until_date=until_date, selection=_snapshot(wanted, business_date(at)), size=len(numbers),
         digest=list_digest(numbers), completeness_bp=mean_bp(numbers, rulebook), made_by_id=by, made_at=at,
     )  # fmt: skip
     Target.objects.bulk_create(
@@ -122,7 +138,13 @@ def make_programme(
     return int(row.pk)
 
 
-def _snapshot(wanted: Selection) -> dict[str, object]:
-    """As it is kept: numbers picked by hand are the list itself, only their count is said."""
-    kept = asdict(wanted) | {"kinds": list(wanted.kinds), "numbers": len(wanted.numbers)}
+def _snapshot(wanted: Selection, on: date) -> dict[str, object]:
+    """As it is kept: numbers picked by hand are the list itself, only their count is said; zones by the version that was
+    asked, for a zone may be drawn anew."""
+    zones = [
+        {"id": zone.id, "name": zone.name, "number": zone.number}
+        for zone in regions.zones(on)
+        if zone.id in wanted.zones
+    ]
+    kept = asdict(wanted) | {"kinds": list(wanted.kinds), "zones": zones, "numbers": len(wanted.numbers)}
     return {name: value for name, value in kept.items() if value not in ("", None, [], 0)}

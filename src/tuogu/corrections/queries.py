@@ -48,6 +48,7 @@ from tuogu.corrections.register_reads import (
     shown_changes,
 )
 from tuogu.corrections.script_reads import Question, ScriptVersion, script, scripts, usable_scripts
+from tuogu.corrections.scripts import ASKS
 from tuogu.corrections.truth_reads import (
     CheckHead,
     Drawn,
@@ -71,7 +72,7 @@ from tuogu.corrections.truth_reads import (
 )
 
 __all__ = [
-    "AmendmentLine", "BatchHead", "BatchStep", "CheckHead", "Drawn", "Mark", "ProgrammeHead", "Question", "Rate",
+    "ASKS", "AmendmentLine", "BatchHead", "BatchStep", "CheckHead", "Drawn", "Mark", "ProgrammeHead", "Question", "Rate",
     "RegisterFilter", "SampleHead", "ScriptVersion", "Selection", "ShownChange", "Summary", "Told", "VisitLine", "amendment",
     "audit_tables", "batch", "batch_lines", "batches", "customer_within", "customers_of", "drawn_items", "field_history",
     "finding_counts", "finding_rows", "findings_of", "held", "item_within", "line_outcomes", "mark", "mean_bp",

@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
-from tuogu.core.amending import title_of
 from tuogu.corrections.models import Programme, Script
+from tuogu.corrections.scripts import ASKS
+from tuogu.corrections.words import RETURN_VISIT, USES
+
+
+def label_of(name: str, version: int) -> str:
+    """A version of a script, as pages name it in their language."""
+    return f"{name} {_('第 %(n)s 版') % {'n': version}}"
 
 
 @dataclass(frozen=True)
 class Question:
-    """One thing to ask: `field` of core.amending.ASKED, its Chinese title, the words."""
+    """One thing to ask: `field` of scripts.ASKS, its Chinese title, the words."""
 
     field: str
     title: str
@@ -37,6 +44,11 @@ class ScriptVersion:
     approved_by: int | None
     approved_at: datetime | None
     programmes: int
+    use: str = RETURN_VISIT
+
+    @property
+    def use_label(self) -> str:
+        return USES[self.use]
 
     @property
     def label(self) -> str:
@@ -57,11 +69,11 @@ def script(script_id: int) -> ScriptVersion | None:
     return None if row is None else _version(row, Programme.objects.filter(script=row).count())
 
 
-def usable_scripts(on: date) -> list[ScriptVersion]:
-    """Approved versions in effect on that day, the newest of each name."""
+def usable_scripts(on: date, *, use: str | None = None) -> list[ScriptVersion]:
+    """Approved versions in effect on that day, the newest of each name; of one use, or of all."""
     newest: dict[str, ScriptVersion] = {}
     for row in scripts():
-        if row.approved_by is not None and row.effective_date <= on:
+        if row.approved_by is not None and row.effective_date <= on and use in (None, row.use):
             newest.setdefault(row.name, row)
     return list(newest.values())
 
@@ -70,6 +82,7 @@ def _version(row: Script, programmes: int) -> ScriptVersion:
     approval = getattr(row, "approval", None)
     return ScriptVersion(
         row.pk, row.name, row.version, row.effective_date, row.opening,
-        tuple(Question(q["field"], title_of(q["field"]), q["ask"]) for q in row.questions), row.closing, row.digest,
+        tuple(Question(q["field"], ASKS[row.use][q["field"]], q["ask"]) for q in row.questions), row.closing, row.digest,
         row.made_by_id, row.made_at, approval.by_id if approval else None, approval.at if approval else None, programmes,
+        row.use,
     )  # fmt: skip

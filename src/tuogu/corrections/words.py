@@ -5,6 +5,15 @@ Never: a word in the place of a code in a table.
 
 from __future__ import annotations
 
+RETURN_VISIT = "return_visit"
+CALLS = {  # scripts by which account managers call: by why the customer came to them, then by what the call is for (S1-24)
+    "call_orphan": "约访：孤儿保单",
+    "call_stripped": "约访：剥离保单",
+    "call_reconfirm": "行动前再次确认",
+    "call_due": "续期缴费提醒",
+    "call_revival": "失效复效",
+}
+USES = {RETURN_VISIT: "回访核实", **CALLS}  # what a script is for
 CHANNELS = {"phone": "电话", "home": "上门", "wecom": "微信"}
 OUTCOMES = {
     "confirmed": "接通并核对",

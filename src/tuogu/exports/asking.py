@@ -27,7 +27,7 @@ from tuogu.org import actions as org_actions
 from tuogu.org import queries as org
 from tuogu.org.rights import Right, rights_of
 
-REASON_MIN, REASON_MAX = 4, 200  # characters, as for a reveal
+REASON_MIN, REASON_MAX = 4, 200  # characters; the least of a refusal, the most of any
 _CODE_BYTES = 5  # 40 bits: nobody guesses the code of somebody else's file
 
 
@@ -61,9 +61,10 @@ def ask(
     found = kind_of(kind)
     reason, outside = reason.strip(), outside.strip()
     _may_have(found, by, at)
-    if not REASON_MIN <= len(reason) <= REASON_MAX:  # S2-14
+    if not _says_why(reason, limits.reason_letters_min):  # S2-14
         raise ExportRefused(
-            f"请写明导出原因（{REASON_MIN} 至 {REASON_MAX} 个字），导出会留痕；没有导出任何数据"
+            f"请用一句话写明导出原因（至少 {limits.reason_letters_min} 个字，数字和标点不算；至多 {REASON_MAX} 个字），"
+            "导出会留痕；没有导出任何数据"
         )
     if rows > limits.rows_max:
         raise ExportRefused(
@@ -83,6 +84,11 @@ def ask(
         canaries=limits.canary_rows if found.canaries and rows >= limits.canary_from_rows else 0,
     )  # fmt: skip
     return Asked(export.pk, export.code, granted=not needs, at_once=rows <= limits.at_once_rows)
+
+
+def _says_why(reason: str, least: int) -> bool:
+    """Whether it is a sentence: digits and punctuation alone tell nobody anything."""
+    return len(reason) <= REASON_MAX and sum(sign.isalpha() for sign in reason) >= least
 
 
 @transaction.atomic

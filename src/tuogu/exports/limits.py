@@ -19,6 +19,7 @@ class Limits:
     canary_from_rows: int
     canary_rows: int
     canary_range: int
+    reason_letters_min: int
 
     @classmethod
     def of(cls, rulebook: Rulebook) -> Limits:
@@ -31,5 +32,6 @@ class Limits:
             kept_days=rulebook["exports.kept_days"],
             canary_from_rows=rulebook["exports.canary_from_rows"],
             canary_rows=rulebook["exports.canary_rows"],
+            reason_letters_min=rulebook["exports.reason_letters_min"],
             canary_range=rulebook["exports.canary_range"],
         )

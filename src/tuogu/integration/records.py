@@ -10,6 +10,7 @@ from django.db.models import Max, Q, Sum
 from tuogu.core.custody import business_date
 from tuogu.integration.keys import covers
 from tuogu.integration.models import ApiKey, CallDay, Delivery, Event, Subscription
+from tuogu.integration.rights import MachineRight
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 
@@ -106,6 +107,15 @@ def halted(within: Scope) -> list[str]:
     """The webhooks within scope that wait for a person: the name of each one's key, by name."""
     rows = Subscription.objects.filter(state="halted").select_related("key")
     return sorted(row.key.name for row in rows if covers(within, row.key))  # a handful
+
+
+def clear_asked(within: Scope, *, decider: int, at: datetime) -> list[str]:
+    """The open keys within scope that wait for a second person to let them read in clear, and that this one may: names."""
+    rows = ApiKey.objects.filter(revoked_at__isnull=True, expires_at__gt=at, clear_approved_by__isnull=True)
+    rows = rows.exclude(made_by_id=decider).order_by("name", "pk")
+    return [
+        row.name for row in rows if MachineRight.READ_CLEAR in row.rights and covers(within, row)
+    ]  # a handful
 
 
 def _calls(ids: list[int], at: datetime) -> dict[int, tuple[int, int, datetime | None]]:

@@ -111,11 +111,12 @@ def code_and_classify(
     *,
     codebook_of: Callable[[Sequence[str]], Codebook] = load,
     decided: Callable[[pl.DataFrame, Codebook], pl.DataFrame] | None = None,
+    decided_homes: Callable[[pl.DataFrame, Codebook], pl.DataFrame] | None = None,
 ) -> tuple[Book, Codebook]:
     """Locate every address, give codes, classify every main policy.
 
     `codebook_of` gives the code book in force (without a database the shipped one); `decided` the LOCATED rows of those
-    customers whose address a person has judged.
+    customers whose address a person has judged, `decided_homes` those of the staff.
     """
     with progress.step("载入地址编码簿"):
         try:
@@ -127,6 +128,7 @@ def code_and_classify(
         book = prepare(
             books, codebook.regions, gazetteer, rulebook, as_of, home_city=city, display=display,
             decided=decided(books.customers, codebook) if decided else None,
+            decided_homes=decided_homes(books.people, codebook) if decided_homes else None,
         )  # fmt: skip
     return book, codebook
 

@@ -87,6 +87,7 @@ def prepare_file(
     book, codebook = flow.code_and_classify(
         file.books, file.city, classified_on, rulebook, books.display_codes(), progress,
         codebook_of=partial(regions.codebook, on=classified_on), decided=books.decided_addresses,
+        decided_homes=books.decided_homes,
     )  # fmt: skip
     return Prepared(file, book, codebook, stored)
 
@@ -202,6 +203,7 @@ def _stored_book(city: str | None, as_of: date, rulebook: Rulebook, progress: St
     return flow.code_and_classify(
         stored, city or flow.city_of(stored), as_of, rulebook, books.display_codes(), progress,
         codebook_of=partial(regions.codebook, on=as_of), decided=books.decided_addresses,
+        decided_homes=books.decided_homes,
     )  # fmt: skip
 
 

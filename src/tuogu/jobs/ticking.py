@@ -16,6 +16,7 @@ from django.db import OperationalError
 
 from tuogu.accesslog import actions as accesslog
 from tuogu.books import actions as books
+from tuogu.cases import actions as cases
 from tuogu.core.custody import business_date
 from tuogu.exports import actions as exports
 from tuogu.integration import actions as integration
@@ -25,7 +26,9 @@ from tuogu.notices import actions as notices
 from tuogu.org import queries as org
 from tuogu.pools import actions as pools
 from tuogu.privacy import actions as privacy
+from tuogu.review import actions as review
 from tuogu.rules import queries as rules
+from tuogu.work import actions as work
 
 log = logging.getLogger("tuogu.jobs")
 Round = Callable[
@@ -77,13 +80,18 @@ _TICK: tuple[tuple[str, Round], ...] = (
     ("sealed", lambda by, at: ledger.seal_pending(by=by, recorded_at=at).entries),
     ("pushes", lambda _by, at: push_taking.ask_again(at=at)),
     ("webhooks", lambda by, at: integration.tick(by=by, at=at)),  # after the seal: they tell what is sealed
+    ("cases", lambda by, at: cases.tick(by=by, at=at)),  # S1-34, S4-34, P-14: what batches bring
+    ("escalated", lambda by, at: work.tick(by=by, at=at)),  # P-20
     ("purged", lambda _by, at: actions.purge(at=at, kept_days=_kept("uploads.kept_days", at))),
 )
 _ROLL: tuple[tuple[str, Round], ...] = (
     ("codebook", lambda _by, at: books.follow_codebook(at=at)),  # N-12: a version comes into force today
     ("addresses", lambda _by, at: books.learn_missing_addresses(on=business_date(at))),
     ("listed", lambda _by, at: books.roll_listing(as_of=business_date(at))),
+    ("cases_of_day", lambda by, at: cases.roll(by=by, at=at)),  # before work: it reads what cases tell
+    ("work", lambda by, at: work.roll(by=by, at=at)),  # after listed: it reads what policies are today
     ("pools", lambda by, at: pools.roll(by=by, at=at)),  # P-09: warnings, and what nobody followed up
+    ("review", lambda by, at: review.roll(by=by, at=at)),  # N-14: penalties from facts, appeals run out
     ("sessions", lambda _by, _at: call_command("clearsessions")),
     ("accesslog", lambda by, at: accesslog.remove_old(kept_days=_kept("accesslog.kept_days", at), by=by, at=at)),
     ("periods", lambda by, at: privacy.keep_periods({}, by=by, at=at)),

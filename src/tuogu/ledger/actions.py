@@ -17,6 +17,7 @@ from tuogu.ledger.erasure import empty_number
 from tuogu.ledger.failures import KeyReusedError, LedgerError
 from tuogu.ledger.holdings import rebuild_holdings
 from tuogu.ledger.leaving import leave, note_leaves
+from tuogu.ledger.locks import lock_shared
 from tuogu.ledger.opening import open_custody, register_subjects
 from tuogu.ledger.sealing import seal_pending
 from tuogu.ledger.single import claim, return_to_pool
@@ -29,6 +30,7 @@ __all__ = [
     "close",
     "empty_number",
     "leave",
+    "lock_shared",
     "note_leaves",
     "open_custody",
     "post_batch",

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from tuogu.ledger.kinds import EntryKind, Relation
-from tuogu.ledger.models import Entry, Holding
+from tuogu.ledger.models import Entry, Holding, Subject
 
 _BATCH = 10_000  # numbers of one query: below the parameter limits of both databases
 RECEIVING = (EntryKind.RELEASE, EntryKind.TRANSFER, EntryKind.CLAIM)
@@ -69,3 +69,12 @@ def oldest_held(custodian_id: int, *, relation: str) -> date:
     """Since when the oldest of what a custodian holds has been there; the caller knows that there is something."""
     rows = Holding.objects.filter(relation=relation, custodian_id=custodian_id).order_by("since_date")
     return rows.values_list("since_date", flat=True)[0]
+
+
+def numbers_of(subjects: Iterable[int]) -> dict[int, str]:
+    """The numbers of some subjects; those that were emptied are absent."""
+    wanted, found = sorted(set(subjects)), dict[int, str]()
+    for start in range(0, len(wanted), _BATCH):
+        rows = Subject.objects.filter(pk__in=wanted[start : start + _BATCH], number__isnull=False)
+        found |= {pk: str(number) for pk, number in rows.values_list("pk", "number")}
+    return found

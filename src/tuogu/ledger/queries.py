@@ -39,7 +39,14 @@ from tuogu.ledger.leave_batches import (
 from tuogu.ledger.leaving import preview_leave
 from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
 from tuogu.ledger.moment import of_one_moment, version
-from tuogu.ledger.numbered import Head, heads_by_number, numbers_held_by, oldest_held, received
+from tuogu.ledger.numbered import (
+    Head,
+    heads_by_number,
+    numbers_held_by,
+    numbers_of,
+    oldest_held,
+    received,
+)
 from tuogu.ledger.previewing import preview_batch, preview_undo
 from tuogu.ledger.recent import RecentBatch, RecentLeave, recent_batches, recent_leaves, seal_mark
 from tuogu.ledger.records import (
@@ -109,6 +116,7 @@ __all__ = [
     "missing_guards",
     "missing_triggers",
     "numbers_held_by",
+    "numbers_of",
     "of_kind",
     "of_one_moment",
     "oldest_held",

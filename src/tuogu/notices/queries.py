@@ -47,6 +47,7 @@ from tuogu.notices.records import (
     outbox_counts,
 )
 from tuogu.notices.templating import Version, current, versions
+from tuogu.notices.templating import waiting as wordings_waiting
 from tuogu.notices.told import DepartureTold, departure_told, departures_after
 from tuogu.notices.wording import PLACEHOLDERS, Wording, shipped
 
@@ -104,4 +105,5 @@ __all__ = [
     "view_counts",
     "waivers_asked",
     "ways_out",
+    "wordings_waiting",
 ]

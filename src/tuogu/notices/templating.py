@@ -81,6 +81,17 @@ def versions(channel: str = "") -> list[Version]:
     return [_version(row, in_use[row.channel]) for row in rows]
 
 
+def waiting(decider: int) -> list[Version]:
+    """Drafts of others that wait for a second person; not those behind a version that is in use already."""
+    rows = versions()
+    newest = {row.channel: row.version for row in reversed(rows) if row.state == "approved"}
+    return [
+        row
+        for row in rows
+        if row.state == "asked" and row.drafted_by != decider and row.version > newest.get(row.channel, 0)
+    ]
+
+
 def _version(row: Template, in_use: str) -> Version:
     decision = getattr(row, "decision", None)
     state = "asked" if decision is None else "approved" if decision.approved else "declined"

@@ -136,6 +136,12 @@ def staff_contact(person: int, rule: MaskRule, *, clear: bool = False) -> StaffC
     return StaffContact(phone or "", home or "")
 
 
+def staff_home(person: int) -> str:
+    """The home of one person as written, for coding it by hand: never shown as it is."""
+    record = StaffRecord.objects.filter(person_id=person, until_date__isnull=True).first()
+    return (open_text(record.home_sealed) if record else "") or ""
+
+
 def institution_choices(scope: Scope) -> list[tuple[str, str]]:
     """(code, name) of the institutions within scope, from the top of the tree down; names say their depth."""
     rows = Institution.objects.order_by("path")

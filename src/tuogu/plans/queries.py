@@ -25,7 +25,7 @@ from tuogu.plans.comparing import Comparison, Figure, compare_plans, compare_wit
 from tuogu.plans.draw_heads import DrawHead, draw_head, draw_heads
 from tuogu.plans.draw_lists import SOURCES as DRAW_SOURCES
 from tuogu.plans.draw_lists import DrawList, draw_list, draw_lists, managing
-from tuogu.plans.draw_records import DrawState, draw_record, draw_state, drawn_numbers
+from tuogu.plans.draw_records import DrawState, Party, draw_record, draw_state, drawn_numbers
 from tuogu.plans.drawing import Picture, picture
 from tuogu.plans.explaining import (
     BesideWhy,
@@ -123,6 +123,7 @@ __all__ = [
     "Overlap",
     "Picture",
     "PlacedFilter",
+    "Party",
     "PlanHead",
     "PlanPlace",
     "PlanUnknown",

@@ -20,9 +20,10 @@ from tuogu.pools.reads import (
     warned,
 )
 from tuogu.pools.ruling import Pool, PoolRules, pools
+from tuogu.pools.standing import claimed_of
 
 __all__ = [
     "CHANNELS", "NOTE_MAX", "OUTCOMES", "Claimant", "FollowUp", "HandedOut", "HeldClaim", "Pool", "PoolLine",
-    "PoolRefused", "PoolRules", "Reach", "audit_tables", "board", "claim_within", "claimant", "claims_of",
-    "follow_ups", "hidden", "last_followed", "log", "pools", "reach", "warned", "without_phone",
+    "PoolRefused", "PoolRules", "Reach", "audit_tables", "board", "claim_within", "claimant", "claimed_of",
+    "claims_of", "follow_ups", "hidden", "last_followed", "log", "pools", "reach", "warned", "without_phone",
 ]  # fmt: skip

@@ -15,3 +15,8 @@ def standing_claims() -> QuerySet[Claim]:
     return Claim.objects.filter(
         subject__holdings__relation=F("relation"), subject__holdings__entry_id=F("entry_id")
     )
+
+
+def claimed_of(customer: str, person: int) -> bool:
+    """Whether the person holds a piece of this customer by a claim of the own."""
+    return standing_claims().filter(customer_number=customer, person_id=person).exists()

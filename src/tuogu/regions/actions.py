@@ -9,6 +9,8 @@ from tuogu.regions.deciding import forget_hashes
 from tuogu.regions.deciding import record as record_decision
 from tuogu.regions.deciding import withdraw as withdraw_decision
 from tuogu.regions.failures import RegionsRefused
+from tuogu.regions.home_deciding import record as record_home
+from tuogu.regions.home_deciding import withdraw as withdraw_home
 from tuogu.regions.learning import forget as forget_addresses
 from tuogu.regions.learning import know as know_addresses
 from tuogu.regions.proposals import decide as decide_codebook
@@ -28,7 +30,9 @@ __all__ = [
     "know_addresses",
     "propose_codebook",
     "record_decision",
+    "record_home",
     "redraw_zone",
     "take_over_zones",
     "withdraw_decision",
+    "withdraw_home",
 ]

@@ -12,6 +12,7 @@ PROTECTED = (
     AppendOnly("regions_codebookverdict", (("proposal_id",), ("number",))),
     AppendOnly("regions_addressact", (("id",), ("undoes_id",))),
     AppendOnly("regions_addressdecision"),
+    AppendOnly("regions_homedecision"),
     AppendOnly("regions_zone"),
     AppendOnly("regions_zoneversion", (("id",), ("zone_id", "number"))),
 )

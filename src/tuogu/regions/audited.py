@@ -13,7 +13,14 @@ from tuogu.core.codebook_changes import KINDS
 from tuogu.core.tables import Schema
 from tuogu.org import queries as org
 from tuogu.regions.effective import version_name
-from tuogu.regions.models import AddressAct, AddressDecision, CodebookChange, CodebookProposal, ZoneVersion
+from tuogu.regions.models import (
+    AddressAct,
+    AddressDecision,
+    CodebookChange,
+    CodebookProposal,
+    HomeDecision,
+    ZoneVersion,
+)
 
 _TEXT, _WHOLE = pl.String, pl.Int64
 
@@ -23,6 +30,7 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     return {
         "编码簿变更": _changes(first, last),
         "地址判定": _decisions(first, last),
+        "住址判定": _homes(first, last),
         "地图区域": _zones(first, last),
     }
 
@@ -70,6 +78,18 @@ def _decisions(first: date, last: date) -> pl.DataFrame:
         pl.col("结果").replace(dict(AddressDecision.Outcome.choices)),
     )
     return _signed(frame, "经手人")
+
+
+def _homes(first: date, last: date) -> pl.DataFrame:
+    rows = HomeDecision.objects.filter(at__date__range=(first, last)).order_by("id")
+    fields = ("id", "person_id", "outcome", "community_code", "reason", "by_id", "at")
+    schema: Schema = {
+        "判定": _WHOLE, "人员": _WHOLE, "结果": _TEXT, "社区代码": _TEXT, "原因": _TEXT, "经手人": _WHOLE,
+        "时间": pl.Datetime("us", "UTC"),
+    }  # fmt: skip
+    frame = pl.DataFrame(list(rows.values_list(*fields)), schema=schema, orient="row")
+    told = frame.with_columns(pl.col("结果").replace(dict(AddressDecision.Outcome.choices)))
+    return _signed(told, "人员", "经手人")
 
 
 def _zones(first: date, last: date) -> pl.DataFrame:

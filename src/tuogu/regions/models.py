@@ -27,6 +27,10 @@ PERSONAL = {  # model -> {field: class}; C3 secret, C2 personal, C1 business, C0
         "id": "C0", "act": "C0", "customer_number": "C1", "address_hash": "C2", "outcome": "C1",
         "community_code": "C1", "reason": "C1", "evidence": "C1", "before": "C1",
     },
+    "HomeDecision": {
+        "id": "C0", "person": "C1", "home_hash": "C2", "outcome": "C1", "community_code": "C1", "reason": "C1",
+        "before": "C1", "by": "C1", "at": "C1",
+    },
     "KnownAddress": {
         "customer_number": "C1", "address_hash": "C2", "area_code": "C1", "fragment": "C1",
     },
@@ -146,6 +150,31 @@ class AddressDecision(models.Model):
             ),
             models.CheckConstraint(
                 name="regions_not_codable_why", condition=~Q(outcome="not_codable") | ~Q(reason="")
+            ),
+        ]
+
+
+class HomeDecision(models.Model):
+    """What a person decided of a colleague's home as it was written then. The newest of a colleague counts."""
+
+    person = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
+    home_hash = models.BinaryField()  # keyed; of '' where there is no address
+    outcome = models.TextField(choices=AddressDecision.Outcome.choices)
+    community_code = models.TextField(blank=True)
+    reason = models.TextField(blank=True)  # why it cannot be coded
+    before = models.JSONField(default=dict)  # how the home was coded before: what an undo restores
+    by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="regions_home_coded_with_code",
+                condition=(Q(outcome="coded") & ~Q(community_code=""))
+                | (~Q(outcome="coded") & Q(community_code="")),
+            ),
+            models.CheckConstraint(
+                name="regions_home_not_codable_why", condition=~Q(outcome="not_codable") | ~Q(reason="")
             ),
         ]
 

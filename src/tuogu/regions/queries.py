@@ -32,6 +32,8 @@ from tuogu.regions.effective import (
     version_on,
     versions,
 )
+from tuogu.regions.home_deciding import DecidedHome
+from tuogu.regions.home_deciding import decided as decided_homes
 from tuogu.regions.learning import known_addresses, known_of
 from tuogu.regions.proposals import DryRun, Proposal, changes_of, proposal_of, proposals, try_out
 from tuogu.regions.tree import Division, Found, children, division, find, named, names_of, path_of
@@ -53,6 +55,7 @@ __all__ = [
     "Act",
     "Check",
     "Decided",
+    "DecidedHome",
     "Division",
     "DryRun",
     "Found",
@@ -76,6 +79,7 @@ __all__ = [
     "coordinates_datum",
     "customers_of",
     "decided",
+    "decided_homes",
     "decided_numbers",
     "decided_since",
     "division",

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from tuogu.web.parts import Chip, Pager
 
+ADDRESS_MAX = 2_000  # characters of an address
 ID_DIGITS = 12  # more than any table holds, less than a database refuses
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # beyond, a zone or a day more leaves the calendar
 
@@ -80,6 +81,11 @@ def day_of(text: str) -> date | None:
     except ValueError:
         return None
     return day if FIRST_DAY <= day <= LAST_DAY else None
+
+
+def fitting(url: str) -> str:
+    """An address to send somebody back to: without its filters where they are longer than browsers and proxies take."""
+    return url if len(url) <= ADDRESS_MAX else url.partition("?")[0]
 
 
 def id_of(text: str) -> int | None:

@@ -6,18 +6,24 @@ page, in a file or on a phone that did not come through here; a clear look witho
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 
 from tuogu.accesslog import actions as accesslog
 from tuogu.accesslog import queries as seen
 from tuogu.books import queries as books
 from tuogu.books.people import ShownCustomer
+from tuogu.cases import queries as cases
 from tuogu.core.masking import mask_rule
+from tuogu.core.rulebook import Rulebook
 from tuogu.corrections import queries as corrections
+from tuogu.kit import queries as kit
 from tuogu.org import queries as org
+from tuogu.org.scope import Scope
 from tuogu.web import sightings, unclaimed
 from tuogu.web.viewer import Viewer
+from tuogu.work import queries as work
 
 QUOTA = "masking.reveals_per_day"
 DESKS = "pools.desks_reveal"
@@ -142,6 +148,30 @@ def visit_reveals_left(viewer: Viewer) -> int:
     return seen.reveals_left(viewer.person, viewer.today, viewer.rulebook[VISIT_QUOTA])
 
 
+def register_lines(register: int, rulebook: Rulebook, *, clear: bool = False) -> dict[int, list[kit.Line]]:
+    """The lines of a printed register by page, masked; in clear only for a file that the room of exports has granted. The
+    caller has made sure that the register is within scope."""
+    found = kit.lines(register, rulebook, clear=clear)
+    people = {number for part in found.values() for line in part for number in line.customers}
+    sightings.shown(len(people))
+    unseen, word = unclaimed.hidden(people), unclaimed.word()
+    return {
+        place: [
+            replace(line, phone=word, address=word) if line.holder_number in unseen else line for line in part
+        ]
+        for place, part in found.items()
+    }
+
+
+def family(
+    scope: Scope, number: str, day: date, rulebook: Rulebook, *, clear: bool = False
+) -> kit.Family | None:
+    """The coverage of a customer's family, names masked; in clear as for `register_lines`. None out of scope."""
+    found = kit.family(scope, number, day, rulebook, clear=clear)
+    sightings.shown(0 if found is None else found.table["member"].n_unique())
+    return found
+
+
 def answer_states(visit: int) -> dict[str, str]:
     """What was answered on a visit, field by field, without any value."""
     return {name: state for name, (state, _value) in corrections.visit_answers(visit)[0].items()}
@@ -153,3 +183,17 @@ def _count(viewer: Viewer, *, subject_kind: str, subject: str, fields: str, reas
         by=viewer.person, subject_kind=subject_kind, subject=subject, fields=fields, reason=reason,
         per_day=viewer.rulebook[QUOTA], at=viewer.now,
     )  # fmt: skip
+
+
+def case_words(viewer: Viewer, case_id: int) -> dict[int, dict[str, str]]:
+    """What was given in words with the steps of a case, by line; the look is in the log under the case. The caller has
+    made sure that the case is within scope."""
+    opened(viewer, subject_kind="case", subject=str(case_id))
+    return cases.texts_of(case_id)
+
+
+def card_entries(viewer: Viewer, number: str) -> list[tuple[work.RecordRow, Mapping[str, str]]]:
+    """The entries of a service card with their three items; the look is in the log under the customer. The caller has made
+    sure that the customer is within scope."""
+    opened(viewer, subject_kind="customer", subject=number)
+    return work.card_entries(number)

@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from tuogu.web.api.urls import urls as api
 from tuogu.web.home import buffer
 from tuogu.web.home import views as home
+from tuogu.web.phone import keeping
 from tuogu.web.search import views as search
 
 urlpatterns = [
@@ -26,14 +27,19 @@ urlpatterns = [
     path("lists/", include("tuogu.web.lists.urls")),
     path("transfers/", include("tuogu.web.transfers.urls")),
     path("ledger/", include("tuogu.web.ledger.urls")),
+    path("kit/", include("tuogu.web.kit.urls")),
     path("notices/", include("tuogu.web.notices.urls")),
+    path("work/", include("tuogu.web.work.urls")),
+    path("cases/", include("tuogu.web.cases.urls")),
     path("pools/", include("tuogu.web.pools.urls")),
+    path("review/", include("tuogu.web.review.urls")),
     path("staff/", include("tuogu.web.staff.urls")),
     path("rules/", include("tuogu.web.rules.urls")),
     path("system/keys/", include("tuogu.web.keys.urls")),
     path("system/", include("tuogu.web.system.urls")),
     path("api/v1/", api),
     path("m/", include("tuogu.web.phone.urls")),
+    path("sw.js", keeping.worker, name="phone_worker"),
     path("plans/", include("tuogu.web.plans.urls")),
     path("draws/", include("tuogu.web.draws.urls")),
     path("facts/", include("tuogu.web.facts.urls")),

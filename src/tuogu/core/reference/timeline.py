@@ -93,13 +93,18 @@ def anchor_end(case: Row, events: Sequence[Row], duty: Obligation, day: date) ->
         return day if over == day and short == (anchor == "renewal") else None
     if anchor == "policy_year":
         for year in range(_LONG if begun else 0):
-            if later(begun, YEAR * year) == day and (over is None or day < over):
+            first = later(begun, YEAR * year)
+            if first > day:
+                break
+            if first == day and (over is None or day < over):
                 last = later(begun, YEAR * (year + 1)) - DAY
                 return min(last, over) if over else last
         return None
     if anchor == "birthday":
         born = case["birth_date"]
-        return day if born and any(later(born, YEAR * year) == day for year in range(1, _LONG)) else None
+        return (
+            day if born and (turn := day.year - born.year) > 0 and later(born, YEAR * turn) == day else None
+        )
     if anchor == "lapsed_held":
         return day if day in _lapsed_days(case, duty) else None
     if anchor in {"due", "grace_end"}:

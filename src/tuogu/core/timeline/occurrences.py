@@ -88,7 +88,7 @@ def _opening(
     """OCCURRENCES of one duty that open in the span and are anchored while the version is in force."""
     days = opens.back(duty.opens_after)
     days = Span(max(days.first, in_force.first), min(days.end, in_force.end))
-    found = anchored(cases, events, duty, days).lazy().filter(_owed_to(duty)).select(_KEPT).collect()
+    found = anchored(cases, events, duty, days).lazy().filter(owed_to(duty)).select(_KEPT).collect()
     owed = found.with_columns(opens_date=pl.col("anchor_date") + pl.duration(days=duty.opens_after))
     due = pl.max_horizontal(pl.lit(_due_days(owed, duty)), "opens_date")
     return owed.select(
@@ -105,7 +105,7 @@ def _due_days(owed: pl.DataFrame, duty: Obligation) -> pl.Series:
     return rolled(start + timedelta(days=duty.due_after), duty.roll)
 
 
-def _owed_to(duty: Obligation) -> pl.Expr:
+def owed_to(duty: Obligation) -> pl.Expr:
     """Which cases owe the duty."""
     wanted = [
         pl.col(column).is_in(words)

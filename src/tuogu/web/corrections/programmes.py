@@ -19,8 +19,9 @@ from tuogu.corrections import actions
 from tuogu.corrections import queries as corrections
 from tuogu.corrections.failures import CorrectionRefused
 from tuogu.corrections.queries import ProgrammeHead
-from tuogu.corrections.words import OUTCOMES
+from tuogu.corrections.words import OUTCOMES, RETURN_VISIT
 from tuogu.org import queries as org
+from tuogu.regions import queries as regions
 from tuogu.web import personal
 from tuogu.web.corrections.reading import institution_names, names_of, programme_or_404, rooms
 from tuogu.web.paging import day_of, id_of
@@ -63,9 +64,10 @@ def new(request: ViewerRequest) -> HttpResponse:
             told = _("已建立回访计划“%(name)s”，名单冻结 %(n)s 位。不需要时不登记回访即可；名单不能更改。")
             messages.success(request, told % {"name": found.name, "n": f"{found.size:,}"})
             return redirect("corrections:programme", programme=made)
-    scripts = corrections.usable_scripts(viewer.today)
+    scripts = corrections.usable_scripts(viewer.today, use=RETURN_VISIT)
     context = {
         **rooms(viewer, "programmes"), "said": said, "kinds_chosen": said.getlist("kinds"), "refusal": refusal,
+        "zones": [(str(zone.id), zone.name) for zone in regions.zones(viewer.today)], "zones_chosen": said.getlist("zones"),
         "count": count, "scripts": scripts, "institution_options": org.institution_choices(viewer.scope),
         "kinds": [(kind, title) for kind, (title, _field) in KINDS.items()],
         "first": viewer.today.isoformat(), "until": (viewer.today + timedelta(days=_DAYS)).isoformat(),
@@ -77,7 +79,7 @@ def new(request: ViewerRequest) -> HttpResponse:
 
 def _counted(viewer: Viewer, said: QueryDict) -> tuple[str, int | None]:
     try:
-        return "", len(corrections.select(viewer.scope, _selection(said), viewer.rulebook))
+        return "", len(corrections.select(viewer.scope, _selection(said), viewer.rulebook, on=viewer.today))
     except CorrectionRefused as refused:
         return str(refused), None
 
@@ -90,6 +92,7 @@ def _selection(said: QueryDict) -> corrections.Selection:
     return corrections.Selection(
         institution_code=said.get("institution", ""),
         region=region,
+        zones=tuple(zone for zone in map(id_of, said.getlist("zones")) if zone is not None),
         below_bp=None if not below else below * 100,
         kinds=tuple(kind for kind in said.getlist("kinds") if kind in KINDS),
         numbers=tuple(word for word in _BETWEEN.split(said.get("numbers", "").strip()) if word),

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tuogu.core.amending import ASKED
 from tuogu.corrections import actions
 from tuogu.corrections import queries as corrections
 from tuogu.corrections.failures import CorrectionRefused
+from tuogu.corrections.words import RETURN_VISIT, USES
 from tuogu.web.corrections.reading import names_of, rooms
 from tuogu.web.paging import day_of, id_of
 from tuogu.web.viewer import ViewerRequest
@@ -41,17 +41,20 @@ def script(request: ViewerRequest, script: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ViewerRequest) -> HttpResponse:
-    """A new version; ?after= fills the form with the words of an earlier one."""
+    """A new version; ?after= fills the form with the words of an earlier one, ?use= says what it is for."""
     viewer, refusal = request.viewer, ""
     if request.method == "POST":
         day = day_of(request.POST.get("effective_date", ""))
-        questions = [(field, request.POST.get(f"ask.{field}", "")) for field in ASKED]
+        use = request.POST.get("use", RETURN_VISIT)
+        asks = corrections.ASKS.get(use, {})
+        questions = [(field, request.POST.get(f"ask.{field}", "")) for field in asks]
         try:
             if day is None:
                 raise CorrectionRefused(_("请写明生效日期；没有保存"))
             made = actions.write_script(
                 request.POST.get("name", ""), effective_date=day, opening=request.POST.get("opening", ""),
                 questions=questions, closing=request.POST.get("closing", ""), by=viewer.person, at=viewer.now,
+                use=use,
             )  # fmt: skip
         except CorrectionRefused as refused:
             refusal = str(refused)
@@ -66,14 +69,19 @@ def _form(request: ViewerRequest) -> dict[str, Any]:
     after = corrections.script(id_of(request.GET.get("after", "")) or 0)
     said = request.POST
     asked = {question.field: question.ask for question in after.questions} if after else {}
+    use = said.get("use") or (after.use if after else request.GET.get("use", ""))
+    use = use if use in USES else RETURN_VISIT
     return {
         "name": said.get("name", after.name if after else ""),
         "opening": said.get("opening", after.opening if after else ""),
         "closing": said.get("closing", after.closing if after else ""),
         "effective_date": day_of(said.get("effective_date", "")) or request.viewer.today,
         "fields": [
-            (field, title, said.get(f"ask.{field}", asked.get(field, ""))) for field, title in ASKED.items()
+            (field, title, said.get(f"ask.{field}", asked.get(field, "")))
+            for field, title in corrections.ASKS[use].items()
         ],
+        "use": use,
+        "uses": USES,
     }
 
 

@@ -29,6 +29,7 @@ from tuogu.web.customers.lists import DEFAULT_SORT, LIST, Line, lines
 from tuogu.web.customers.reading import filter_of
 from tuogu.web.exports.asking import answer
 from tuogu.web.lists.tools import shown_columns
+from tuogu.web.paging import fitting
 from tuogu.web.viewer import ViewerRequest, viewer_of
 
 _PERSONAL = {"name": "name", "phone": "phone", "id": "id_number"}  # column → what the log calls it; masked
@@ -68,7 +69,7 @@ def export(request: ViewerRequest) -> HttpResponse:
     back = f"{reverse('customers:list')}?{query.urlencode()}"
     if not whole and not picked:
         messages.warning(request, _("没有选中任何客户，没有导出；请先勾选，或导出本视图。"))
-        return redirect(back)
+        return redirect(fitting(back))
     narrowed = _narrowed(request, query, picked=[] if whole else picked)
     rows = (
         0  # a search that found nobody: an empty selection must not mean everybody
@@ -77,7 +78,7 @@ def export(request: ViewerRequest) -> HttpResponse:
     )
     if not rows:
         messages.warning(request, _("没有符合条件的客户，没有导出任何数据；请放宽条件。"))
-        return redirect(back)
+        return redirect(fitting(back))
     shown = shown_columns(viewer, LIST, COLUMNS, query)
     return answer(
         request, kind=KIND.name, title=_("客户"), query=narrowed | {"columns": list(shown)},

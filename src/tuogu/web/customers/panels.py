@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuogu.org.rights import Right
+from tuogu.web.cases import panel as cases
 from tuogu.web.corrections import panel as corrections
 from tuogu.web.notices import panel as notices
 from tuogu.web.pools import panel as pools
@@ -34,6 +35,7 @@ class Panel:
 
 
 PANELS: tuple[Panel, ...] = (
+    Panel(Right.READ_RECORD, cases.customer_panel, cases.TEMPLATE),
     Panel(Right.READ_CORRECTIONS, corrections.customer_panel, corrections.TEMPLATE),
     Panel(Right.READ_NOTICES, notices.customer_panel, notices.TEMPLATE),
     Panel(Right.READ_RECORD, pools.customer_panel, pools.TEMPLATE),

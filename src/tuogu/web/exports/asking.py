@@ -20,6 +20,7 @@ from tuogu.exports import actions as exports
 from tuogu.exports.queries import Limits
 from tuogu.jobs import actions as jobs
 from tuogu.privacy import actions as privacy
+from tuogu.web.paging import fitting
 from tuogu.web.sightings import noted
 from tuogu.web.unclaimed import for_a_file
 from tuogu.web.viewer import ViewerRequest
@@ -65,7 +66,7 @@ def answer(
             return handed_out(request, asked.export)
     except (exports.ExportRefused, privacy.PrivacyRefused) as refused:
         messages.error(request, str(refused))
-        return redirect(back)
+        return redirect(fitting(back))
     if asked.granted:
         start_building(asked.export, title, request)
         messages.success(

@@ -11,6 +11,9 @@ def register_kinds() -> None:
     from tuogu.web.customers.exporting import KIND as CUSTOMERS
     from tuogu.web.draws.showing import NUMBERS
     from tuogu.web.imports.giving_back import KIND as REJECTS
+    from tuogu.web.kit.papers import ESTATES, HIGH_END, SHEETS
+    from tuogu.web.kit.papers import REGISTER as CONTACT_REGISTER
+    from tuogu.web.kit.papers import SCAN as REGISTER_SCAN
     from tuogu.web.ledger.exporting import KIND as ENTRIES
     from tuogu.web.notices.letters import MERGE
     from tuogu.web.notices.relations import RELATIONS
@@ -20,6 +23,6 @@ def register_kinds() -> None:
 
     for kind in (
         POLICIES, CUSTOMERS, STAFF, ENTRIES, REGISTER, CHANGES, REJECTS, NUMBERS, RELATIONS, MERGE, LIST, FILED,
-        SCAN, SUMMARY,
+        SCAN, SUMMARY, CONTACT_REGISTER, REGISTER_SCAN, SHEETS, HIGH_END, ESTATES,
     ):  # fmt: skip
         register(kind)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import polars as pl
 from django.utils.translation import gettext
 
 from tuogu.accesslog import queries as accesslog
@@ -20,10 +21,12 @@ from tuogu.org import queries as org
 from tuogu.plans import queries as plans
 from tuogu.web.home.loads import chart, month_rows, spread, team_rows
 from tuogu.web.viewer import Viewer
+from tuogu.work import queries as work
 
 LEAVERS_DAYS = 90
 BATCHES = 5
 WEEK_DAYS = 7
+CARE_SHOWN = 8
 Names = dict[int, str | None]
 
 
@@ -129,7 +132,21 @@ def _looks(ground: Ground) -> dict[str, Any]:
     return {"today": today, "week": week}
 
 
+def _care(ground: Ground) -> dict[str, Any]:
+    """Whose tasks are late, the most first, and since when."""
+    late = work.late(ground.viewer.scope, ground.viewer.today)
+    people = late.group_by("person").agg(pl.col("count").sum(), pl.col("oldest").min())
+    ordered = people.sort("count", "person", descending=[True, False])
+    rows = ordered.head(CARE_SHOWN).to_dicts()
+    return {"rows": rows, "persons": people.height, "total": int(late["count"].sum() or 0)}
+
+
 BLOCKS = {
+    "care": Block(
+        _care,
+        lambda care: [row["person"] for row in care["rows"]],
+        lambda care, names: care | {"people": names},
+    ),
     "loads": Block(_loads, lambda read: () if read is None else read["ids"], _show_loads),
     "team": Block(
         _team, lambda team: [row.person for row in team["rows"]], lambda team, names: team | {"names": names}

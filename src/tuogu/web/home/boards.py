@@ -28,10 +28,11 @@ NEEDS: dict[str, Right] = {  # blocks that show what not everybody may see
     "batches": Right.READ_BOOKS,
     "chain": Right.READ_SYSTEM,
     "looks": Right.READ_SYSTEM,
+    "care": Right.READ_WORK,
 }
-_CHECKS = Layout(("chain", "batches", "loads"), ("looks", "leavers", "buffer"))
-_TEAM = Layout(("todo", "team", "loads"), ("leavers", "batches"))
-_WORKS = Layout(("todo", "loads"), ("buffer", "leavers", "batches"))
+_CHECKS = Layout(("chain", "batches", "loads"), ("care", "looks", "leavers", "buffer"))
+_TEAM = Layout(("todo", "team", "loads"), ("care", "leavers", "batches"))
+_WORKS = Layout(("todo", "loads"), ("care", "buffer", "leavers", "batches"))
 _MACHINE = Layout(("todo", "chain"), ("looks", "leavers", "doors"))
 _POOL = Layout(("todo", "buffer"), ("leavers", "batches"))
 _NO_BOARD = Layout(("todo", "doors"), ())

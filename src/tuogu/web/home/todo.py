@@ -16,6 +16,7 @@ from tuogu.web.home.todo_control import (
     codebook_changes,
     erasures,
     exports_asked,
+    keys_in_clear,
     rules_submitted,
     subjects_requests,
 )
@@ -27,11 +28,13 @@ from tuogu.web.home.todo_corrections import (
     scripts_made,
 )
 from tuogu.web.home.todo_data import addresses, broken, failed_jobs, halted_webhooks, rejects, reverts
-from tuogu.web.home.todo_notices import leavers_notices
+from tuogu.web.home.todo_notices import leavers_notices, wordings_drafted
 from tuogu.web.home.todo_plans import decisions, releases, sent_back, taken_back, undos
 from tuogu.web.home.todo_pools import going_back
+from tuogu.web.home.todo_review import inspection
 from tuogu.web.home.todo_rounds import late_steps, open_reviews
 from tuogu.web.home.todo_transfers import transfers_asked
+from tuogu.web.home.todo_work import care
 from tuogu.web.parts import ToDo
 
 DAYS_AHEAD = 7  # a release within a week is worth a look today
@@ -55,15 +58,19 @@ def todos(
         *subjects_requests(viewer),
         *erasures(viewer),
         *exports_asked(viewer),
+        *keys_in_clear(viewer),
         *rules_submitted(viewer),
         *codebook_changes(viewer),
         *leavers_notices(viewer),
+        *wordings_drafted(viewer),
         *scripts_made(viewer),
         *lists_to_sign(viewer),
         *lists_to_apply(viewer),
         *lists_to_file(viewer),
         *return_visits(viewer),
         *going_back(viewer),
+        *care(viewer),
+        *inspection(viewer),
         *late_steps(viewer),
         *open_reviews(viewer),
         *failed_jobs(viewer),

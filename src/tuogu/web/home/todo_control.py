@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from tuogu.exports import queries as exports
+from tuogu.integration import queries as machines
 from tuogu.org.rights import Right
 from tuogu.privacy import queries as privacy
 from tuogu.regions import queries as regions
@@ -54,6 +55,16 @@ def exports_asked(viewer: Viewer) -> Iterator[ToDo]:
         title = _("%(n)s 份导出等你审批") % {"n": num(waiting)}
         text = _("同意之前不会生成文件")
         yield ToDo("file-download", title, text, None, _("待审批"), link(viewer, "exports:list"), _("审批"))
+
+
+def keys_in_clear(viewer: Viewer) -> Iterator[ToDo]:
+    """Keys of machines that would read personal data in clear and wait for a second person (L-05)."""
+    if not viewer.may("keys:approve", "POST"):
+        return
+    if names := machines.clear_asked(viewer.scope, decider=viewer.person, at=viewer.now):
+        title = _("%(n)s 把接口密钥申请读取明文，等你批准") % {"n": num(len(names))}
+        text = _("密钥：%(names)s · 批准之前只读到脱敏资料") % {"names": _("、").join(names)}
+        yield ToDo("key", title, text, None, _("待批准"), link(viewer, "keys:list"), _("核对"))
 
 
 def rules_submitted(viewer: Viewer) -> Iterator[ToDo]:

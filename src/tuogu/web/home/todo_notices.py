@@ -11,9 +11,23 @@ from django.utils.translation import gettext as _
 
 from tuogu.notices import queries as notices
 from tuogu.web.home.links import link
+from tuogu.web.notices.words import table
 from tuogu.web.parts import ToDo
-from tuogu.web.templatetags.tuogu import num
+from tuogu.web.templatetags.tuogu import moment, num
 from tuogu.web.viewer import Viewer
+
+
+def wordings_drafted(viewer: Viewer) -> Iterator[ToDo]:
+    """N-07: wordings that another person drafted; until somebody agrees the ones before stay in use."""
+    if not viewer.may("notices:decide_wording", "POST"):
+        return
+    for version in notices.wordings_waiting(viewer.person):
+        title = _("告知文本“%(channel)s”第 %(n)s 版等你复核") % {
+            "channel": table("channel")[version.channel], "n": version.version,
+        }  # fmt: skip
+        when = _("%(at)s 提出") % {"at": moment(version.drafted_at)}
+        url = link(viewer, "notices:wordings", channel=version.channel)
+        yield ToDo("file-text", title, _("同意之前仍用现行文本"), None, when, url, _("复核"))
 
 
 def leavers_notices(viewer: Viewer) -> Iterator[ToDo]:

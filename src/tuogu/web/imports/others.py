@@ -53,7 +53,7 @@ _UPLOADS = (
         gettext_lazy("地址 › 编码簿变更"), "regions:new_change", "regions:new_change POST", "codebook",
     ),
     _Upload(
-        "map-2", gettext_lazy("片区边界"), gettext_lazy("GeoJSON 文件，一个面一个片区，取名按其 name 属性。"),
+        "map-2", gettext_lazy("片区边界"), gettext_lazy("GeoJSON 文件，一个面一个片区；各面的“名称”属性就是片区名。"),
         gettext_lazy("地址 › 片区"), "regions:zones", "regions:import_zones POST",
     ),
     _Upload(

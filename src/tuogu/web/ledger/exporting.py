@@ -16,12 +16,14 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from tuogu.books import queries as books
+from tuogu.cases import queries as cases
 from tuogu.exports.kinds import BuildRefused, Column, Kind, Order, Table
 from tuogu.org import queries as org
 from tuogu.org.rights import Right
 from tuogu.web.exports.asking import answer
 from tuogu.web.ledger.reading import kinds, relations, wanted_of
 from tuogu.web.ledger.turns import reason_words
+from tuogu.web.paging import fitting
 from tuogu.web.viewer import ViewerRequest, viewer_of
 
 
@@ -33,7 +35,7 @@ def export(request: ViewerRequest) -> HttpResponse:
     rows = books.assignment_count(viewer.scope, wanted_of(query))
     if not rows:
         messages.warning(request, _("没有符合条件的记录，没有导出任何数据；请放宽条件。"))
-        return redirect(back)
+        return redirect(fitting(back))
     return answer(
         request, kind=KIND.name, title=_("分单记录"), query={"query": query.urlencode()}, back=back, rows=rows
     )
@@ -55,6 +57,7 @@ def _build(order: Order) -> Table:
         }
     )
     kind_words, relation_words = dict(kinds()), dict(relations())
+    shares = cases.shares_of(e.id for e in rows)  # P-14
 
     def who(ids: list[int | None]) -> list[str]:
         return [called.get(i, "") if i is not None else "" for i in ids]
@@ -72,10 +75,15 @@ def _build(order: Order) -> Table:
             Column(_("事由"), [reason_words(e.reason_code) for e in rows]),
             Column(_("规则"), [e.rule for e in rows]),
             Column(_("批次"), [e.batch_id for e in rows]),
+            Column(_("收益继承比例"), [_share(shares.get(e.id)) for e in rows]),
             Column(_("经办"), who([e.by for e in rows])),
             Column(_("复核"), who([e.approved_by for e in rows])),
         ),
     )
+
+
+def _share(bp: int | None) -> str:
+    return "" if bp is None else f"{bp / 100:.2f}%"
 
 
 KIND = Kind("entries", gettext_noop("分单记录"), Right.EXPORT, _build)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tuogu.lists import actions
 from tuogu.lists import queries as lists
 from tuogu.web.lists.tools import address_of
-from tuogu.web.paging import id_of
+from tuogu.web.paging import fitting, id_of
 from tuogu.web.viewer import ViewerRequest
 
 _NO_CONTENT = 204
@@ -56,7 +56,7 @@ def save(request: ViewerRequest, list_name: str) -> HttpResponse:
             actions.open_with(list_name, view, by=viewer.person, at=viewer.now)
     except actions.ListRefused as refused:
         messages.error(request, str(refused))
-        return redirect(f"{reverse(known.url_name)}?{query.lstrip('?')}")
+        return redirect(fitting(f"{reverse(known.url_name)}?{query.lstrip('?')}"))
     messages.success(request, _("已存为视图；在“管理视图”里可以改名、共享或删除。"))
     found = lists.visible_view(viewer.person, list_name, view, viewer.today)
     return redirect(address_of(found) if found else known.url_name)
@@ -123,7 +123,7 @@ def columns(request: ViewerRequest, list_name: str) -> HttpResponse:
         return HttpResponse(status=409) if request.headers.get("HX-Request") else redirect(known.url_name)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=_NO_CONTENT)
-    return redirect(f"{reverse(known.url_name)}?{post.get('query', '').lstrip('?')}")
+    return redirect(fitting(f"{reverse(known.url_name)}?{post.get('query', '').lstrip('?')}"))
 
 
 def _said(act: str) -> str:

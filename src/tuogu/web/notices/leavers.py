@@ -37,6 +37,7 @@ def leaver(request: ViewerRequest, staff_number: str) -> HttpResponse:
     context = {
         **shared("board"),
         "staff_number": staff_number,
+        "staff_page": viewer.may("staff:record") and org.staff_row(viewer.scope, staff_number) is not None,
         "person": org.known_as([person])[person],
         "departure": departure,
         "clocks": notices.clocks(departure, viewer.rulebook) if departure else None,

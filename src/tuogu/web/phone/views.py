@@ -23,16 +23,21 @@ from tuogu.rules import queries as rules
 from tuogu.web import personal
 from tuogu.web.home.todo_corrections import lists_to_sign, return_visits
 from tuogu.web.paging import day_of
+from tuogu.web.phone import tasks
 from tuogu.web.phone.agenda import agenda, band_of
 from tuogu.web.phone.claimed import at_home
+from tuogu.web.phone.keeping import masked_page
 from tuogu.web.phone.months import bars_of
 from tuogu.web.phone.origin import origin
+from tuogu.web.phone.verdicts import verdicts_of
 from tuogu.web.phone.whose import FIELD, colleagues, held_with, whose
+from tuogu.web.phone.words import TOOLS
 from tuogu.web.pools.panel import follow_words
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 PAGE = 40
 FOLLOW_UPS = 5
+SUGGESTIONS = 4  # reasons to visit that a page names
 FIELDS = "name,phone,address"
 _TAIL = re.compile(r"[0-9A-Za-z]{4}")
 
@@ -43,14 +48,16 @@ def today(request: ViewerRequest) -> HttpResponse:
     viewer = request.viewer
     shown = whose(viewer, request.GET.get(FIELD, ""))
     context = agenda(books.held_by_person(shown.person, viewer.today), rules.applicable(viewer.today))
-    context["shown"] = personal.masked(context["numbers"])
+    if shown.colleague is not None or viewer.stood_in_by is None:
+        context |= tasks.at_home(shown, viewer)
+    context["shown"] = personal.masked({*context["numbers"], *context.get("task_numbers", ())})
     context |= {"whose": shown, "colleagues": colleagues(viewer)}
     if shown.colleague is None:
         context["substitute"] = _substitute(viewer)
         context["going_back"] = _going_back(viewer)
         context |= at_home(viewer)
         context["asks"] = [*lists_to_sign(viewer), *return_visits(viewer)]
-    return render(request, "phone/today.html", context)
+    return masked_page(render(request, "phone/today.html", context))
 
 
 @require_safe
@@ -71,7 +78,7 @@ def customers(request: ViewerRequest) -> HttpResponse:
         "page": page, "typed": typed, "month": month, "since": since, "wrong": bool(typed) and not _TAIL.fullmatch(typed),
         "shown": personal.masked(row.number for row in page.rows), "whose": shown, "colleagues": colleagues(viewer),
     }  # fmt: skip
-    return render(request, "phone/customers.html", context)
+    return masked_page(render(request, "phone/customers.html", context))
 
 
 @require_safe
@@ -80,7 +87,7 @@ def customer(request: ViewerRequest, number: str) -> HttpResponse:
     viewer = request.viewer
     context = _customer(request, number)
     personal.opened(viewer, subject_kind="customer", subject=number)
-    return render(request, "phone/customer.html", context)
+    return masked_page(render(request, "phone/customer.html", context))
 
 
 @require_POST
@@ -123,6 +130,8 @@ def _customer(request: ViewerRequest, number: str) -> dict[str, Any]:
         "age": _age(shown[number].birth_year, viewer.today),
         "policies": policies, "newest": newest, "origin": origin(newest.number),
         "left": personal.reveals_left(viewer), "whose": shown_of, "beside": held.beside(number),
+        "owed": tasks.owed_by(number, viewer), "verdicts": verdicts_of(number, viewer), "tools": TOOLS,
+        "suggested": tasks.suggested_for(number, shown_of, viewer)[:SUGGESTIONS],
     }  # fmt: skip
 
 

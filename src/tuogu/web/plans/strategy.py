@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from tuogu.core.labels import LEVERS
 from tuogu.core.sheets import NUMERIC
 from tuogu.core.strategies import STRATEGIES
 from tuogu.files.certificate_words import FACT_TOPICS
@@ -225,10 +226,12 @@ def _chips(query: Mapping[str, str], rows: list[Any]) -> list[Chip]:
         "text": _("号码含"),
     }  # fmt: skip
     reason = plans.reason_label(query.get("reason", ""))
-    words = {"reason": {query.get("reason", ""): _(reason) if reason else ""}}
+    words = {
+        "reason": {query.get("reason", ""): _(reason) if reason else ""},
+        "lever": {code: _(word) for code, word in LEVERS.items() if code == query.get("lever")},
+    }
     if rows and not query.get("reason"):
         words["receiver"] = {query.get("receiver", ""): _with_number(rows[0].receiver_name, rows[0].receiver)}
-        words["lever"] = {query.get("lever", ""): _(rows[0].lever)}
     return filter_chips(query, names, words)
 
 

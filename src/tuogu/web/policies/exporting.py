@@ -23,6 +23,7 @@ from tuogu.org.rights import Right
 from tuogu.privacy import queries as privacy
 from tuogu.web.exports.asking import answer
 from tuogu.web.lists.tools import shown_columns
+from tuogu.web.paging import fitting
 from tuogu.web.policies.columns import COLUMNS
 from tuogu.web.policies.lists import DEFAULT_SORT, LIST
 from tuogu.web.policies.reading import filter_of
@@ -42,12 +43,12 @@ def export(request: ViewerRequest) -> HttpResponse:
     back = f"{reverse('policies:list')}?{query.urlencode()}"
     if not whole and not picked:
         messages.warning(request, _("没有选中任何保单，没有导出；请先勾选，或导出本视图。"))
-        return redirect(back)
+        return redirect(fitting(back))
     narrowed = _narrowed(request, query, picked=[] if whole else picked)
     rows = _count(viewer, narrowed)
     if not rows:
         messages.warning(request, _("没有符合条件的保单，没有导出任何数据；请放宽条件。"))
-        return redirect(back)
+        return redirect(fitting(back))
     shown = shown_columns(viewer, LIST, COLUMNS, query)  # what the page hides is not exported either
     return answer(
         request, kind=KIND.name, title=_("保单"), query=narrowed | {"columns": list(shown)},

@@ -18,7 +18,7 @@ from tuogu.books import queries as books
 from tuogu.data.codebook import compare
 from tuogu.regions import queries as regions
 from tuogu.web.regions.desk import tabs
-from tuogu.web.regions.words import LEVELS, kind_word
+from tuogu.web.regions.words import LEVELS, SOURCES, kind_word
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 _FOUND_MAX = 60
@@ -72,7 +72,12 @@ def record(request: ViewerRequest, code: str) -> HttpResponse:
         "path": regions.path_of(code, viewer.today) if here else [],
         "heirs": [(heir, regions.path_of(heir, viewer.today)) for heir in found.today] if not here else [],
         "lines": _lines(regions.children(code, viewer.today), viewer) if here else [],
-        "events": [event | {"word": kind_word(event["kind"])} for event in found.events],
+        "source": SOURCES.get(here.source, here.source) if here else "",
+        "events": [
+            event
+            | {"word": kind_word(event["kind"]), "source": SOURCES.get(event["source"], event["source"])}
+            for event in found.events
+        ],
         "display": display.get(code, ""),
         "level": LEVELS.get(here.level, "") if here else "",
         "counts": _counts(viewer, [code])[code] if here else None,

@@ -6,9 +6,12 @@ link that somebody followed (POST only), one on a customer out of scope.
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,7 +21,7 @@ from tuogu.regions import queries as regions
 from tuogu.regions.failures import RegionsRefused
 from tuogu.web.paging import id_of
 from tuogu.web.regions.desk import SKIPPED, below, item_or_404, item_url, skipped
-from tuogu.web.regions.words import evidence_words
+from tuogu.web.regions.words import evidence_words, known_reason
 from tuogu.web.viewer import ViewerRequest
 
 _SKIPPED_MAX = 500  # of one session
@@ -94,7 +97,7 @@ def undo(request: ViewerRequest) -> HttpResponse:
 
 
 def _reason(request: ViewerRequest) -> str:
-    return request.POST.get("reason", "")
+    return known_reason(request.POST.get("reason", ""))
 
 
 def _following(request: ViewerRequest, number: str) -> str:
@@ -106,5 +109,5 @@ def _following(request: ViewerRequest, number: str) -> str:
     after = next((row.number for row in rows if row.number != number), "")
     if after:
         return item_url(after, reason)
-    base = redirect("regions:desk").url
-    return f"{base}?reason={reason}" if reason.isidentifier() else base
+    base = reverse("regions:desk")
+    return f"{base}?{urlencode({'reason': reason})}" if reason else base

@@ -26,7 +26,7 @@ from tuogu.books.people import ShownCustomer
 from tuogu.regions import queries as regions
 from tuogu.web import personal
 from tuogu.web.parts import View
-from tuogu.web.regions.words import HOW, LEVELS, advice, evidence_words, reason_word
+from tuogu.web.regions.words import HOW, LEVELS, advice, evidence_words, known_reason, reason_word
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 _ROWS = 14  # of the queue beside the address
@@ -45,7 +45,7 @@ def home(request: ViewerRequest) -> HttpResponse:
 @require_safe
 def queue(request: ViewerRequest) -> HttpResponse:
     """The first address that waits, or that there is none."""
-    viewer, reason = request.viewer, request.GET.get("reason", "")
+    viewer, reason = request.viewer, known_reason(request.GET.get("reason", ""))
     first = books.queue_page(viewer.scope, below(viewer), reason=reason, skipped=skipped(request), size=1)
     if first:
         return redirect(item_url(first[0].number, reason))
@@ -57,7 +57,7 @@ def queue(request: ViewerRequest) -> HttpResponse:
 @require_safe
 def item(request: ViewerRequest, number: str) -> HttpResponse:
     """One address. Opening it is noted."""
-    viewer, reason = request.viewer, request.GET.get("reason", "")
+    viewer, reason = request.viewer, known_reason(request.GET.get("reason", ""))
     found = item_or_404(viewer, number)
     personal.opened(viewer, subject_kind="customer", subject=number)
     context = _around(request, reason, number)
@@ -71,8 +71,13 @@ def search(request: ViewerRequest, number: str) -> HttpResponse:
     """Communities of the code book by name or code, to choose one of them (a fragment)."""
     viewer, text = request.viewer, request.GET.get("q", "").strip()
     item_or_404(viewer, number)
-    spots = books.spots_of(_communities(text, viewer), viewer.today) if text else []
-    context = {"spots": spots, "q": text, "number": number, "reason": request.GET.get("reason", "")}
+    spots = books.spots_of(communities(text, viewer), viewer.today) if text else []
+    context = {
+        "spots": spots,
+        "q": text,
+        "number": number,
+        "reason": known_reason(request.GET.get("reason", "")),
+    }
     return render(request, "regions/_found.html", context)
 
 
@@ -119,7 +124,8 @@ def item_or_404(viewer: Viewer, number: str) -> books.DeskItem:
 def tabs(viewer: Viewer, current: str) -> list[View]:
     """The rooms of addresses and places that the viewer may open."""
     rooms = (
-        ("regions:desk", _("逐件")), ("regions:patterns", _("成批")), ("regions:codebook", _("编码簿")),
+        ("regions:desk", _("逐件")), ("regions:patterns", _("成批")), ("regions:homes", _("员工住址")),
+        ("regions:codebook", _("编码簿")),
         ("regions:changes", _("编码簿变更")), ("regions:zones", _("地图区域")),
     )  # fmt: skip
     return [View(word, reverse(name), None, name == current) for name, word in rooms if viewer.may(name)]
@@ -245,7 +251,7 @@ def _address_of(shown: Mapping[str, ShownCustomer], number: str) -> str:
     return (customer.address if customer else None) or _("（没有地址）")
 
 
-def _communities(text: str, viewer: Viewer) -> list[str]:
+def communities(text: str, viewer: Viewer) -> list[str]:
     """Official codes of communities that a name, an official or a display code leads to, old or new."""
     if re.fullmatch(r"\d{8}(\d{2})?", text):
         code = books.community_of_display(text[:8])

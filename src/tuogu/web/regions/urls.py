@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.regions import booklet, changes, codebook, deciding, desk, patterns, visits, zones, zoning
+from tuogu.web.regions import (
+    booklet,
+    changes,
+    codebook,
+    deciding,
+    desk,
+    homes,
+    patterns,
+    visits,
+    zones,
+    zoning,
+)
 
 app_name = "regions"
 urlpatterns = [
@@ -19,6 +30,9 @@ urlpatterns = [
     path("addresses/of/<str:number>/choose/", deciding.choose, name="choose"),
     path("addresses/of/<str:number>/uncodable/", deciding.uncodable, name="uncodable"),
     path("addresses/of/<str:number>/skip/", deciding.skip, name="skip"),
+    path("addresses/homes/", homes.listing, name="homes"),
+    path("addresses/homes/<str:staff_number>/", homes.item, name="home_item"),
+    path("addresses/homes/<str:staff_number>/decide/", homes.decide, name="decide_home"),
     path("codebook/", codebook.tree, name="codebook"),
     path("codebook/below/", codebook.below, name="below"),
     path("codebook/versions/", codebook.versions, name="versions"),

@@ -19,6 +19,13 @@ LEVELS = {
     "building": gettext_lazy("幢"),
     "room": gettext_lazy("门牌号"),
 }
+SOURCES = {  # tables that a division of the code book comes from
+    "civil-2025": gettext_lazy("民政部行政区划代码"),
+    "statistics-2023": gettext_lazy("国家统计局区划代码"),
+    "both": gettext_lazy("民政部与国家统计局一致"),
+    "moved": gettext_lazy("国家统计局区划代码，按民政部改隶"),
+    "civil-2025 against statistics-2023": gettext_lazy("民政部与国家统计局两表对照"),
+}
 HOW = {  # how a part was found → words, tone
     "full": (gettext_lazy("原文全称，与编码簿一致"), "ok"),
     "stem": (gettext_lazy("原文简称，编码簿中只此一处"), "ok"),
@@ -34,15 +41,23 @@ HOW = {  # how a part was found → words, tone
 }
 
 
+_OWN_REASONS = {
+    books.DOUBTFUL: gettext_lazy("已编码，把握不足"),
+    books.NOT_CODABLE: gettext_lazy("已判定无法编码"),
+    "split": gettext_lazy("原社区已拆分"),
+    "retired": gettext_lazy("原社区已停用"),
+}
+
+
 def reason_word(reason: str) -> str:
     """Why an address waits."""
-    own = {
-        books.DOUBTFUL: _("已编码，把握不足"),
-        books.NOT_CODABLE: _("已判定无法编码"),
-        "split": _("原社区已拆分"),
-        "retired": _("原社区已停用"),
-    }
-    return own.get(reason) or _(MANUAL_REASONS.get(reason, MANUAL_REASONS["no_region"]))
+    own = _OWN_REASONS.get(reason)
+    return str(own) if own else _(MANUAL_REASONS.get(reason, MANUAL_REASONS["no_region"]))
+
+
+def known_reason(text: str) -> str:
+    """A reason by which the desk filters; '' for what is none, so that nothing else gets into an address."""
+    return text if text in _OWN_REASONS or text in MANUAL_REASONS else ""
 
 
 def advice(reason: str) -> str:

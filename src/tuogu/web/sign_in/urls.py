@@ -9,6 +9,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import path
 from django.views.generic import RedirectView
 
+from tuogu.web.phone import leaving
 from tuogu.web.sign_in import house, views
 
 urlpatterns = [
@@ -21,7 +22,7 @@ urlpatterns = [
     path("sign-in/code/", factor.authenticate, name="mfa_authenticate"),
     path("sign-in/again/", account.reauthenticate, name="account_reauthenticate"),
     path("sign-in/again/code/", factor.reauthenticate, name="mfa_reauthenticate"),
-    path("sign-out/", account.logout, name="account_logout"),
+    path("sign-out/", leaving.sign_out, name="account_logout"),
     path("me/password/", account.password_change, name="account_change_password"),
     path("me/second-factor/", RedirectView.as_view(pattern_name="me"), name="mfa_index"),
     path("me/second-factor/set-up/", totp.activate_totp, name="mfa_activate_totp"),

@@ -18,6 +18,7 @@ from tuogu.exports.kinds import BuildRefused, Column, Kind, Order, Table
 from tuogu.org import queries as org
 from tuogu.org.rights import Right
 from tuogu.web.exports.asking import answer
+from tuogu.web.paging import fitting
 from tuogu.web.staff.filters import series_words, staff_filter
 from tuogu.web.staff.views import held_by, roles_of
 from tuogu.web.viewer import ViewerRequest, viewer_of
@@ -31,7 +32,7 @@ def export(request: ViewerRequest) -> HttpResponse:
     rows = org.staff_totals(viewer.scope, staff_filter(query), viewer.today)["all"]
     if not rows:
         messages.warning(request, _("没有符合条件的人员，没有导出任何数据；请放宽条件。"))
-        return redirect(back)
+        return redirect(fitting(back))
     return answer(
         request, kind=KIND.name, title=_("人员"), query={"query": query.urlencode()}, fields="name", back=back,
         rows=rows,

@@ -15,10 +15,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tuogu.core import labels
+from tuogu.core.calling import ATTITUDES
 from tuogu.core.check_words import CHECK_RULES
 from tuogu.core.intake_titles import TITLES
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.web.assets import icon_body
+from tuogu.work.kinds import Kind, Outcome
 
 register = template.Library()
 _LABELS = {
@@ -36,6 +38,10 @@ _LABELS = {
     "verdict": labels.VERDICTS,
     "entry_reason": labels.ENTRY_REASONS,
     "rule": labels.RULES,
+    "attitude": ATTITUDES,
+    "visit_reason": labels.VISIT_REASONS,
+    "record_kind": dict(Kind.choices),
+    "record_outcome": dict(Outcome.choices),
     "check": CHECK_RULES,
     "entry_kind": {kind.value: str(kind.label) for kind in EntryKind},
     "relation": {relation.value: str(relation.label) for relation in Relation},
@@ -139,6 +145,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def clock(value: datetime | None) -> str:
+    """09:12; Asia/Shanghai."""
+    return NOTHING if not value else timezone.localtime(value).strftime("%H:%M")
+
+
+@register.filter
 def weekday(value: date) -> str:
     """周一 … 周日."""
     names = [
@@ -165,14 +177,21 @@ def own_title(header: str | None) -> str:
 
 
 @register.filter
+def chosen(given: Any, code: str) -> bool:
+    """Whether a form that comes back had this choice: `given` is a text or a list of texts."""
+    return code in given if isinstance(given, (list, tuple)) else bool(given) and given == code
+
+
+@register.filter
 def word(value: str | None) -> str:
     """A word that a room below gives in Chinese, such as the label of a post, in the chosen language."""
     return gettext(value) if value else NOTHING
 
 
 @register.simple_tag
-def days_left(due: date, today: date) -> SafeString:
-    """A deadline in words: 迟 2 天, 今天, 明天, 还剩 4 天, 11-27 前; the class says how pressing."""
+def days_left(due: date, today: date, dated: bool = False) -> SafeString:
+    """A deadline in words: 迟 2 天, 今天, 明天, 还剩 4 天, 11-27 前; the class says how pressing. `dated`: the day stands
+    beside it, so that a far one says nothing more."""
     left = (due - today).days
     if left < 0:
         return format_html('<span class="due bad">{}</span>', gettext("迟 %(n)s 天") % {"n": -left})
@@ -181,6 +200,8 @@ def days_left(due: date, today: date) -> SafeString:
         return format_html('<span class="due {}">{}</span>', "bad" if left == 0 else "warn", word)
     if left <= 7:
         return format_html('<span class="due">{}</span>', gettext("还剩 %(n)s 天") % {"n": left})
+    if dated:
+        return mark_safe("")  # nothing of a user
     return format_html('<span class="due">{}</span>', gettext("%(day)s 前") % {"day": due.strftime("%m-%d")})
 
 

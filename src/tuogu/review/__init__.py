@@ -1,0 +1,10 @@
+"""Work logs, inspection and what follows from it: every penalty is computed from facts that people filed (N-14).
+
+logging      a person's daily log, with tomorrow's plan
+owners       who owes a log, and who stands above
+inspecting   checks of supervisors, team heads and departments; rechecks
+lots         the department's sample, drawn by a lot that anyone can repeat
+handling     receipts of policies; logs reported as falsified and confirmed by another person
+judging      the penalty ledger: computed from the facts, told, appealed, decided
+closing      the facts of a month that plans read
+"""

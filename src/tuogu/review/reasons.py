@@ -1,0 +1,20 @@
+"""What people must write down for an act that concerns others.
+
+In: a text. Out: the text, stripped. Never: an act without a reason, a reason too long to be read.
+"""
+
+from __future__ import annotations
+
+from tuogu.review.failures import ReviewRefused
+
+REASON_CHARS_MIN, REASON_CHARS_MAX = 4, 500
+
+
+def said(text: str, missing: str) -> str:
+    """The reason; ReviewRefused (`missing`) when there is none to speak of."""
+    stripped = text.strip()
+    if len(stripped) < REASON_CHARS_MIN:
+        raise ReviewRefused(missing)
+    if len(stripped) > REASON_CHARS_MAX:
+        raise ReviewRefused(f"超过 {REASON_CHARS_MAX} 字")
+    return stripped

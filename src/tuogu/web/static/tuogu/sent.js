@@ -1,0 +1,48 @@
+// The outbox page: each record kept on this device with its state. Rows are copied from a template of the page.
+(function () {
+  const list = document.querySelector('[data-tg-sent]');
+  if (!list) return;
+  const shape = document.getElementById('sent-row').content, box = self.tgOutbox;
+  const words = JSON.parse(document.getElementById('sent-words').textContent);
+
+  async function row(kept) {
+    const line = shape.cloneNode(true), part = name => line.querySelector('[data-tg-is="' + name + '"]');
+    const body = await box.said(kept).catch(() => null);
+    const when = new Date(kept.made);
+    part('when').textContent = String(when.getHours()).padStart(2, '0') + ':' + String(when.getMinutes()).padStart(2, '0');
+    part('state').textContent = words[kept.state];
+    part('state').className = kept.state === 'sent' ? 'tg-good' : kept.state === 'waiting' ? 'tg-warn' : 'tg-bad';
+    part('what').textContent = body ? [words[body.kind && body.kind[0]], body.shown && body.shown[0] || '…' + body.customer[0].slice(-4)].filter(Boolean).join(' · ') : words.record;
+    part('why').textContent = kept.why;
+    const mend = part('mend'), away = part('away'), see = part('see');
+    see.hidden = !kept.url;
+    if (kept.url) see.href = kept.url;
+    mend.hidden = kept.state !== 'refused' || !body;
+    if (body) mend.href = '/m/customers/' + encodeURIComponent(body.customer[0]) + '/record/?again=' + kept.key;
+    away.hidden = kept.state === 'waiting' || kept.state === 'sent';
+    away.addEventListener('click', async () => {
+      if (kept.state === 'refused' && !away.dataset.tgSure) { away.dataset.tgSure = '1'; away.textContent = words.sure; return; }
+      await box.drop(kept.key);
+      self.tgPhone.show();
+    });
+    return line;
+  }
+
+  document.addEventListener('tg:outbox', async event => {
+    const held = event.detail;
+    document.querySelector('[data-tg-unable]').hidden = box.able;
+    if (!held) return;
+    const rows = [];
+    for (const kept of held.own) rows.push(await row(kept));
+    list.textContent = '';
+    rows.forEach(line => list.append(line));
+    list.hidden = !rows.length;
+    document.querySelector('[data-tg-nothing]').hidden = rows.length > 0;
+    const others = document.querySelector('[data-tg-others]');
+    others.hidden = !held.others;
+    others.querySelector('b').textContent = held.others;
+  });
+  const now = document.querySelector('[data-tg-send-now]');
+  if (now) now.addEventListener('click', () => self.tgPhone.send());
+  if (self.tgPhone) self.tgPhone.show();
+})();

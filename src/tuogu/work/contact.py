@@ -1,0 +1,82 @@
+"""May this customer be contacted now? One answer across service, campaign and renewal (N-17).
+
+In: a customer, why, by which kind of contact, when. Out: a verdict. Never: a duty of service refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from tuogu.books import queries as books
+from tuogu.core import pressure
+from tuogu.core.custody import SHANGHAI, business_date
+from tuogu.privacy import queries as privacy
+from tuogu.rules import queries as rules
+from tuogu.work.evidence import counting
+from tuogu.work.kinds import Kind, Purpose
+
+CHANNELS = {
+    Kind.CALL: "phone", Kind.VISIT: "visit", Kind.SMS: "sms", Kind.WECHAT: "wechat", Kind.LETTER: "letter",
+    Kind.CARD: "letter", Kind.EVENT: "visit", Kind.HANDED: "visit",
+}  # fmt: skip
+_LONG_AGO = datetime(1990, 1, 1)  # noqa: DTZ001 - local moments without a zone, as core.pressure wants them
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether, why not (Chinese; of an allowed one what to mind), and the first moment at which it is allowed again."""
+
+    allowed: bool
+    why: str
+    until: datetime | None = None
+
+
+def may_contact(customer: str, purpose: str, channel: str, at: datetime) -> Verdict:
+    """`purpose`: of kinds.Purpose or privacy.kinds.Purpose; `channel`: of kinds.Kind or privacy.kinds.Channel."""
+    book = rules.applicable(business_date(at))
+    way = CHANNELS[Kind(channel)] if channel in Kind.values else channel
+    if purpose not in book["pressure.duties"]:
+        ground = privacy.ground_of(customer)
+        if ground:
+            return Verdict(False, f"客户信息已停止处理：{ground}")
+    moment = _local(at)
+    asked = pl.DataFrame([(1, customer, purpose, way, moment)], schema=pressure.ASKED, orient="row")
+    days = max(int(book["pressure.week_days"]), int(book["pressure.month_days"]))
+    made = _made(customer, at - timedelta(days=days), at)
+    row = pressure.verdicts(asked, made, _said(customer), book, _complaints(customer)).row(0, named=True)
+    until = row["until_at"].replace(tzinfo=SHANGHAI) if row["until_at"] else None
+    return Verdict(row["allowed"], row["detail"] or row["advice"] or "", until)
+
+
+def _made(customer: str, since: datetime, at: datetime) -> pl.DataFrame:
+    rows = counting().filter(customer_number=customer, happened_at__gt=since, happened_at__lte=at)
+    told = [
+        (customer, purpose, CHANNELS[Kind(kind)], _local(moment))
+        for purpose, kind, moment in rows.exclude(purpose=Purpose.SERVICE).values_list(
+            "purpose", "kind", "happened_at"
+        )
+    ]
+    return pl.DataFrame(told, schema=pressure.CONTACTS, orient="row")
+
+
+def _said(customer: str) -> pl.DataFrame:
+    told = [
+        (customer, one.purpose, one.channel, one.said, _local(one.said_at))
+        for one in reversed(privacy.history(customer))
+        if one.purpose in ("marketing", "event", "survey")
+    ]
+    return pl.DataFrame(told, schema=pressure.STATEMENTS, orient="row")
+
+
+def _complaints(customer: str) -> pl.DataFrame:
+    """A complaint that the books tell of is open: they do not say since when."""
+    open_now = books.care_people([customer])["complaint"].fill_null(False).any()
+    told = [(customer, _LONG_AGO, None)] if open_now else []
+    return pl.DataFrame(told, schema=pressure.COMPLAINTS, orient="row")
+
+
+def _local(at: datetime) -> datetime:
+    return at.astimezone(SHANGHAI).replace(tzinfo=None)

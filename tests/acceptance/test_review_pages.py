@@ -1,0 +1,241 @@
+"""Pages of logs and inspection, as people at their posts use them: the log on the phone, the desk, the ledger, an appeal."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from cast import Cast
+from review_world import EVERYTHING, FULL, World, make_world
+from tuogu import clock
+from tuogu.core.custody import business_date
+from tuogu.org.roles import Role
+from tuogu.review import queries as review
+from tuogu.rules import queries as rules
+
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.database]
+WHY = "有依据的理由"
+
+
+@pytest.fixture
+def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The pages' clock goes with the world."""
+    made = make_world(cast)
+    monkeypatch.setattr(clock, "now", lambda: made.at)
+    monkeypatch.setattr(clock, "business_today", lambda: business_date(made.at))
+    changed = rules.applicable(made.day).replace(inspection__random_share_bp=10_000)
+    monkeypatch.setattr(rules, "applicable", lambda _day: changed)
+    return made
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def penalised(world: World) -> review.PenaltyLine:
+    """A penalty of the owner that the owner was told of."""
+    world.log()
+    world.mark(18)
+    world.random_check(12)
+    world.judged()
+    world.tell_all()
+    return next(line for line in review.penalty_page(EVERYTHING) if line.person == world.owner)
+
+
+@pytest.mark.req("S1-32")
+def test_the_account_manager_writes_the_log_on_the_phone_and_hears_what_is_lacking(world):
+    client = world.cast.client_of(world.owner)
+    page = text(client.get("/review/log/"))
+    assert "tg-phone" in page
+    assert "明日工作计划" in page
+    answer = client.post("/review/log/", {"day": world.day, **FULL, "next_plan": ""}, follow=True)
+    assert "缺明日工作计划" in text(answer)
+    answer = client.post("/review/log/", {"day": world.day, **FULL}, follow=True)
+    assert "日志已存" in text(answer)
+    assert review.log_of(world.owner, world.day).lacking == ()
+    world.mark(18)
+    refused = client.post("/review/log/", {"day": world.day, **FULL, "work": "改一改"})
+    assert refused.status_code == 409
+    assert "批阅" in text(refused)
+    assert "改一改" in text(refused)
+
+
+@pytest.mark.req("S1-32", "P-22")
+def test_the_log_is_filled_in_from_the_days_records(world, monkeypatch):
+    from tuogu.review import prefill
+
+    monkeypatch.setattr(prefill.work, "day_of", lambda _person, _day: [])
+    monkeypatch.setattr(prefill, "_planned", lambda _person, day: [_Line("K1")] if day > world.day else [])
+    page = text(world.cast.client_of(world.owner).get("/review/log/"))
+    assert "拜访 1 位：K1" in page
+    assert "已按当日记录预填" in page
+
+
+class _Line:
+    def __init__(self, customer: str) -> None:
+        self.customer = customer
+
+
+@pytest.mark.req("S1-18", "S1-32")
+def test_the_supervisor_marks_at_the_desk_and_goes_on_to_the_next(world):
+    world.log()
+    client = world.cast.client_of(world.supervisor)
+    page = text(client.get("/review/desk/"))
+    assert FULL["work"] in page
+    line = review.due_for(world.supervisor, world.day)[0]
+    refused = client.post("/review/desk/", {"line": line.key, "points": "21"}, follow=True)
+    assert "0 至 20 分" in text(refused)
+    assert "没有写入" in text(refused)
+    done = client.post(
+        "/review/desk/",
+        {"line": line.key, "points": "18.5", "session": "morning", "remark": "很好"},
+        follow=True,
+    )
+    assert "18.5 分" in text(done)
+    assert "没有待您检查的日志" in text(done)
+    mark = review.log_of(world.owner, world.day).mark
+    assert (mark.found_points, mark.session, mark.remark) == (1850, "早会", "很好")
+    again = client.post("/review/desk/", {"line": line.key, "points": "10"}, follow=True)
+    assert "已不在待检查之列" in text(again)
+
+
+@pytest.mark.req("S1-18", "N-05")
+def test_manager_and_quality_draw_by_their_files_and_anybody_may_fetch_the_record(world):
+    world.log()
+    manager, quality = (world.cast.client_of(person) for person in (world.manager, world.quality))
+    opened = manager.post("/review/lots/open/", {"department": "D"})
+    assert "只显示这一次" in text(opened)
+    lot = review.lots(EVERYTHING)[0].id
+    files = {}
+    for client in (manager, quality):
+        secret = client.post(f"/review/lots/{lot}/secret/")
+        files[client] = b"".join(secret) if secret.streaming else secret.content
+        answer = client.post(f"/review/lots/{lot}/commit/", {"secret": _file(files[client])}, follow=True)
+        assert "已记下你的承诺" in text(answer)
+    for client in (manager, quality):
+        client.post(f"/review/lots/{lot}/reveal/", {"secret": _file(files[client])})
+    assert review.lot_of(EVERYTHING, lot).settled
+    assert "各方都已公开" in text(manager.get(f"/review/lots/{lot}/"))
+    assert manager.get(f"/review/lots/{lot}/public.json").content.decode() == review.lot_record(lot)
+    assert "抽查" in text(manager.get("/review/desk/"))
+
+
+def _file(content: bytes) -> io.BytesIO:
+    held = io.BytesIO(content)
+    held.name = "secret.json"
+    return held
+
+
+@pytest.mark.req("N-14", "S1-19")
+def test_a_penalty_is_told_appealed_and_reversed_by_somebody_else(world):
+    line = penalised(world)
+    owner = world.cast.client_of(world.owner)
+    page = text(owner.get("/review/mine/"))
+    assert "S1-19" in page
+    assert "相差6" in page
+    page = text(owner.get(f"/review/penalties/{line.id}/"))
+    assert "申诉的理由" in page
+    assert "制度版本" in page
+    owner.post(f"/review/penalties/{line.id}/appeal/", {"reason": WHY})
+    quality = world.cast.client_of(world.quality)
+    assert "决定的理由" not in text(quality.get(f"/review/penalties/{line.id}/"))  # who told of it
+    refused = quality.post(
+        f"/review/penalties/{line.id}/decide/", {"decision": "reverse", "reason": WHY}, follow=True
+    )
+    assert "没有参与" in text(refused)
+    assert "没有写入" in text(refused)
+    branch = world.cast.client(Role.BRANCH_MANAGER)
+    done = branch.post(
+        f"/review/penalties/{line.id}/decide/", {"decision": "reverse", "reason": WHY}, follow=True
+    )
+    assert "已撤销" in text(done)
+    assert review.penalty(line.id, EVERYTHING, viewer=0).line.state == "reversed"
+
+
+@pytest.mark.req("N-14")
+def test_penalties_that_wait_are_told_from_the_list(world):
+    world.log()
+    world.mark(18)
+    world.random_check(12)
+    world.judged()
+    client = world.cast.client(Role.BRANCH_MANAGER)
+    assert "全部告知（2）" in text(client.get("/review/penalties/?view=untold"))
+    assert text(world.cast.client_of(world.owner).get("/review/mine/")).count("S1-19") == 0  # not told yet
+    answer = client.post("/review/penalties/notify/", {"all": "1"}, follow=True)
+    assert "已告知 2 笔" in text(answer)
+
+
+def test_anothers_penalty_is_not_there_for_an_account_manager(world):
+    world.log()
+    world.mark(18)
+    world.random_check(12)
+    world.judged()
+    client = world.cast.client_of(world.owner)
+    for line in review.penalty_page(EVERYTHING):  # the supervisor's, and the own one that nobody told of
+        assert client.get(f"/review/penalties/{line.id}/").status_code == 404
+    assert client.get("/review/penalties/").status_code == 403
+
+
+@pytest.mark.req("S1-35")
+def test_a_report_is_confirmed_by_another_person(world):
+    world.log()
+    number, day = world.cast.numbers[world.owner], world.day
+    supervisor, quality = (world.cast.client_of(person) for person in (world.supervisor, world.quality))
+    said = {"finding": "falsified", "evidence": WHY}
+    assert "已报告" in text(supervisor.post(f"/review/people/{number}/{day}/report/", said, follow=True))
+    report = review.open_reports(EVERYTHING)[0].id
+    assert "认定属实" in text(quality.get(f"/review/people/{number}/{day}/"))
+    done = quality.post(f"/review/reports/{report}/end/", {"decision": "confirm", "reason": WHY}, follow=True)
+    assert "已认定" in text(done)
+    page = text(quality.get(f"/review/people/{number}/"))
+    assert "100.00" in page
+    assert "停发客户资源" in page
+
+
+@pytest.mark.req("S1-34")
+def test_receipts_are_answered_by_the_receiver(world):
+    from tuogu.review.models import Receipt
+
+    made = Receipt.objects.create(
+        batch_key="b",
+        person_id=world.owner,
+        given_date=world.day,
+        policies=3,
+        by_id=world.manager,
+        at=world.at,
+    )
+    owner, other = (world.cast.client_of(person) for person in (world.owner, world.supervisor))
+    steps = {"step": ["signed", "bound"]}
+    assert other.post(f"/review/receipts/{made.pk}/answer/", steps).status_code == 404
+    assert "3 件" in text(owner.get("/review/mine/"))
+    owner.post(f"/review/receipts/{made.pk}/answer/", steps)
+    assert review.receipts(EVERYTHING)[0].lacking == ("建卡", "缮制保单资料册", "回访")
+    assert "建卡" in text(world.cast.client_of(world.manager).get("/review/receipts/"))
+    assert {line.effect for line in world.judged()} == {"no_piece_allowance", "no_persistency"}
+
+
+@pytest.mark.req("S1-32", "N-14")
+def test_a_month_is_closed_on_its_page(world):
+    world.log()
+    world.mark(18)
+    month = world.day.replace(day=1)
+    while world.day.replace(day=1) == month:
+        world.next_day()
+    client = world.cast.client_of(world.manager)
+    where = {"institution": "D", "month": f"{month:%Y-%m}"}
+    page = text(client.get("/review/months/", where))
+    assert "工作日志合格率" in page
+    assert "登记为考核指标" in page
+    assert "已登记" in text(client.post("/review/months/close/", where, follow=True))
+    assert review.closes(EVERYTHING)[0].institution_code == "D"
+    outside = client.post("/review/months/close/", where | {"institution": "X"})
+    assert outside.status_code == 404
+
+
+def test_the_plan_page_names_who_checks_whom(world):
+    world.log()
+    page = text(world.cast.client_of(world.manager).get("/review/"))
+    assert world.cast.numbers[world.owner] in page
+    assert world.cast.numbers[world.supervisor] in page
