@@ -104,13 +104,16 @@ def _stored() -> pl.Expr:
     return pl.col("import_run").replace_strict(days, default=None, return_dtype=pl.Date)
 
 
+_BATCH = 10_000  # numbers of one query: below the parameter limits of both databases
+
+
 def care_lines(subjects: Iterable[int]) -> pl.DataFrame:
     """LINES of main policies, and of customers whose development is held (policy_number null), by subject."""
     wanted = sorted(set(subjects))
     rows = [
         row
-        for start in range(0, len(wanted), 10_000)  # below the parameter limits of both databases
-        for row in ListedPolicy.objects.filter(pk__in=wanted[start : start + 10_000]).values_list(*_LISTED)
+        for start in range(0, len(wanted), _BATCH)
+        for row in ListedPolicy.objects.filter(pk__in=wanted[start : start + _BATCH]).values_list(*_LISTED)
     ]
     names = _communities(row[3] for row in rows)
     told = [
@@ -144,8 +147,8 @@ def care_people(numbers: Iterable[str]) -> pl.DataFrame:
     wanted = sorted(set(numbers))
     rows = [
         (row[0], row[1], row[2] is not None and row[3] is not False, row[4], row[5])
-        for start in range(0, len(wanted), 10_000)  # below the parameter limits of both databases
-        for row in Customer.objects.filter(number__in=wanted[start : start + 10_000]).values_list(
+        for start in range(0, len(wanted), _BATCH)
+        for row in Customer.objects.filter(number__in=wanted[start : start + _BATCH]).values_list(
             "number", "birth_date", "phone_hash", "contactable", "info_accurate", "complaint"
         )
     ]

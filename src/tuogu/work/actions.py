@@ -5,6 +5,7 @@ Keyword-only `by` (custodian id) and `at` (moment), one transaction each. Who mu
 
 from __future__ import annotations
 
+from tuogu.work.agreeing import Agreed
 from tuogu.work.conflicts import resolve
 from tuogu.work.deciding import ask_task, correct, finish, waive
 from tuogu.work.escalating import tick
@@ -17,7 +18,7 @@ from tuogu.work.said import Paper, Said
 from tuogu.work.week_plans import PlanLine, file_week_plan
 
 __all__ = [
-    "Filed", "Moved", "Paper", "PlanLine", "Said", "WorkRefused", "also_tells", "ask_task", "correct", "file_week_plan",
-    "finish", "keep_member", "keep_outside_policy", "record", "refer", "resolve", "roll", "tick", "waive",
+    "Agreed", "Filed", "Moved", "Paper", "PlanLine", "Said", "WorkRefused", "also_tells", "ask_task", "correct",
+    "file_week_plan", "finish", "keep_member", "keep_outside_policy", "record", "refer", "resolve", "roll", "tick", "waive",
     "withdraw_member",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from tuogu.core.custody import business_date
 from tuogu.ledger import actions as ledger
 from tuogu.rules import queries as rules
 from tuogu.work import papers, whose
+from tuogu.work.agreeing import Agreed, agree
 from tuogu.work.ending import end_met
 from tuogu.work.failures import Moved, WorkRefused
 from tuogu.work.following import follow
@@ -37,14 +38,15 @@ class Filed:
     again: bool = False
 
 
-def record(said: Said, *, by: int, at: datetime) -> Filed:
-    """File one record. WorkRefused says which field is wrong; Moved: it waits in a conflict, which is stored."""
+def record(said: Said, *, by: int, at: datetime, agreed: Agreed | None = None) -> Filed:
+    """File one record, with the consents given in it. WorkRefused says which field is wrong; Moved: it waits in a conflict,
+    which is stored."""
     judge(said, limits(business_date(at)), at)
     before = _before(said, by)
     if before is not None:
         return before
     try:
-        answer = _arrive(said, by=by, at=at)
+        answer = _arrive(said, agreed, by=by, at=at)
     except IntegrityError:  # the same key arrived at the same moment on another line
         twin = _before(said, by)
         if twin is None:
@@ -56,7 +58,7 @@ def record(said: Said, *, by: int, at: datetime) -> Filed:
 
 
 @transaction.atomic
-def _arrive(said: Said, *, by: int, at: datetime) -> Filed | Conflict:
+def _arrive(said: Said, agreed: Agreed | None, *, by: int, at: datetime) -> Filed | Conflict:
     """The stored record, or the conflict in which it waits. Custody cannot move meanwhile."""
     ledger.lock_shared()
     before = _before(said, by)  # again: another line may have stored it, and custody have moved since
@@ -66,6 +68,8 @@ def _arrive(said: Said, *, by: int, at: datetime) -> Filed | Conflict:
     held = whose.held(found, by=by, happened_at=said.happened_at, at=at)
     if held.moved:
         return _conflict(said, held, by=by, at=at)
+    if agreed is not None:
+        agree(said, agreed, by=by, at=at)
     return file_record(said, found, person=held.person, by=by, at=at)
 
 

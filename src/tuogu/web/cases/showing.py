@@ -158,7 +158,7 @@ def moments(
     return [
         Moment(
             head=_(line.label), tag=_(line.target), when=f"{line.day:%Y-%m-%d}",
-            text="；".join([*_facts(line), *_said(texts.get(line.seq, {}), words)]),
+            text=_("；").join([*_facts(line), *_said(texts.get(line.seq, {}), words)]),
             mark=people[line.by].name if line.by in people else "", current=line.seq == last,
             tone="bad" if line.facts.get("late") else "",
         )
@@ -167,14 +167,17 @@ def moments(
 
 
 def _said(texts: dict[str, str], words: dict[str, str]) -> list[str]:
-    return [f"{words.get(need, need)}：{text}" for need, text in texts.items()]
+    return [
+        _("%(what)s：%(text)s") % {"what": words.get(need, need), "text": text}
+        for need, text in texts.items()
+    ]
 
 
 def _facts(line: cases.StepRow) -> list[str]:
     facts, told = line.facts, []
     if "method" in facts:
         reached = _("已联系上") if facts["reached"] else _("未联系上")
-        told.append(f"{method_words().get(facts['method'], facts['method'])}，{reached}")
+        told.append(_("，").join([method_words().get(facts["method"], facts["method"]), reached]))
     if "paper" in facts:
         told.append(paper_words().get(facts["paper"], facts["paper"]))
     if "due" in facts:

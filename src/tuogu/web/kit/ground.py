@@ -5,6 +5,7 @@ In: sites to judge, or how many to suggest. Out: pages and files of what is with
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -110,8 +111,8 @@ def estates_file(request: ViewerRequest) -> HttpResponse:
 
 def _asked(viewer: Viewer, query: Any) -> tuple[list[str], int]:
     """The communities in which sites stand, and how many to suggest where none is named."""
-    typed = query.get("sites", "").replace("，", " ").replace(",", " ").split()
-    codes = [books.community_of_display(code) or code for code in typed[:_SITES_MAX]]
+    typed = re.split(r"[\s,\uff0c]+", query.get("sites", "").strip())
+    codes = [books.community_of_display(code) or code for code in filter(None, typed[:_SITES_MAX])]
     asked = query.get("count", "")
     count = int(asked) if asked.isdecimal() and len(asked) < 4 else viewer.rulebook["kit.sites_suggested"]
     return codes, min(max(count, 1), _SITES_MAX)

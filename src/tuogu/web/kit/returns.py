@@ -57,7 +57,9 @@ def _take(request: ViewerRequest) -> actions.Returned:
     if scan is None or (scan.size or 0) > viewer.rulebook["kit.scan_mb_max"] * 1024 * 1024:
         said = _("请选择扫描件，不超过 %(n)s MB；没有登记")
         raise actions.KitRefused(said % {"n": viewer.rulebook["kit.scan_mb_max"]})
-    codes = [code for code in re.split(r"[,，;；\n\r]+", request.POST.get("codes", "")) if code.strip()]
+    codes = [
+        code for code in re.split(r"[,;\uff0c\uff1b\n\r]+", request.POST.get("codes", "")) if code.strip()
+    ]
     if len(codes) > _CODES_MAX:
         raise actions.KitRefused(_("一次最多 %(n)s 页；没有登记") % {"n": _CODES_MAX})
     return actions.take_scan(viewer.scope, scan.read(), codes, by=viewer.person, at=viewer.now)

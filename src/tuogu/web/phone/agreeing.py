@@ -1,8 +1,7 @@
 """The customer's own consent to a place, a photo, a signature, taken in the step of the record (L-11).
 
-In: what was ticked on the form. Out: statements filed through `privacy`. Never: a consent of somebody whom the viewer
-does not hold, one filed twice for the same record, one that outranks a later refusal (it counts from the moment of
-the record).
+In: a customer; what was ticked on the form. Out: the boxes of the form; what `work` files with the record. Never: a consent
+asked for that was given already.
 """
 
 from __future__ import annotations
@@ -12,12 +11,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tuogu.privacy import actions
 from tuogu.privacy import queries as privacy
-from tuogu.privacy.kinds import SENSITIVE, Purpose, Said, Source
+from tuogu.privacy.kinds import SENSITIVE, Purpose
 from tuogu.web.privacy.consents import TEXT_VERSION
 from tuogu.web.viewer import Viewer
-from tuogu.work.said import Said as Record
+from tuogu.work import actions
 
 WORDS = {  # read out to the customer: what for, how long, that refusing changes nothing
     Purpose.LOCATION: _("客户同意记下本次上门的位置，只用于核实到访"),
@@ -38,16 +36,6 @@ def consents_of(number: str, viewer: Viewer) -> dict[str, dict[str, Any]]:
     return found
 
 
-def agree(record: Record, ticked: Iterable[str], viewer: Viewer) -> None:
-    """File what was ticked and is not known yet. The caller has made sure that the viewer holds the customer."""
-    asked = [purpose for purpose in SENSITIVE if purpose.value in set(ticked)]
-    if not asked:
-        return
-    filed = {row.purpose for row in privacy.history(record.customer) if row.source_ref == record.client_key}
-    for purpose in asked:
-        if purpose.value in filed or privacy.may_use(record.customer, purpose, viewer.today).allowed:
-            continue
-        actions.record_consent(
-            record.customer, purpose=purpose, said=Said.GIVEN, source=Source.DOOR, text_version=TEXT_VERSION,
-            source_ref=record.client_key, said_at=min(record.happened_at, viewer.now), by=viewer.person, at=viewer.now,
-        )  # fmt: skip
+def agreed(ticked: Iterable[str]) -> actions.Agreed:
+    """What was ticked, under the words that stood beside it."""
+    return actions.Agreed(frozenset(ticked), TEXT_VERSION)

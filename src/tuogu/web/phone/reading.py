@@ -123,7 +123,7 @@ def _local(text: str, field: str) -> datetime | None:
 def _card(fields: Fields, services: tuple[str, ...], *, met: bool) -> dict[str, str]:
     """The three items of the service card; what was tapped counts as written. {}: nothing was said and nobody met."""
     tapped = [str(Service(code).label) for code in services if code in Service.values]
-    content = "；".join(filter(None, ["、".join(tapped), _one(fields, "card_content")]))
+    content = _("；").join(filter(None, [_("、").join(tapped), _one(fields, "card_content")]))
     attitude = _one(fields, "attitude")
     word = str(Attitude(attitude).label) if attitude in Attitude.values else ""
     told = {

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -24,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tuogu.privacy.failures import PrivacyRefused
 from tuogu.web import personal
 from tuogu.web.phone import tasks
-from tuogu.web.phone.agreeing import agree, consents_of
+from tuogu.web.phone.agreeing import agreed, consents_of
 from tuogu.web.phone.keeping import masked_page
 from tuogu.web.phone.reading import Fields, fields_of, said_of
 from tuogu.web.phone.whose import holder_of
@@ -93,30 +92,19 @@ def _filed(request: ViewerRequest, fields: Fields) -> Answer:
     viewer = request.viewer
     try:
         said = said_of(fields, request.FILES, viewer.now)
-        with transaction.atomic():
-            return _file(viewer, said, fields.getlist("consent"))
+        return _file(viewer, said, fields.getlist("consent"))
     except (WorkRefused, PrivacyRefused) as refused:
         return Answer("refused", str(refused))
 
 
 def _file(viewer: Viewer, said: Said, consents: list[str]) -> Answer:
-    """The consents and the record in one transaction; a conflict is stored and so must not undo it."""
+    """Where the record is by now, with the consents given in it."""
     here = reverse("phone:customer", args=[said.customer]) if said.customer else reverse("phone:today")
-    if _holds(viewer, said.customer):
-        agree(said, consents, viewer)
     try:
-        filed = actions.record(said, by=viewer.person, at=viewer.now)
+        filed = actions.record(said, agreed=agreed(consents), by=viewer.person, at=viewer.now)
     except Moved as moved:
         return Answer("conflict", str(moved), reverse("phone:conflict", args=[moved.conflict_id]))
     return Answer("sent", "", here, filed.tasks_done, filed.again)
-
-
-def _holds(viewer: Viewer, number: str) -> bool:
-    try:
-        holder_of(viewer, number)
-    except Http404:
-        return False
-    return True
 
 
 def _sent_words(answer: Answer) -> str:

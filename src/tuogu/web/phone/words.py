@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext, gettext_lazy
 
 from tuogu.core.calling import ANSWERS
@@ -95,7 +94,7 @@ def conduct_words(rulebook: Rulebook) -> dict[str, str]:
     }
 
 
-def _choices(words: type[TextChoices], some: Iterable[Any] | None = None) -> list[Choice]:
+def _choices(words: Iterable[Any], some: Iterable[Any] | None = None) -> list[Choice]:
     return [Choice(str(one.value), gettext(one.label)) for one in some or words]
 
 
