@@ -35,6 +35,7 @@ KEYWORDS = {
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
 HAN = re.compile(r"[\u3400-\u9fff]")
+RULEBOOK_WORDS = ("obligation.", "visit_tools.", "papers.")  # whose texts pages show, through gettext
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 Key = tuple[str | None, str | tuple[str, ...]]  # context, message or (message, plural)
@@ -178,7 +179,57 @@ def words_of_codes() -> set[str]:
         | words_of_sheets((ACCOUNT, EVENNESS, ROUNDING))
         | {word for _number, word in CAUSES.values()}
         | {word for words in principles.NAMES.values() for word in words}
+        | _words_of_care()
     )
+
+
+def _words_of_care() -> set[str]:
+    """States and steps of cases, tables of words of the rules of care, and the words that the shipped rulebook shows."""
+    from tuogu.core import attempts, calling, estates, household, paper_lists, pressure, visit_reasons
+    from tuogu.core.inspection import tables
+    from tuogu.core.machines import MACHINES
+    from tuogu.core.rulebook import parse_rulebook
+    from tuogu.core.rulebook_forms import read_form
+    from tuogu.data.rulebooks import read_shipped
+
+    modules = (attempts, calling, estates, household, paper_lists, pressure, visit_reasons, tables)
+    told: list[object] = [
+        part
+        for module in modules
+        for name, table in vars(module).items()
+        if name.isupper() and isinstance(table, dict)
+        for value in table.values()
+        for part in (value if isinstance(value, tuple) else (value,))
+    ]
+    nested = [word for part in told if isinstance(part, dict) for word in part.values()]
+    machines = [
+        word
+        for machine in MACHINES.values()
+        for word in (
+            machine.title,
+            *machine.states.values(),
+            *machine.needs.values(),
+            *(step.label for step in machine.steps),
+        )
+    ]
+    shown = [
+        word
+        for key, parameter in parse_rulebook(read_shipped()).parameters.items()
+        if key.startswith(RULEBOOK_WORDS) and isinstance(parameter.value, str | list)
+        for word in ([parameter.value] if isinstance(parameter.value, str) else parameter.value)
+    ]
+    listed = [
+        word
+        for key, parameter in parse_rulebook(read_shipped()).parameters.items()
+        if key.startswith(RULEBOOK_WORDS)
+        for cell in (read_form(parameter.form).cells if parameter.form else ())
+        for word in (cell.words or {}).values()
+    ]
+    return {
+        word
+        for word in (*told, *nested, *machines, *shown, *listed)
+        if isinstance(word, str) and HAN.search(word)
+    }
 
 
 def _chinese(told: object) -> Iterator[str]:

@@ -32,6 +32,7 @@ from tuogu.plans import queries as plans
 pytestmark = pytest.mark.database
 EVERYTHING = Scope.everything()
 QUERIES_MAX = 42  # a room adds one question of its own, asked of who may act on the answer
+HOME_QUERIES_MAX = 90  # a dozen rooms each say what waits for the viewer, whatever the stock
 
 
 @dataclass
@@ -173,6 +174,7 @@ def test_the_page_of_months_shows_twelve_columns_that_add_up(site):
     site.release()
     _, person = _manager(site)
     html = site.client(person).get("/m/months/").content.decode()
+    html = html[html.index("<table") : html.index("</table>")]
     shown = [int(n.replace(",", "")) for n in re.findall(r"<b>([\d,]+)</b>", html)]
     expected = [m.orphans for m in books.held_by_person(person, clock.business_today()).months()]
     assert shown == [*expected, sum(expected)]
@@ -257,7 +259,7 @@ def test_pages_cost_the_same_few_queries_however_many_rows(site):
     assert _queries(client, f"/m/customers/?q={tail}") == _queries(client, "/m/customers/") <= QUERIES_MAX
     for role in site.people:
         site.page(role, "/")  # what is counted once for each state of the ledger
-        assert _queries(site.client(site.people[role]), "/") <= QUERIES_MAX, role
+        assert _queries(site.client(site.people[role]), "/") <= HOME_QUERIES_MAX, role
     clerk = site.client(site.people[Role.RESOURCE_CLERK])
     site.page(Role.RESOURCE_CLERK, "/buffer/?why=planned")
     assert _queries(clerk, "/buffer/?why=planned&size=40") == _queries(clerk, "/buffer/?why=planned&size=200")

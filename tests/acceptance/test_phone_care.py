@@ -103,6 +103,28 @@ def test_the_phones_clock_is_set_right_and_never_tells_of_the_future(phone: Phon
     assert abs(row.happened_at - (timezone.now() - timedelta(minutes=30))) < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize(
+    ("moment", "device"),
+    [("9999-12-31T00:00:00+00:00", "0001-01-02T00:00:00+00:00"), ("0001-01-02T00:00:00+00:00", "9999-12-31T00:00:00+00:00"),
+     ("2190-01-01T00:00:00+00:00", "1900-01-01T00:00:00+00:00")],
+)  # fmt: skip
+def test_a_clock_out_of_its_mind_costs_no_record(phone: Phone, moment: str, device: str):
+    answer = phone.send(happened_at=moment, device_at=device)
+    assert answer.status_code in (200, 400), "said in words, never a crash"
+    assert answer.json()["state"] in ("sent", "refused")
+
+
+def test_a_text_that_postgresql_cannot_keep_is_sent_without_it_or_refused(phone: Phone):
+    assert phone.send(client_key="a\0b", note="一\0二").json()["state"] == "sent"
+    assert len(phone.records()) == 1
+    for answer in (
+        phone.client.get("/m/customers/", {"q": "a\0"}), phone.client.get("/m/customers/%00/"),
+        phone.client.post("/review/log/", {"work": "a\0b"}),
+    ):  # fmt: skip
+        assert answer.status_code == 400
+        assert "没有写入任何数据" in answer.content.decode()
+
+
 @pytest.mark.req("S1-28")
 def test_a_met_customer_without_the_three_items_is_refused_and_nothing_is_written(phone: Phone):
     for lacking in ("services", "attitude", "card_questions"):
@@ -213,8 +235,12 @@ def test_a_record_of_a_customer_who_has_moved_waits_for_a_person_and_is_never_lo
 
 
 @pytest.mark.parametrize(
-    "body", [b"[]", b"{", b"\xff", b'{"kind": "visit"}', b'{"kind": [1]}', b'"text"', b'{"place": ["[]"]}']
-)
+    "body",
+    [
+        b"[]", b"{", b"\xff", b'{"note": ["\\ud800"]}', b'{"kind": "visit"}', b'{"kind": [1]}', b'"text"',
+        b'{"place": ["[]"]}',
+    ],
+)  # fmt: skip
 def test_what_cannot_be_read_is_refused_in_words(phone: Phone, body: bytes):
     answer = phone.client.post("/m/records/", body, content_type="application/json")
     assert answer.status_code == 400
@@ -227,7 +253,9 @@ def test_what_cannot_be_read_is_refused_in_words(phone: Phone, body: bytes):
     [
         {"photo": "data:image/png;base64,@@"}, {"photo": "data:image/png;base64,aGVsbG8="},
         {"place": '{"lon": 1e999, "lat": 0}'},
-        {"place": '{"lon": "x"}'}, {"next_at": "tomorrow"}, {"happened_local": "99999-01-01T00:00"}, {"mark_manner": "5"},
+        {"place": '{"lon": "x"}'}, {"place": '{"lon": 120, "lat": 30, "accuracy_m": NaN}'},
+        {"happened_local": "0001-01-01T00:00"}, {"next_at": "9999-12-31T23:59"},
+        {"next_at": "tomorrow"}, {"happened_local": "99999-01-01T00:00"}, {"mark_manner": "5"},
     ],
 )  # fmt: skip
 def test_a_field_that_cannot_be_read_is_named(phone: Phone, wrong: dict[str, str]):
@@ -268,6 +296,9 @@ def test_a_week_is_planned_before_it_begins_and_not_after(phone: Phone):
     assert "1 户的周计划" in words(done)
     plan = work.week_plan(phone.manager, monday)
     assert [(one.customer, one.day, one.kind) for one in plan.lines] == [(HERE, monday, "visit")]
+    far = monday + timedelta(days=364)
+    refused = phone.client.post("/m/week/", {"week": str(far), **line, "day": [str(far), ""]})
+    assert "最多提前" in words(refused)
     this = monday - timedelta(days=7)
     late = phone.client.post("/m/week/", {"week": str(this), **line, "day": [str(this), ""]})
     assert late.status_code == 409

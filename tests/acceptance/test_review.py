@@ -10,7 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from cast import Cast
+from listed_world import GONE, import_rows, policy_rows
+from pool_world import hand_over
 from review_world import EVERYTHING, FULL, World, make_world
+from tuogu.cases import actions as cases_actions
+from tuogu.cases import queries as cases
 from tuogu.cli import app
 from tuogu.core.lots.check import first_fault
 from tuogu.core.lots.record import from_bytes
@@ -18,6 +22,8 @@ from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.plans import queries as plans
+from tuogu.privacy.copying import everything_about
+from tuogu.privacy.erasing import erase_elsewhere
 from tuogu.review import actions
 from tuogu.review import queries as review
 from tuogu.rules import queries as rules
@@ -90,6 +96,47 @@ def test_a_log_is_the_persons_own_of_today_or_the_working_day_before_until_it_is
     assert "批阅" in refused(own, day, FULL, by=own, at=world.at)
     world.next_day()
     assert "前 1 个工作日" in refused(own, day, FULL, by=own, at=world.at)
+
+
+@pytest.mark.req("L-07", "S1-32")
+def test_what_a_log_says_of_a_customer_is_in_the_copy_and_goes_with_the_person(world):
+    import_rows(world.cast, policy_rows(2, agent=GONE, first=1))
+    one, two = "C000001", "C000002"
+    logs = [
+        world.log(
+            work=f"面访 {one}（张三），想退保\n电话五次",
+            collection=f"{two}王五已提醒",
+            development="C9999999 不详",
+        ),
+        world.log(work=f"面访 {one}（张三），想退保\n电话六次", achievement=f"{one} 一项"),
+    ]
+    world.mark(18)
+    actions.report_log(
+        world.owner,
+        world.day,
+        "falsified",
+        evidence=f"{one} 说没有见过面\n照片是旧的",
+        by=world.supervisor,
+        at=world.at,
+    )
+    copy = everything_about(one)["工作日志"]
+    assert copy["内容"].to_list() == [
+        f"面访 {one}（张三），想退保", f"面访 {one}（张三），想退保", f"{one} 一项",
+    ]  # fmt: skip
+    assert everything_about(two)["工作日志"]["内容"].to_list() == [f"{two}王五已提醒"]
+    before = review.log_of(world.owner, world.day)
+    assert erase_elsewhere([one], by=org.machine(), at=world.at) >= 3
+    assert everything_about(one)["工作日志"].is_empty()
+    assert everything_about(two)["工作日志"].height == 1
+    said = review.log_of(world.owner, world.day)
+    assert said.texts["work"] == "电话六次"
+    assert "achievement" not in said.texts
+    assert said.texts["next_plan"] == FULL["next_plan"]
+    assert (said.id, said.filed_at, said.lacking, said.figures) == (
+        logs[1], before.filed_at, before.lacking, before.figures,
+    )  # fmt: skip
+    assert said.reports[0].evidence == "照片是旧的"
+    assert erase_elsewhere([one], by=org.machine(), at=world.at) == 0
 
 
 # ---- who checks
@@ -260,7 +307,7 @@ def test_one_good_check_resets_and_a_recheck_in_time_is_one(world, all_drawn):
     assert [line.effect for line in world.judged()] == ["zero"] * 4
 
 
-# ---- receipts and falsified logs
+# ---- falsified logs, receipts
 
 
 @pytest.mark.req("S1-35")
@@ -294,40 +341,64 @@ def test_a_confirmed_falsified_log_costs_100_yuan_once_and_the_next_quarter(worl
     assert review.penalty(pay.id, EVERYTHING, viewer=world.owner).line.state == "appealed"
 
 
-@pytest.mark.req("S1-34")
+def handed(world: World, *people: int) -> dict[int, int]:
+    """Two policies released to each of these people; person → receipt, as the room `cases` makes it."""
+    import_rows(world.cast, policy_rows(2 * len(people), agent=GONE, first=1))
+    for place, person in enumerate(people):
+        hand_over(world.cast, [f"P{2 * place + n:08d}" for n in (1, 2)], person, key=f"to-{person}")
+    cases_actions.tick(by=org.machine(), at=world.at)
+    return {
+        row.person: row.id
+        for row in cases.receipt_page(EVERYTHING, world.owner, view="open", today=world.day)
+    }
+
+
+@pytest.mark.req("S1-34", "N-14")
 def test_a_late_or_irregular_receipt_costs_allowance_and_points_and_a_causeless_refusal_the_qualification(
     world,
 ):
-    from tuogu.review.models import Receipt
+    late, hasty, refuser = world.owner, world.head, world.supervisor
+    ids = handed(world, late, hasty, refuser)
+    given = world.cast.today
 
-    given = world.day
-    owner, other = world.owner, world.cast.people[Role.BUFFER_MEMBER]
-    third = world.cast.people[Role.RESOURCE_CLERK]
-    ids = {
-        who: Receipt.objects.create(
-            batch_key="b", person_id=who, given_date=given, policies=3, by_id=world.manager, at=world.at
-        ).pk
-        for who in (owner, other, third)
-    }
-    steps = ("signed", "bound", "carded", "registered", "visited")
-    with pytest.raises(actions.ReviewRefused, match="本人"):
-        actions.answer_receipt(ids[owner], steps, by=other, at=world.at)
-    actions.answer_receipt(ids[owner], steps, by=owner, at=world.at)  # in order and in time
-    actions.answer_receipt(ids[third], (), refused=True, reason=WHY, by=third, at=world.at)
-    assert world.judged() == []
-    world.at += timedelta(days=7)
-    assert world.judged() == []  # the last day
-    world.at += timedelta(days=1)
-    late = world.judged()
-    assert {(line.effect, line.person) for line in late} == {
-        ("no_piece_allowance", other),
-        ("no_persistency", other),
-    }
-    assert {line.from_date for line in late} == {(given + timedelta(days=8)).replace(day=1)}
-    actions.judge_refusal(ids[third], with_cause=False, reason=WHY, by=world.quality, at=world.at)
-    assert [(line.effect, line.person) for line in world.judged()][-1] == ("disqualify", third) or any(
-        line.effect == "disqualify" and line.person == third for line in world.judged()
+    def act(
+        person: int, *acts: str, by: int | None = None, reason: str = "", day: date | None = None
+    ) -> None:
+        for one in acts:
+            cases_actions.acknowledge(ids[person], one, by=by or person, at=world.at, reason=reason, day=day)
+
+    act(late, "signed", "bound", "carded", "registered", "visited")  # everything, but no answer
+    act(hasty, "signed", "bound", "feedback")
+    act(refuser, "refused", reason=WHY)
+    found = {(line.effect, line.person): line for line in world.judged()}
+    assert set(found) == {("no_piece_allowance", hasty), ("no_persistency", hasty)}
+    irregular = found["no_persistency", hasty]
+    assert irregular.detail == "签收不规范：缺建卡、缮制保单资料册、回访"
+    assert (irregular.req, irregular.source_kind, irregular.source_ref) == (
+        "S1-34",
+        "receipt",
+        str(ids[hasty]),
     )
+    assert irregular.until_date > irregular.from_date == world.day.replace(day=1)
+    world.at += timedelta(days=7) - (world.day - given)
+    assert len(world.judged()) == 2  # the last day
+    world.at += timedelta(days=1)
+    found = {(line.effect, line.person): line for line in world.judged()}
+    assert set(found) - {("no_piece_allowance", hasty), ("no_persistency", hasty)} == {
+        ("no_piece_allowance", late), ("no_persistency", late),
+    }  # fmt: skip
+    assert found["no_persistency", late].fact_date == given + timedelta(days=8)
+    act(late, "feedback", day=given)  # an answer counts on the day on which it comes
+    assert len(world.judged()) == 4
+    act(refuser, "without_cause", by=world.manager, reason=WHY)
+    assert [line.person for line in world.judged() if line.effect == "disqualify"] == [refuser]
+    assert review.recomputed(world.day).is_empty()
+    lost = next(line for line in world.judged() if line.effect == "disqualify")
+    seen = review.penalty(lost.id, EVERYTHING, viewer=world.quality)
+    assert seen.concerned == {refuser, world.manager}  # who refused and who ruled do not decide an appeal
+    page = world.cast.client_of(world.manager).get(f"/review/penalties/{lost.id}/").content.decode()
+    for shown in ("S1-34", "取消保险规划师资格", "无故拒绝接受保单", f"/cases/receipts/{ids[refuser]}/"):
+        assert shown in page
 
 
 # ---- the ledger: told, appealed, decided, reversed; months

@@ -194,28 +194,6 @@ def test_a_report_is_confirmed_by_another_person(world):
     assert "停发客户资源" in page
 
 
-@pytest.mark.req("S1-34")
-def test_receipts_are_answered_by_the_receiver(world):
-    from tuogu.review.models import Receipt
-
-    made = Receipt.objects.create(
-        batch_key="b",
-        person_id=world.owner,
-        given_date=world.day,
-        policies=3,
-        by_id=world.manager,
-        at=world.at,
-    )
-    owner, other = (world.cast.client_of(person) for person in (world.owner, world.supervisor))
-    steps = {"step": ["signed", "bound"]}
-    assert other.post(f"/review/receipts/{made.pk}/answer/", steps).status_code == 404
-    assert "3 件" in text(owner.get("/review/mine/"))
-    owner.post(f"/review/receipts/{made.pk}/answer/", steps)
-    assert review.receipts(EVERYTHING)[0].lacking == ("建卡", "缮制保单资料册", "回访")
-    assert "建卡" in text(world.cast.client_of(world.manager).get("/review/receipts/"))
-    assert {line.effect for line in world.judged()} == {"no_piece_allowance", "no_persistency"}
-
-
 @pytest.mark.req("S1-32", "N-14")
 def test_a_month_is_closed_on_its_page(world):
     world.log()

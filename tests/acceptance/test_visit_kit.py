@@ -228,6 +228,15 @@ def test_what_the_customer_tells_joins_the_table_and_can_be_taken_back(site: Cas
         "member": str(child["id"]), "insurer": "别家人寿", "product_name": "意外险", "kinds": "accident",
         "premium_fen": "500", "effective_date": "2026-01-01",
     }  # fmt: skip
+    for wrong, why in (
+        ({"end_date": "2020-01-01"}, "不能早于生效日期"), ({"payment_term_years": "999999999"}, "缴费年期"),
+    ):  # fmt: skip
+        refused = client.post(f"/kit/customers/{HOLDER}/outside/", said | wrong, follow=True)
+        assert why in refused.content.decode()
+    refused = client.post(
+        f"/kit/customers/{HOLDER}/members/", {"relation": "子女", "birth_date": "31.12.2010"}, follow=True
+    )
+    assert "日期：请按" in refused.content.decode()
     assert client.post(f"/kit/customers/{HOLDER}/outside/", said).status_code == 302
     family = kit.family(EVERYTHING, HOLDER, site.today, site_rules(), clear=True)
     told = family.table.filter(recorded=True).row(0, named=True)

@@ -191,6 +191,21 @@ def test_a_task_is_waived_with_a_reason_only_and_only_within_the_own_team(world:
     assert len(late_tasks(world, LATER, person=world.cast.other, obligation=DUTY)) == AWAY
 
 
+def test_nobody_waives_an_own_task_nor_writes_a_book_about_it(world: World) -> None:
+    lead = world.cast.people[Role.TEAM_LEAD]
+    hand_over(world.cast, [world.mine[0]], lead, key="own")
+    world.go(LATER)
+    world.roll(LATER)
+    own = late_tasks(world, LATER, person=lead)[0]
+    client, address = world.cast.client(Role.TEAM_LEAD), reverse("work:waive", args=[own.id])
+    assert address not in client.get(reverse("work:late"), {"person": lead}).content.decode()
+    assert "由上级免办" in text(client.post(address, {"reason": "不想去"}, follow=True))
+    assert own.id in {row.id for row in late_tasks(world, LATER, person=lead)}
+    above = world.cast.client(Role.DEPARTMENT_MANAGER)
+    assert "理由太长" in text(above.post(address, {"reason": "长" * 501}, follow=True))
+    assert "已免办" in text(above.post(address, {"reason": "客户长期在外地"}, follow=True))
+
+
 def test_the_way_back_from_a_waiver_is_never_another_site(world: World) -> None:
     world.go(LATER)
     world.roll(LATER)

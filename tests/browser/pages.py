@@ -62,11 +62,12 @@ class Found:
         return self.name.startswith("phone:")
 
 
-def found_by_links(browser: Browser, site: Site) -> dict[str, Found]:
-    """URL name → the first address found, walking from the home page of each post that may open what is missing yet."""
+def found_by_links(browser: Browser, site: Site, wanted: set[str] | None = None) -> dict[str, Found]:
+    """URL name → the first address found, walking from the home page of each post that may open what is missing yet: of
+    `wanted`, or of everything that somebody may read (15 posts: minutes)."""
     found: dict[str, Found] = {}
     for post in POSTS:
-        missing = readable(post) - set(found)
+        missing = (readable(post) if wanted is None else readable(post) & wanted) - set(found)
         if missing:
             with watching.context(browser, site, post=post) as context:
                 found = _walk(context, post, missing) | found

@@ -21,7 +21,8 @@ from tuogu.data import codebook
 MAIN = (
     "home", "policies:list", "policies:record", "plans:list", "plans:plan", "imports:list", "ledger:entries",
     "territory:distribution", "staff:list", "phone:today", "phone:customer", "draws:list", "draws:draw", "facts:list",
-    "facts:history", "fairness:board", "plans:plan, campaign", "plans:sheet", "plans:placed",
+    "facts:history", "fairness:board", "plans:plan, campaign", "plans:sheet", "plans:placed", "phone:record", "work:board",
+    "work:late", "cases:list", "review:penalties", "kit:hub",
 )  # fmt: skip
 CAMPAIGN = "/plans/3/"  # the demo's draft of a campaign
 OF_A_PLAN = {
@@ -40,8 +41,10 @@ JOB_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def linked(chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
-    """One address of every kind, on a demo where a plan awaits its approval, a workbook its commit, a draw its parties."""
+def strategy(
+    chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Found]:
+    """Pages of a campaign, on a demo where a plan now awaits its approval, a workbook its commit, a draw its parties."""
     month = monthly_file.write(
         demo_site.folder / "branch/truth", tmp_path_factory.mktemp("month") / "十一月.xlsx", header="保单号码"
     )
@@ -50,12 +53,23 @@ def linked(chromium: Browser, demo_site: Site, tmp_path_factory: pytest.TempPath
         plan_again(page)
         upload(page, month)
         open_draw(page)
-        strategy = of_strategy(page)
+        return of_strategy(page)
+
+
+@pytest.fixture(scope="module")
+def found(chromium: Browser, demo_site: Site, strategy: dict[str, Found]) -> dict[str, Found]:
+    """One address of each main page."""
+    return pages.found_by_links(chromium, demo_site, set(MAIN)) | strategy
+
+
+@pytest.fixture(scope="module")
+def linked(chromium: Browser, demo_site: Site, strategy: dict[str, Found]) -> dict[str, Found]:
+    """One address of every kind that somebody may open."""
     return pages.found_by_links(chromium, demo_site) | strategy
 
 
 @pytest.fixture(scope="module")
-def found(linked: dict[str, Found]) -> dict[str, Found]:
+def every(linked: dict[str, Found]) -> dict[str, Found]:
     """The whole pages among them."""
     return {name: page for name, page in linked.items() if page.whole}
 
@@ -165,6 +179,8 @@ def test_a_main_page_speaks_english(
     assert untranslated(chromium, demo_site, found[name], data) == []
 
 
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1200)
 def test_every_page_is_linked_from_somewhere(linked):
     """What no link leads to is seen by nobody, and by no test below either."""
     readable = set().union(*(pages.readable(post) for post in pages.POSTS))
@@ -177,13 +193,13 @@ def test_every_page_is_linked_from_somewhere(linked):
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_in_both_themes_and_widths(
-    chromium: Browser, demo_site: Site, found, theme: str, width: str
+    chromium: Browser, demo_site: Site, every, theme: str, width: str
 ):
     faults: dict[str, list[str]] = {}
     for post in pages.POSTS:
         with watching.context(chromium, demo_site, post=post, phone=WIDTHS[width]) as context:
             tab = context.new_page()
-            for page in (page for page in found.values() if page.post == post):
+            for page in (page for page in every.values() if page.post == post):
                 look(tab, page, theme=theme)
                 if wrong := pages.overflow(tab) + pages.axe_findings(tab):
                     faults[page.path] = wrong
@@ -191,11 +207,11 @@ def test_every_page_in_both_themes_and_widths(
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(600)
-def test_every_page_speaks_english(chromium: Browser, demo_site: Site, found, data: re.Pattern[str]):
+@pytest.mark.timeout(1200)
+def test_every_page_speaks_english(chromium: Browser, demo_site: Site, every, data: re.Pattern[str]):
     faults = {
         page.path: wrong
-        for page in found.values()
+        for page in every.values()
         if (wrong := untranslated(chromium, demo_site, page, data))
     }
     assert faults == {}

@@ -216,17 +216,45 @@ due        | told the loss | state
 @pytest.mark.parametrize(("due", "told", "state"), lines(GRACE))
 def test_the_loss_is_told_before_grace_ends(due: str, told: str, state: str) -> None:
     """Due on 15 June, grace ends on 14 August (60 days): told from 15 July to 13 August."""
-    found = owed("loss_notice", cases_of({})).filter(anchor_date=date(2026, 8, 14))
+    lapsed = {"service_class": "lapsed", "state": "lapsed", "lapse_date": date(2026, 6, 16)}
+    found = owed("loss_notice", cases_of(lapsed))
     assert days(found) == [(date(2026, 8, 14), date(2026, 7, 15), date(2026, 8, 13))]
     evidence = evidence_of([(1, "C1", "loss_notice", date.fromisoformat(told))])
     assert standing(found, evidence, [duties()["loss_notice"]], date(2026, 8, 20))["state"].item() == state
+
+
+LOSS_OWED = """
+class     | state    | lapsed     | lapsing    | every      | why
+normal    | in_force | -          | -          | 2026-08-14 | in force: nobody knows whether it was paid
+difficult | lapsed   | 2026-06-16 | -          | 2026-08-14 | not to be found: there is nobody to tell
+lapsed    | lapsed   | 2026-06-14 | -          | -          | lapsed before this instalment fell due
+lapsed    | lapsed   | 2026-06-15 | 2026-08-14 | 2026-08-14 | on the day on which it fell due
+lapsed    | lapsed   | 2026-08-13 | 2026-08-14 | 2026-08-14 | the last day on which it can be told
+lapsed    | lapsed   | 2026-08-14 | -          | 2026-08-14 | known only when it is too late to tell
+lapsed    | lapsed   | 2026-08-15 | -          | 2026-08-14 | after the grace: nothing can be told before
+lapsed    | lapsed   | 2025-06-20 | -          | -          | another instalment lapsed, a year ago
+lapsed    | lapsed   | -          | -          | 2026-08-14 | the day of the lapse is not known
+"""
+
+
+@pytest.mark.req("S4-20")
+@pytest.mark.parametrize("line", lines(LOSS_OWED))
+def test_the_loss_is_told_only_where_the_books_know_of_a_lapse(line: list[str]) -> None:
+    """No import says what was paid: an instalment counts as unpaid where its policy lapses for it (`lapsing`), or always."""
+    word, state, lapsed, *wanted, _why = line
+    case = {"service_class": word, "state": state, "lapse_date": day(lapsed)}
+    for rule, anchor in zip(("lapsing", "every"), wanted, strict=True):
+        found = owed("loss_notice", cases_of(case), obligation__loss_notice__instalments=rule)
+        of_the_year = found.filter(pl.col("anchor_date").dt.year() == 2026)
+        assert of_the_year["anchor_date"].to_list() == [one for one in (day(anchor),) if one], rule
 
 
 @pytest.mark.req("S4-20", "S4-25")
 def test_an_instalment_told_as_paid_owes_nothing_more() -> None:
     paid = events_of([(1, "paid", date(2026, 6, 15))])
     for key in ("collection_reminder", "loss_notice"):
-        before, after = owed(key, cases_of({})), owed(key, cases_of({}), paid)
+        rules = {"obligation__loss_notice__instalments": "every"}
+        before, after = owed(key, cases_of({}), **rules), owed(key, cases_of({}), paid, **rules)
         assert len(before) - len(after) == 1
         assert date(2026, 6, 15) not in after["anchor_date"].to_list()
 

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -94,6 +95,30 @@ def test_web_and_worker_start_together_and_stop_together(committed_database):
         assert process.wait(WAIT_SECONDS) == 0
         process.stderr.close()
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+@pytest.mark.parametrize(("proxies", "passed_on"), [("0", False), ("1", True)])
+def test_what_a_proxy_says_of_the_visitor_is_passed_on_only_where_one_stands_in_front(
+    monkeypatch, settings, proxies, passed_on
+):
+    """waitress takes X-Forwarded-* off by itself; without them every page behind TLS would be redirected for ever."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = int(proxies)
+    server = serve_command.listening_server(echo_forwarded, serve_command._listen("127.0.0.1", 0), 1)
+    threading.Thread(target=server.run, daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{server.effective_port}/"
+        asked = urllib.request.Request(address, headers={"X-Forwarded-Proto": "https"})
+        with urllib.request.urlopen(asked, timeout=WAIT_SECONDS) as answer:
+            assert answer.read().decode() == ("https" if passed_on else "-")
+    finally:
+        server.task_dispatcher.shutdown()
+        server.close()
+
+
+def echo_forwarded(environ, start_response):
+    """What the pages would be told."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [environ.get("HTTP_X_FORWARDED_PROTO", "-").encode()]
 
 
 @pytest.mark.parametrize(

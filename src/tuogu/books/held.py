@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 import polars as pl
+from django.db.models import Q
 
 from tuogu.books.held_rows import Arrival, CustomerPage, HeldBeside, HeldCustomer, HeldPolicy, Month
 from tuogu.books.models import ListedCommunity, ListedPolicy
@@ -150,11 +151,13 @@ class Held:
         return frame
 
 
-def held_by_person(custodian: int, today: date) -> Held:
-    """Everything that `custodian` holds now."""
+def held_by_person(custodian: int, today: date, *, customer: str = "") -> Held:
+    """Everything that `custodian` holds now; with `customer` only what this one owns or is insured by."""
     rows = ListedPolicy.objects.filter(
         subject__holdings__relation=Relation.CUSTODY, subject__holdings__custodian_id=custodian
     ).order_by("number")
+    if customer:
+        rows = rows.filter(Q(holder_number=customer) | Q(insured_number=customer))
     fields = rows.values_list(*_LISTED, "subject__holdings__since_date", "subject__holdings__entry__kind")
     schema = {**_LISTED, **_CUSTODY}
     columns = list(zip(*fields, strict=True)) or [()] * len(schema)

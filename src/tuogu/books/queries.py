@@ -182,7 +182,15 @@ from tuogu.books.reverting import RevertPreview, preview_revert
 from tuogu.books.rows import CONTRACT, customers_from_rows
 from tuogu.books.search import Search, SearchKind, read_search
 from tuogu.books.standing import Stock, policies_by_institution, stock, without_custodian
-from tuogu.books.terms import contact_stock, contract_terms, visible_subjects
+from tuogu.books.terms import (
+    contact_stock,
+    contract_terms,
+    held_pieces,
+    stock_mark,
+    subjects_of_holder,
+    subjects_with_birthday,
+    visible_subjects,
+)
 from tuogu.books.territory import Distribution, Ground, RegionRow, distribution, ground, positions
 from tuogu.core.tables import COORDINATES, POLICIES, Books
 from tuogu.org import queries as org
@@ -303,6 +311,7 @@ __all__ = [
     "forecast",
     "ground",
     "held_by_person",
+    "held_pieces",
     "holders_within",
     "home_city",
     "home_item",
@@ -372,6 +381,7 @@ __all__ = [
     "sold_by",
     "spots_of",
     "stock",
+    "stock_mark",
     "stored_books",
     "stored_coordinates",
     "stored_customers",
@@ -379,6 +389,8 @@ __all__ = [
     "street_names",
     "street_options",
     "subjects_of",
+    "subjects_of_holder",
+    "subjects_with_birthday",
     "suggested_halves",
     "unclaimed",
     "view_counts",

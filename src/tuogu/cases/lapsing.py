@@ -35,8 +35,8 @@ def grace_end(subject: int, rulebook: Rulebook, today: date) -> date | None:
     if not duties:
         return None
     cases = books.care_cases(subjects=[subject]).select(*CASES)
-    since = today - timedelta(days=2 * duties[0].grace_days)
-    found = occurrences(cases, empty(EVENTS), duties, since, today)
-    ends = found.filter(pl.col("anchor_date") >= today)["anchor_date"].sort()
+    grace = timedelta(days=duties[0].grace_days)
+    found = occurrences(cases, empty(EVENTS), duties, today - 2 * grace, today + grace)
+    ends = found.filter(pl.col("anchor_date").is_between(today, today + grace))["anchor_date"].sort()
     first: date | None = ends[0] if ends.len() else None
     return first

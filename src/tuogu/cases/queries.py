@@ -37,6 +37,8 @@ from tuogu.cases.receipt_reads import (
     receipt_page,
     receipts_for_inspection,
     receipts_waiting,
+    refusals_waiting,
+    took_part_in_receipt,
 )
 from tuogu.cases.shares import of_entries as shares_of
 from tuogu.cases.whose import PARTS
@@ -45,8 +47,8 @@ __all__ = [
     "ASKED_FOR", "OF_A_POLICY", "OPENERS", "PARTS", "Card", "CaseRecord", "CaseRefused", "CaseRow", "CaseUnknown", "Kind",
     "ReceiptAct", "ReceiptRow", "StepRow", "audit_tables", "card_of", "cards_of", "case_page", "case_record",
     "cases_of_customer", "counts", "machine", "papers_overdue", "quality_queue", "receipt", "receipt_lines", "receipt_page",
-    "receipts_for_inspection", "receipts_waiting", "reinstated", "shares_of", "step_word", "texts_of",
-    "waiting_count",
+    "receipts_for_inspection", "receipts_waiting", "refusals_waiting", "reinstated", "shares_of", "step_word", "texts_of",
+    "took_part_in_receipt", "waiting_count",
 ]  # fmt: skip
 _REINSTATED = {"subject_id": pl.Int64, "policy_number": pl.String, "by": pl.Int64, "approved_date": pl.Date}
 

@@ -79,6 +79,17 @@ def receipts_waiting(person: int, today: date) -> list[ReceiptRow]:
     return [row for row in _told(list(mine.order_by("due_date", "pk"))) if row.open]
 
 
+def refusals_waiting(scope: Scope, person: int) -> list[ReceiptRow]:
+    """Refusals within scope that nobody has ruled on, none of this person's own; the oldest first."""
+    steps = ReceiptStep.objects.filter(receipt=OuterRef("pk"))
+    rows = _visible(scope, person).exclude(person=person).filter(Exists(steps.filter(act=ReceiptAct.REFUSED)))
+    return [
+        row
+        for row in _told(list(rows.exclude(Exists(steps.filter(act__in=_OVER))).order_by("pk")))
+        if row.open
+    ]
+
+
 def receipt(scope: Scope, person: int, receipt_id: int, today: date) -> ReceiptRow:
     """One receipt; CaseUnknown when there is none within scope or of whom the person stands for."""
     mine = Receipt.objects.filter(pk=receipt_id, person_id__in=whose.stands_for(person, today))
@@ -94,6 +105,12 @@ def receipt_lines(receipt_id: int) -> list[tuple[str, str]]:
     return [
         (number or "", holder) for number, holder in lines.values_list("subject__number", "customer_number")
     ]
+
+
+def took_part_in_receipt(receipt_id: int) -> set[int]:
+    """Who received it, took a step of it or ruled on a refusal."""
+    received = Receipt.objects.filter(pk=receipt_id).values_list("person_id", flat=True)
+    return {*received, *ReceiptStep.objects.filter(receipt_id=receipt_id).values_list("by_id", flat=True)}
 
 
 def receipts_for_inspection(first: date, last: date) -> pl.DataFrame:

@@ -34,7 +34,9 @@ def acknowledge(
     if row is None:
         raise CaseUnknown(f"没有接单 {receipt_id}")
     today = business_date(at)
-    when = day or today
+    when = (
+        (day or today) if act in ASKED_FOR else today
+    )  # what was done may be told later, an answer counts as it comes
     if not row.given_date <= when <= today:
         raise refused("日期：应在发放日与今天之间")
     done = set(ReceiptStep.objects.filter(receipt=row).values_list("act", flat=True))

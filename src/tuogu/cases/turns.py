@@ -15,7 +15,6 @@ from tuogu.books import queries as books
 from tuogu.cases import whose
 from tuogu.cases.kinds import Kind, machine
 from tuogu.ledger import queries as ledger
-from tuogu.org import queries as org
 from tuogu.org.rights import rights_of
 from tuogu.org.scope import Scope
 
@@ -35,7 +34,7 @@ def in_view(rows: QuerySet[Any], view: str, person: int, today: date) -> QuerySe
 
 def mine(person: int, today: date) -> Q:
     """What this person may move on now: by custody, by name, by right."""
-    stands_for = whose.stands_for(person, today)
+    stands_for, roles = whose.stands_for_and_roles(person, today)
     held = ledger.held_by(stands_for)
     customers = books.numbers_within(Scope(custodian_ids=frozenset(stands_for)))
     subjects = Q(subject_id__in=held) | Q(subject__isnull=True, customer_number__in=customers)
@@ -43,7 +42,7 @@ def mine(person: int, today: date) -> Q:
     found |= waits_for("collector") & Q(other=person)
     found |= waits_for("old") & Q(former=person)
     found |= waits_for("new") & Q(other__in=stands_for)
-    held_rights = rights_of(org.roles_of(person, today))
+    held_rights = rights_of(roles)
     for part in ("quality", "branch", "counter"):
         if whose.BY_RIGHT[part] in held_rights:
             found |= waits_for(part)

@@ -46,9 +46,16 @@ def parts(case: Case, by: int, day: date) -> frozenset[str]:
 
 def stands_for(by: int, day: date) -> set[int]:
     """The custodians for whom this person acts: oneself, colleagues who are away, pools on duty."""
+    return stands_for_and_roles(by, day)[0]
+
+
+def stands_for_and_roles(by: int, day: date) -> tuple[set[int], frozenset[Role]]:
+    """The same with the roles that the person holds."""
+    found = org.standing(by, day)
+    roles, colleagues = (found.roles, found.acting_for) if found else (frozenset(), ())
     duties = {duty.pool for duty in org.pool_duties(day) if duty.person == by}
-    member = {org.buffer_group()} if Role.BUFFER_MEMBER in org.roles_of(by, day) else set()
-    return {by, *org.acting_for(by, day), *duties, *member}
+    member = {org.buffer_group()} if Role.BUFFER_MEMBER in roles else set()
+    return {by, *colleagues, *duties, *member}, roles
 
 
 def holders(case: Case) -> list[int]:

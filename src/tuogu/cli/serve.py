@@ -40,28 +40,34 @@ def serve(
     open_database(db)
     _require_readiness()
     listening = _listen(host, port)
-    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
-    from waitress import create_server
 
     # Assets are found where they lie; a collected copy is for a web server in front, which may not be there.
     warnings.filterwarnings("ignore", "No directory at", UserWarning)
     with Workers(workers) as hands:
-        application = get_wsgi_application()
-        behind = settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0  # else nobody's X-Forwarded-* is passed on
-        server = create_server(
-            application,
-            sockets=[listening],
-            threads=threads,
-            ident=None,
-            clear_untrusted_proxy_headers=not behind,
-        )
+        server = listening_server(get_wsgi_application(), listening, threads)
         signal.signal(signal.SIGTERM, _leave)
         signal.signal(signal.SIGINT, _leave)
         shown = f"http://{host if ':' not in host else f'[{host}]'}:{listening.getsockname()[1]}/"
         err.print(f"托孤已启动：{shown}  （Ctrl-C 停止；作业进程 {hands.count} 个）", soft_wrap=True)
         server.run()  # ends by SystemExit, which waitress catches to finish what it has begun
     err.print("已停止")
+
+
+def listening_server(application: Any, listening: socket.socket, threads: int) -> Any:
+    """The server on a bound socket. What a proxy says of the visitor (X-Forwarded-*) is passed on only where TUOGU_PROXY
+    says that one of ours stands in front."""
+    from django.conf import settings
+    from waitress import create_server
+
+    behind = settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0
+    return create_server(
+        application,
+        sockets=[listening],
+        threads=threads,
+        ident=None,
+        clear_untrusted_proxy_headers=not behind,
+    )
 
 
 def worker(

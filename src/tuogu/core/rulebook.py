@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 _REQUIREMENT = re.compile(r"^[SPNLA]\d?-\d{2}$")
@@ -87,6 +88,10 @@ class Rulebook:
 
     def digest(self) -> str:
         """SHA-256 of the canonical content: two books with the same digest decide alike."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         content = {key: p.value for key, p in sorted(self.parameters.items())}
         text = json.dumps([self.name, self.version, content], ensure_ascii=False, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -243,6 +243,8 @@ def custodians_within(scope: Scope, institutions: frozenset[str] | None = None) 
     the caller has read them already."""
     if scope.all_rows:
         return None
+    if scope.people is not None:
+        return scope.people
     visible = institutions_within(scope) if institutions is None else institutions
     people_ids = within(scope, StaffRecord.objects.filter(until_date__isnull=True))
     pool_ids = Custodian.objects.filter(kind="pool", institution__code__in=visible)
@@ -256,6 +258,11 @@ def custodians_within(scope: Scope, institutions: frozenset[str] | None = None) 
 def looked_up(scope: Scope) -> Scope:
     """The same scope with its institutions looked up once: for one request, which asks for them again and again."""
     return replace(scope, within=institutions_within(scope))
+
+
+def with_people(scope: Scope) -> Scope:
+    """The same scope with its people looked up once: for a page on which every room asks for them."""
+    return replace(scope, people=custodians_within(scope))
 
 
 def institutions_below(code: str) -> frozenset[str]:

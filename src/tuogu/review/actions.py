@@ -6,16 +6,15 @@ from datetime import datetime
 
 from tuogu.review.closing import close_month, file_withheld
 from tuogu.review.failures import ReviewRefused
-from tuogu.review.handling import answer_receipt, end_report, judge_refusal, open_receipts, report_log
 from tuogu.review.inspecting import Found, inspect, recheck
 from tuogu.review.judging import Judged, appeal, decide, expire, judge, notify
 from tuogu.review.logs import file_log
 from tuogu.review.lots import commit_lot, open_lot, reveal_lot
+from tuogu.review.reporting import end_report, report_log
 
 __all__ = [
-    "Found", "Judged", "ReviewRefused", "answer_receipt", "appeal", "close_month", "commit_lot", "decide", "end_report",
-    "expire", "file_log", "file_withheld", "inspect", "judge", "judge_refusal", "notify", "open_lot", "open_receipts",
-    "recheck", "report_log", "reveal_lot", "roll",
+    "Found", "Judged", "ReviewRefused", "appeal", "close_month", "commit_lot", "decide", "end_report", "expire", "file_log",
+    "file_withheld", "inspect", "judge", "notify", "open_lot", "recheck", "report_log", "reveal_lot", "roll",
 ]  # fmt: skip
 
 

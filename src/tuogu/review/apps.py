@@ -8,13 +8,11 @@ from tuogu.org.append_only import AppendOnly, keep_installed
 
 PROTECTED = (
     AppendOnly("review_log", (("id",), ("person_id", "log_date", "number"))),
+    AppendOnly("review_lognamed", (("id",), ("log_id", "customer_number"))),
     AppendOnly("review_check"),
     AppendOnly("review_lot", (("id",), ("code",))),
     AppendOnly("review_lotperson", (("id",), ("lot_id", "pseudonym"), ("lot_id", "person_id"))),
     AppendOnly("review_lotstep", (("id",), ("lot_id", "number"), ("lot_id", "party_id", "step"))),
-    AppendOnly("review_receipt", (("id",), ("batch_key", "person_id"))),
-    AppendOnly("review_receiptanswer", (("receipt_id",),)),
-    AppendOnly("review_refusaljudged", (("receipt_id",),)),
     AppendOnly("review_report"),
     AppendOnly("review_reportend", (("report_id",),)),
     AppendOnly("review_penalty", (("id",), ("key",))),
@@ -30,4 +28,7 @@ class ReviewConfig(AppConfig):
     verbose_name = "日志与检查"
 
     def ready(self) -> None:
+        from tuogu.review import about_person
+
         keep_installed(self, PROTECTED)
+        about_person.join_in()

@@ -16,9 +16,6 @@ from tuogu.review.models import (
     MonthClose,
     Penalty,
     PenaltyStep,
-    Receipt,
-    ReceiptAnswer,
-    RefusalJudged,
     Report,
     ReportEnd,
 )
@@ -40,14 +37,6 @@ _LOT_STEPS = {
     "抽签": "lot_id", "序号": "number", "步骤": "step", "参与人员号": "party_id", "承诺": "commitment", "盐": "salt",
     "种子": "seed", "时间": "at",
 }  # fmt: skip
-_RECEIPTS = {
-    "接单": "pk", "批次": "batch_key", "人员号": "person_id", "发放日": "given_date", "件数": "policies",
-    "经办人员号": "by_id", "时间": "at",
-}  # fmt: skip
-_ANSWERS = {
-    "接单": "pk", "办好": "steps", "拒绝": "refused", "反馈日": "answered_date", "人员号": "by_id", "时间": "at",
-}  # fmt: skip
-_JUDGED = {"接单": "pk", "有因": "with_cause", "认定人员号": "by_id", "时间": "at"}
 _REPORTS = {
     "报告": "pk", "人员号": "person_id", "日志日": "log_date", "日志": "log_id", "情形": "finding", "报告人员号": "by_id",
     "时间": "at",
@@ -77,9 +66,6 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
         "日志检查": titled(Check.objects.filter(**period).order_by("pk"), _CHECKS),
         "抽查抽签": titled(Lot.objects.filter(opened_at__gte=begin, opened_at__lt=end).order_by("pk"), _LOTS),
         "抽查抽签步骤": titled(LotStep.objects.filter(**period).order_by("pk"), _LOT_STEPS),
-        "接单": titled(Receipt.objects.filter(**period).order_by("pk"), _RECEIPTS),
-        "接单反馈": titled(ReceiptAnswer.objects.filter(**period).order_by("pk"), _ANSWERS),
-        "拒接认定": titled(RefusalJudged.objects.filter(**period).order_by("pk"), _JUDGED),
         "日志报告": titled(Report.objects.filter(**period).order_by("pk"), _REPORTS),
         "日志报告认定": titled(ReportEnd.objects.filter(**period).order_by("pk"), _ENDS),
         "处罚台账": titled(Penalty.objects.filter(**period).order_by("pk"), _PENALTIES),

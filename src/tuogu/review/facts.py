@@ -1,7 +1,7 @@
 """The facts that penalties are computed from, and the penalties that they give (N-14): the same from the same rows for ever.
 
-In: the room's rows, a day. Out: InspectionFacts, PENALTIES. Never: a fact that nobody filed; numbers of a rulebook that was
-not in force on the day of the fact.
+In: the rows of this room, the receipts of `cases`, a day. Out: InspectionFacts, PENALTIES. Never: a fact that nobody filed;
+numbers of a rulebook that was not in force on the day of the fact.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ from typing import Any
 
 import polars as pl
 
+from tuogu.cases import queries as cases
 from tuogu.core import inspection
 from tuogu.core.inspection.tables import (
     CHECKS,
     PENALTIES,
-    RECEIPT_STEPS,
-    RECEIPTS,
     REVERSALS,
     InspectionFacts,
 )
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import conform
 from tuogu.org import queries as org
-from tuogu.review.models import Check, Penalty, PenaltyStep, Receipt
+from tuogu.review.models import Check, Penalty, PenaltyStep
 from tuogu.review.owed import falsified
 from tuogu.rules import queries as rules
 
@@ -31,7 +30,8 @@ from tuogu.rules import queries as rules
 def facts() -> InspectionFacts:
     """Everything filed so far. Daily marks are left out: no penalty reads them."""
     numbers = dict(org.staff_ids().select("custodian_id", "staff_number").iter_rows())
-    return InspectionFacts(_checks(numbers), _receipts(numbers), falsified(), reversals())
+    receipts = cases.receipts_for_inspection(date.min, date.max)  # S1-34: signed, answered and judged there
+    return InspectionFacts(_checks(numbers), receipts, falsified(), reversals())
 
 
 def computed(filed: InspectionFacts, on: date) -> pl.DataFrame:
@@ -84,18 +84,3 @@ def _checks(numbers: dict[int, str]) -> pl.DataFrame:
         for pk, level, person, log_date, checked, by, outcome, marked, marker, points, noted, first in rows
     ]  # fmt: skip
     return conform(pl.DataFrame(found, schema=CHECKS, orient="row"), CHECKS)
-
-
-def _receipts(numbers: dict[int, str]) -> pl.DataFrame:
-    rows = Receipt.objects.order_by("pk").values_list(
-        "pk", "person_id", "given_date", "answer__steps", "answer__refused", "answer__answered_date",
-        "judged__with_cause",
-    )  # fmt: skip
-    found = [
-        (
-            str(pk), numbers.get(person), given, *(step in (steps or ()) for step in RECEIPT_STEPS),
-            None if refused else answered, answered if refused else None, cause,
-        )
-        for pk, person, given, steps, refused, answered, cause in rows
-    ]  # fmt: skip
-    return conform(pl.DataFrame(found, schema=RECEIPTS, orient="row"), RECEIPTS)

@@ -15,6 +15,7 @@ import polars as pl
 from django.db import transaction
 
 from tuogu import vault
+from tuogu.cases import queries as cases
 from tuogu.core import inspection
 from tuogu.core.custody import business_date
 from tuogu.core.inspection.tables import PENALTIES
@@ -25,7 +26,7 @@ from tuogu.review.closing import follow_reversal
 from tuogu.review.facts import computed, facts, filed
 from tuogu.review.failures import ReviewRefused
 from tuogu.review.locking import hold
-from tuogu.review.models import Check, Penalty, PenaltyStep, Receipt, Report
+from tuogu.review.models import Check, Penalty, PenaltyStep, Report
 from tuogu.review.reasons import said
 from tuogu.rules import queries as rules
 
@@ -138,9 +139,7 @@ def concerned(penalty: Penalty) -> set[int]:
         for report in Report.objects.filter(pk=source).select_related("end"):
             people |= {report.by_id, report.person_id, report.end.by_id}
     else:
-        for receipt in Receipt.objects.filter(pk=source):
-            judged = getattr(receipt, "judged", None)
-            people |= {receipt.by_id, judged.by_id if judged else None}
+        people |= cases.took_part_in_receipt(source)
     return {person for person in people if person is not None} - {org.machine()}
 
 

@@ -18,7 +18,8 @@ from tuogu.core.inspection.tables import LOG_PARTS
 from tuogu.data.workdays import is_working_day, working_days
 from tuogu.review.failures import ReviewRefused
 from tuogu.review.locking import hold
-from tuogu.review.models import Check, Log
+from tuogu.review.models import Check, Log, LogNamed
+from tuogu.review.naming import named_in
 from tuogu.review.prefill import figures_of
 from tuogu.rules import queries as rules
 
@@ -51,6 +52,7 @@ def file_log(person: int, log_date: date, texts: Mapping[str, str], *, by: int, 
         text_sealed=vault.seal_text(json.dumps(said, ensure_ascii=False)), figures=figures_of(person, log_date),
         filed_at=at, by_id=by,
     )  # fmt: skip
+    LogNamed.objects.bulk_create(LogNamed(log=made, customer_number=one) for one in named_in(said.values()))
     return int(made.pk)
 
 

@@ -13,9 +13,6 @@ from tuogu.review.models_penalties import (
     MonthClose,
     Penalty,
     PenaltyStep,
-    Receipt,
-    ReceiptAnswer,
-    RefusalJudged,
     Report,
     ReportEnd,
     one_of,
@@ -23,14 +20,15 @@ from tuogu.review.models_penalties import (
 )
 
 __all__ = [
-    "Check", "Finding", "Log", "Lot", "LotPerson", "LotStep", "MonthClose", "Penalty", "PenaltyStep", "Receipt",
-    "ReceiptAnswer", "RefusalJudged", "Report", "ReportEnd", "Session",
+    "Check", "Finding", "Log", "LogNamed", "Lot", "LotPerson", "LotStep", "MonthClose", "Penalty", "PenaltyStep", "Report",
+    "ReportEnd", "Session",
 ]  # fmt: skip
 PERSONAL = {  # model -> {field: class}; C2 personal, C1 business, C0 technical
     "Log": {
         "id": "C0", "person": "C1", "log_date": "C1", "number": "C0", "parts": "C1", "text_sealed": "C2", "figures": "C1",
         "filed_at": "C1", "by": "C1",
     },
+    "LogNamed": {"id": "C0", "log": "C0", "customer_number": "C1"},
     "Check": {
         "id": "C0", "level": "C1", "person": "C1", "log_date": "C1", "log": "C0", "checked_date": "C1", "session": "C1",
         "outcome": "C1", "marked_points": "C1", "marker": "C1", "found_points": "C1", "noted": "C1", "remark_sealed": "C2",
@@ -73,6 +71,18 @@ class Log(models.Model):
         constraints = [
             models.UniqueConstraint(name="review_log_once", fields=["person", "log_date", "number"]),
             models.CheckConstraint(name="review_log_number", condition=Q(number__gte=1)),
+        ]
+
+
+class LogNamed(models.Model):
+    """A customer whose number stands in the texts of a log: by this the texts are found when the person is erased."""
+
+    log = models.ForeignKey(Log, models.PROTECT, related_name="named", db_index=False)
+    customer_number = models.TextField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="review_named_once", fields=["log", "customer_number"]),
         ]
 
 

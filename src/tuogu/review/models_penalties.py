@@ -1,4 +1,4 @@
-"""Receipts, reports, penalties and months: what follows from inspection. Private to this room; see `models`."""
+"""Reports, penalties and months: what follows from inspection. Private to this room; see `models`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,6 @@ from tuogu.core.inspection.tables import EFFECTS
 from tuogu.core.machines import PENALTY
 
 PERSONAL = {
-    "Receipt": {
-        "id": "C0", "batch_key": "C1", "person": "C1", "given_date": "C1", "policies": "C1", "by": "C1", "at": "C1",
-    },
-    "ReceiptAnswer": {
-        "receipt": "C0", "steps": "C1", "refused": "C1", "reason_sealed": "C2", "answered_date": "C1", "by": "C1",
-        "at": "C1",
-    },
-    "RefusalJudged": {"receipt": "C0", "with_cause": "C1", "reason_sealed": "C2", "by": "C1", "at": "C1"},
     "Report": {
         "id": "C0", "person": "C1", "log_date": "C1", "log": "C0", "finding": "C1", "evidence_sealed": "C2", "by": "C1",
         "at": "C1",
@@ -59,45 +51,6 @@ def one_of(name: str, field: str, words: Any, *, empty: bool = False) -> models.
     return models.CheckConstraint(
         name=name, condition=Q(**{f"{field}__in": [*words, *([""] if empty else [])]})
     )
-
-
-class Receipt(models.Model):
-    """Policies that a batch gave to a person, to be received in good order (S1-34)."""
-
-    batch_key = models.TextField()  # of the ledger's batch
-    person = person_of()
-    given_date = models.DateField()
-    policies = models.IntegerField()
-    by = person_of()
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="review_receipt_once", fields=["batch_key", "person"]),
-            models.CheckConstraint(name="review_receipt_some", condition=Q(policies__gte=1)),
-        ]
-
-
-class ReceiptAnswer(models.Model):
-    """What the person answers: which steps are done, or that the policies are refused."""
-
-    receipt = models.OneToOneField(Receipt, models.PROTECT, primary_key=True, related_name="answer")
-    steps = models.JSONField()  # keys of core RECEIPT_STEPS that are done
-    refused = models.BooleanField(default=False)
-    reason_sealed = models.BinaryField(null=True)  # of a refusal
-    answered_date = models.DateField()
-    by = person_of()
-    at = models.DateTimeField()
-
-
-class RefusalJudged(models.Model):
-    """Whether a refusal had a cause; another person says so."""
-
-    receipt = models.OneToOneField(Receipt, models.PROTECT, primary_key=True, related_name="judged")
-    with_cause = models.BooleanField()
-    reason_sealed = models.BinaryField(null=True)
-    by = person_of()
-    at = models.DateTimeField()
 
 
 class Report(models.Model):

@@ -1,20 +1,12 @@
-"""Reads of this room: logs, what is due for whom, lots, the penalty ledger, receipts, months."""
+"""Reads of this room: logs, what is due for whom, lots, the penalty ledger, months."""
 
 from __future__ import annotations
 
 from tuogu.review.audited import audit_tables
+from tuogu.review.close_reads import CloseLine, closes
 from tuogu.review.closing import Outlook, outlook
 from tuogu.review.desk_reads import DueLine, departments_due, due_for, plan_of
 from tuogu.review.failures import ReviewUnknown
-from tuogu.review.handling_reads import (
-    CloseLine,
-    ReceiptLine,
-    batches_to_receive,
-    closes,
-    receipt_of,
-    receipts,
-    receipts_of,
-)
 from tuogu.review.log_reads import (
     CheckLine,
     LogView,
@@ -46,9 +38,8 @@ from tuogu.review.reasons import REASON_CHARS_MAX, REASON_CHARS_MIN
 
 __all__ = [
     "FIGURES", "REASON_CHARS_MAX", "REASON_CHARS_MIN", "TEXT_CHARS_MAX", "VIEWS", "CheckLine", "CloseLine", "DueLine",
-    "Finding", "LogView", "LotLine", "Outlook", "PenaltyLine", "PenaltyView", "ReceiptLine", "ReportLine", "ReviewUnknown",
-    "Session", "audit_tables", "batches_to_receive", "closed", "closes", "departments_due", "drawn_people", "due_for",
-    "figures_of", "log_of", "log_within", "lot_of", "lot_record", "lot_state", "lots", "open_reports", "outlook",
-    "penalties_of", "penalty", "penalty_counts", "penalty_page", "person_days", "plan_of", "receipt_of", "receipts",
-    "receipts_of", "recent", "recomputed", "suggested", "team_day", "untold", "waiting",
+    "Finding", "LogView", "LotLine", "Outlook", "PenaltyLine", "PenaltyView", "ReportLine", "ReviewUnknown", "Session",
+    "audit_tables", "closed", "closes", "departments_due", "drawn_people", "due_for", "figures_of", "log_of", "log_within",
+    "lot_of", "lot_record", "lot_state", "lots", "open_reports", "outlook", "penalties_of", "penalty", "penalty_counts",
+    "penalty_page", "person_days", "plan_of", "recent", "recomputed", "suggested", "team_day", "untold", "waiting",
 ]  # fmt: skip

@@ -4,13 +4,15 @@ back.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import polars as pl
-from django.db.models import Q
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from tuogu.bulk import titled
 from tuogu.core.custody import day_bounds
@@ -22,6 +24,9 @@ from tuogu.rules.failures import RulesError
 from tuogu.rules.models import RulebookDraft, RulebookVersion
 
 STANDARD = "standard"  # the name of the book that the product ships
+_KEPT: dict[str, tuple[Any, Rulebook]] = {}  # version → what its row said, the book
+_COMPLETED: dict[str, tuple[Rulebook, Rulebook, Rulebook]] = {}  # version → adopted, shipped, both
+_KEPT_MAX = 64
 
 
 def in_force(name: str, on: date) -> Rulebook:
@@ -29,11 +34,7 @@ def in_force(name: str, on: date) -> Rulebook:
 
     RulesError when none is in force.
     """
-    row = (
-        RulebookVersion.objects.filter(name=name, effective_date__lte=on)
-        .order_by("-effective_date", "-id")
-        .first()
-    )
+    row = _rows().filter(name=name, effective_date__lte=on).order_by("-effective_date", "-id").first()
     if row is None:
         raise RulesError(f"{on} 没有生效的制度 {name}")
     return _rulebook(row)
@@ -99,7 +100,7 @@ def history() -> list[Adopted]:
     adopted itself.
     """
     shipped = _shipped()
-    rows = RulebookVersion.objects.filter(name=shipped.name).order_by("effective_date", "id")
+    rows = _rows().filter(name=shipped.name).order_by("effective_date", "id")
     adopted = [Adopted(_rulebook(row), row.adopted_at, row.by_id) for row in rows]
     known = {row.digest for row in rows}
     return adopted if _shipped_digest() in known else [Adopted(shipped, None, None), *adopted]
@@ -109,13 +110,19 @@ def _completed(adopted: Rulebook, shipped: Rulebook) -> Rulebook:
     """The adopted book with the parameters that only the shipped one knows."""
     if shipped.parameters.keys() <= adopted.parameters.keys():
         return adopted
-    parameters = {**shipped.parameters, **adopted.parameters}
-    return replace(adopted, version=f"{adopted.version}+{shipped.version}", parameters=parameters)
+    kept = _COMPLETED.get(adopted.version)
+    if kept is None or kept[0] is not adopted or kept[1] is not shipped:
+        parameters = {**shipped.parameters, **adopted.parameters}
+        whole = replace(adopted, version=f"{adopted.version}+{shipped.version}", parameters=parameters)
+        if len(_COMPLETED) >= _KEPT_MAX:
+            _COMPLETED.clear()
+        _COMPLETED[adopted.version] = kept = adopted, shipped, whole
+    return kept[2]
 
 
 def version(name: str, number: str) -> Rulebook:
     """One adopted version; RulesError when unknown."""
-    row = RulebookVersion.objects.filter(name=name, version=number).first()
+    row = _rows().filter(name=name, version=number).first()
     if row is None:
         raise RulesError(f"没有制度 {name} {number}")
     return _rulebook(row)
@@ -152,8 +159,31 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     return {"制度版本": titled(rows, fields), "制度草案": titled(drafts, told, {"改动": _CHANGED})}
 
 
+def adopted_days() -> list[date]:
+    """The days on which adopted books of the standard name come into force, in their order."""
+    rows = RulebookVersion.objects.filter(name=_shipped().name).order_by("effective_date")
+    return list(rows.values_list("effective_date", flat=True).distinct())
+
+
 def _rulebook(row: RulebookVersion) -> Rulebook:
-    rulebook = from_content(row.name, row.version, row.effective_date, row.content)
+    """The book of a row. What was read before is kept as long as the row says exactly the same."""
+    said = (row.name, row.version, row.effective_date, row.digest, row.said)  # type: ignore[attr-defined]  # of `_rows`
+    kept = _KEPT.get(row.version)
+    if kept is None or kept[0] != said:
+        if len(_KEPT) >= _KEPT_MAX:
+            _KEPT.clear()
+        _KEPT[row.version] = kept = said, _parsed(row)
+    return kept[1]
+
+
+def _rows() -> QuerySet[RulebookVersion]:
+    """Versions with `said`: the content as text, which is compared and not parsed when it was read before."""
+    return RulebookVersion.objects.defer("content").annotate(said=Cast("content", TextField()))
+
+
+def _parsed(row: RulebookVersion) -> Rulebook:
+    content = json.loads(row.said)  # type: ignore[attr-defined]  # of `_rows`
+    rulebook = from_content(row.name, row.version, row.effective_date, content)
     if rulebook.digest() != row.digest:
         raise RulesError(f"制度 {row.name} {row.version} 的内容与入库时的摘要不符")
     known = [

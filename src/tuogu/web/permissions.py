@@ -212,7 +212,7 @@ PERMISSIONS: dict[str, Rule] = {
     "notices:cancel_move": Rule(write=R.MOVE_CONTACTS),
     "notices:sms_receipt": _ANYBODY,  # signed by the gateway
     # public pools: claim, give back, follow up
-    # logs and inspection; the own log, penalties and receipts are everybody's own
+    # logs and inspection; the own log and penalties are everybody's own
     "review:home": Rule(read=R.READ_REVIEW),
     "review:log": Rule(read=R.FILE_LOG, write=R.FILE_LOG),
     "review:mine": _SIGNED_IN,
@@ -233,10 +233,6 @@ PERMISSIONS: dict[str, Rule] = {
     "review:penalty": _SIGNED_IN,
     "review:appeal": _SIGNED_IN,
     "review:decide": Rule(write=R.DECIDE_APPEALS),
-    "review:receipts": Rule(read=R.READ_REVIEW),
-    "review:open_receipts": Rule(write=R.INSPECT),
-    "review:answer_receipt": _SIGNED_IN,
-    "review:judge_refusal": Rule(write=R.DECIDE_APPEALS),
     "review:months": Rule(read=R.READ_REVIEW),
     "review:close_month": Rule(write=R.INSPECT),
     "pools:board": Rule(read=R.READ_POOLS),

@@ -5,6 +5,7 @@ In: a customer, why, by which kind of contact, when. Out: a verdict. Never: a du
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ import polars as pl
 from tuogu.books import queries as books
 from tuogu.core import pressure
 from tuogu.core.custody import SHANGHAI, business_date
+from tuogu.core.rulebook import Rulebook
 from tuogu.privacy import queries as privacy
 from tuogu.rules import queries as rules
 from tuogu.work.evidence import counting
@@ -36,19 +38,36 @@ class Verdict:
 
 def may_contact(customer: str, purpose: str, channel: str, at: datetime) -> Verdict:
     """`purpose`: of kinds.Purpose or privacy.kinds.Purpose; `channel`: of kinds.Kind or privacy.kinds.Channel."""
+    return may_contact_for(customer, [purpose], channel, at)[purpose]
+
+
+def may_contact_for(customer: str, purposes: Sequence[str], channel: str, at: datetime) -> dict[str, Verdict]:
+    """The same for several purposes: what is known of the customer is read once."""
     book = rules.applicable(business_date(at))
     way = CHANNELS[Kind(channel)] if channel in Kind.values else channel
-    if purpose not in book["pressure.duties"]:
+    found: dict[str, Verdict] = {}
+    if any(purpose not in book["pressure.duties"] for purpose in purposes):
         ground = privacy.ground_of(customer)
         if ground:
-            return Verdict(False, f"客户信息已停止处理：{ground}")
-    moment = _local(at)
-    asked = pl.DataFrame([(1, customer, purpose, way, moment)], schema=pressure.ASKED, orient="row")
+            stopped = Verdict(False, f"客户信息已停止处理：{ground}")
+            found = {purpose: stopped for purpose in purposes if purpose not in book["pressure.duties"]}
+    wanted = [purpose for purpose in dict.fromkeys(purposes) if purpose not in found]
+    return found | _judged(customer, wanted, way, at, book) if wanted else found
+
+
+def _judged(customer: str, purposes: list[str], way: str, at: datetime, book: Rulebook) -> dict[str, Verdict]:
+    rows = [(place, customer, str(purpose), way, _local(at)) for place, purpose in enumerate(purposes)]
+    asked = pl.DataFrame(rows, schema=pressure.ASKED, orient="row")
     days = max(int(book["pressure.week_days"]), int(book["pressure.month_days"]))
     made = _made(customer, at - timedelta(days=days), at)
-    row = pressure.verdicts(asked, made, _said(customer), book, _complaints(customer)).row(0, named=True)
-    until = row["until_at"].replace(tzinfo=SHANGHAI) if row["until_at"] else None
-    return Verdict(row["allowed"], row["detail"] or row["advice"] or "", until)
+    told = pressure.verdicts(asked, made, _said(customer), book, _complaints(customer))
+    return {
+        purpose: Verdict(
+            row["allowed"], row["detail"] or row["advice"] or "",
+            row["until_at"].replace(tzinfo=SHANGHAI) if row["until_at"] else None,
+        )
+        for purpose, row in zip(purposes, told.iter_rows(named=True), strict=True)
+    }  # fmt: skip
 
 
 def _made(customer: str, since: datetime, at: datetime) -> pl.DataFrame:

@@ -73,9 +73,10 @@ def held_cases(person: int) -> pl.DataFrame:
 
 
 def _served(person: int, customers: Iterable[str] | None) -> pl.DataFrame:
-    cases = held_cases(person)
-    if customers is not None:
-        cases = cases.filter(pl.col("customer_number").is_in(sorted(set(customers))))
+    if customers is None:
+        cases = held_cases(person)
+    else:
+        cases = books.care_cases(holders=customers).filter(pl.col("custodian_id") == person)
     people = books.care_people(cases["customer_number"]).select("customer_number", "info_accurate")
     contacts = _contacts(cases["customer_number"].unique().to_list())
     checks = _checks(cases["subject_id"].to_list())

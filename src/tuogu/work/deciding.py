@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import polars as pl
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from tuogu.core.custody import business_date
 from tuogu.ledger import actions as ledger
@@ -72,7 +72,12 @@ _FIELD = {"task": "pk"}
 
 @transaction.atomic
 def waive(task_id: int, *, reason: str, by: int, at: datetime) -> None:
-    """End a task without the work, for a reason. WorkRefused: no reason, no such open task."""
+    """End a task without the work, for a reason. WorkRefused: no reason, no such open task, a task of one's own."""
+    _with_reason(reason)
+    task = _open_task(task_id)
+    relations = held.relations_of(task.subject_id)
+    if by in {relations[one].custodian_id for one in _RELATIONS if one in relations}:
+        raise WorkRefused("自己名下的任务由上级免办；没有写入任何数据")
     _end(task_id, TaskOutcome.WAIVED, reason, by=by, at=at)
 
 
@@ -118,22 +123,34 @@ def ask_task(
     return int(row.pk)
 
 
+_ENDED = "没有这项任务，或已结束；没有写入任何数据"
 _RELATIONS = (str(Relation.CUSTODY), str(Relation.DEVELOPMENT))
 
 
 def _open_task(task_id: int) -> Task:
     task = Task.objects.filter(pk=task_id).first()
     if task is None or TaskEnd.objects.filter(task_id=task_id).exists():
-        raise WorkRefused("没有这项任务，或已结束；没有写入任何数据")
+        raise WorkRefused(_ENDED)
     return task
 
 
 def _end(task_id: int, outcome: str, reason: str, *, by: int, at: datetime) -> None:
     _with_reason(reason)
+    if len(reason) > limits(business_date(at)).text_chars_max or "\0" in reason:
+        raise WorkRefused("理由太长或有读不出的字；没有写入任何数据")
     task = _open_task(task_id)
-    TaskEnd.objects.create(
-        task=task, outcome=outcome, ended_date=business_date(at), reason=reason.strip(), by_id=by, at=at
-    )
+    try:
+        with transaction.atomic():
+            TaskEnd.objects.create(
+                task=task,
+                outcome=outcome,
+                ended_date=business_date(at),
+                reason=reason.strip(),
+                by_id=by,
+                at=at,
+            )
+    except IntegrityError as twice:  # ended by somebody else at the same moment
+        raise WorkRefused(_ENDED) from twice
 
 
 def _with_reason(reason: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from django.utils.translation import gettext
 
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.timeline.obligations import Obligation, obligations_of
@@ -32,8 +33,7 @@ class Version:
 
 def versions() -> list[Version]:
     """Every version in the order of coming into force; the first holds for all days before, too."""
-    days = sorted({one.rulebook.effective_date for one in rules.history() if one.adopted_at is not None})
-    return [_version(day) for day in (date.min, *days)]
+    return [_version(day) for day in (date.min, *rules.adopted_days())]
 
 
 def current(on: date) -> Version:
@@ -59,13 +59,13 @@ def labelled(occurrences: pl.DataFrame, found: list[Version]) -> pl.DataFrame:
 
 
 def title(obligation: str, label: str, known: Mapping[str, Mapping[str, Obligation]], on: date) -> str:
-    """What people call a task."""
+    """What people call a task, in the language of the page."""
     if obligation in Asked.values:
-        return str(Asked(obligation).label)
+        return gettext(str(Asked(obligation).label))
     duty = known.get(label, {}).get(obligation) or next(
         (one for one in current(on).duties if one.key == obligation), None
     )
-    return duty.title if duty else obligation
+    return gettext(duty.title) if duty else obligation
 
 
 def _version(day: date) -> Version:

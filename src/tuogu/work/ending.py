@@ -28,7 +28,8 @@ OPEN: Schema = {
 }  # fmt: skip
 _OPEN = """
 SELECT t.id, t.subject_id, t.obligation, t.key, t.anchor_date, t.opens_date, t.due_date, t.needed, t.reason, t.rulebook
-FROM work_task t LEFT JOIN work_taskend x ON x.task_id = t.id
+FROM {asked} work_task t LEFT JOIN work_taskend x ON x.task_id = t.id
+WHERE x.task_id IS NULL AND t.due_date <= %s {narrowed} ORDER BY t.id
 """
 _ENDED = f"""
 INSERT INTO {TaskEnd._meta.db_table} (task_id, outcome, ended_date, record_id, reason, by_id, at)
@@ -38,17 +39,16 @@ JUDGED: Schema = {"task": pl.Int64, **{name: STANDING[name] for name in ("done",
 _RECEIVED = ("received",)  # anchors that begin anew with a custody
 
 
-def open_tasks(subjects: Iterable[int] | None = None) -> pl.DataFrame:
-    """OPEN of these subjects, or all, by task."""
+def open_tasks(subjects: Iterable[int] | None = None, *, due_by: date = date.max) -> pl.DataFrame:
+    """OPEN of these subjects, or all, by task; with `due_by` only what is due by then."""
+    last = [due_by.isoformat()]
     with connection.cursor() as cursor:
         if subjects is None:
-            return fetch(cursor, OPEN, f"{_OPEN} WHERE x.task_id IS NULL ORDER BY t.id")
+            return fetch(cursor, OPEN, _OPEN.format(asked="", narrowed=""), last)
         asked = pl.DataFrame({"subject_id": sorted(set(subjects))}, schema={"subject_id": pl.Int64})
         load(cursor, "work_asked", asked)
-        found = fetch(
-            cursor, OPEN,
-            f"{_OPEN} JOIN work_asked a ON a.subject_id = t.subject_id WHERE x.task_id IS NULL ORDER BY t.id",
-        )  # fmt: skip
+        begun = _OPEN.format(asked="work_asked a CROSS JOIN", narrowed="AND t.subject_id = a.subject_id")
+        found = fetch(cursor, OPEN, begun, last)  # CROSS JOIN: SQLite then begins with the few asked for
         drop(cursor, "work_asked")
     return found
 

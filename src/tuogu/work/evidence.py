@@ -21,6 +21,7 @@ from tuogu.work.models import Record, RecordPolicy
 Source = Callable[[Iterable[str] | None, date], pl.DataFrame]
 _EVIDENCE: list[Source] = []
 _EVENTS: list[Source] = []
+_MARKS: list[Callable[[], str]] = []
 _GOT_THROUGH = (Outcome.MET, Outcome.REACHED, Outcome.SENT)
 _COUNTS = {  # kind → outcomes with which it is evidence of its own kind
     Kind.VISIT: (Outcome.MET,),
@@ -46,10 +47,19 @@ _FIELDS = (
 )
 
 
-def also_tells(*, evidence: Source | None = None, events: Source | None = None) -> None:
-    """A room above adds what it knows: EVIDENCE or EVENTS of some customers (None = all) since a day."""
+def also_tells(
+    *, evidence: Source | None = None, events: Source | None = None, mark: Callable[[], str] | None = None
+) -> None:
+    """A room above adds what it knows: EVIDENCE or EVENTS of some customers (None = all) since a day; `mark` changes with
+    it, for figures that are kept."""
     _EVIDENCE.extend([evidence] if evidence else [])
     _EVENTS.extend([events] if events else [])
+    _MARKS.extend([mark] if mark else [])
+
+
+def marks() -> list[str]:
+    """What changes when another room learns something."""
+    return [mark() for mark in _MARKS]
 
 
 def kinds_of(kind: str, outcome: str, services: Iterable[str], appointed: bool) -> tuple[str, ...]:

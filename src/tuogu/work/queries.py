@@ -10,7 +10,8 @@ import polars as pl
 
 from tuogu.work.audited import audit_tables
 from tuogu.work.conflicts import ConflictRow, conflict, conflicts
-from tuogu.work.contact import Verdict, may_contact
+from tuogu.work.contact import Verdict, may_contact, may_contact_for
+from tuogu.work.covered import coverage
 from tuogu.work.customer_service import call_list, default_service, nobody_to_call, suggestions
 from tuogu.work.evidence import evidence as _evidence
 from tuogu.work.families import (
@@ -36,10 +37,11 @@ from tuogu.work.record_reads import (
     record,
     record_detail,
     records_of_customer,
+    records_of_customers,
 )
 from tuogu.work.reports import attended, birthdays, no_visit_report, service_counts
 from tuogu.work.said import CARD, Limits
-from tuogu.work.supervision import LatePage, LateRow, coverage, late, late_count, late_rows, pieces
+from tuogu.work.supervision import LatePage, LateRow, late, late_count, late_rows, pieces
 from tuogu.work.task_reads import ORDERS, VIEWS, TaskRow, attitudes_of, tasks_of, tasks_of_customer
 from tuogu.work.watching import (
     EscalationRow,
@@ -55,15 +57,14 @@ from tuogu.work.watching import (
 from tuogu.work.week_plans import PlanLine, Week, week_plan, week_plans_missing
 
 __all__ = [
-    "CARD", "ORDERS", "VIEWS", "ConflictRow", "Detail", "EscalationRow", "FiledPlan", "LatePage", "LateRow",
-    "Limits", "Member", "NameRow", "Named", "Outside", "Page", "PlanLine", "RecordRow", "TaskRow", "Told",
-    "Verdict", "Week", "attachment", "attended", "attitudes_of", "audit_tables", "birthdays", "call_list",
-    "card_entries", "conflict", "conflicts", "counts", "coverage", "day_of", "default_service", "escalated_count",
-    "escalation_rows", "evidence", "filed", "late", "late_count", "late_places", "late_rows", "limits",
-    "may_contact", "members", "name_list", "no_visit_report", "nobody_to_call", "outside_policies", "pieces",
-    "record", "record_detail", "records_of_customer", "referral_chain", "referred_by", "service_counts",
-    "suggestions", "task_within", "tasks_of", "tasks_of_customer", "told_open", "week_plan", "week_plans_filed",
-    "week_plans_missing",
+    "CARD", "ORDERS", "VIEWS", "ConflictRow", "Detail", "EscalationRow", "FiledPlan", "LatePage", "LateRow", "Limits",
+    "Member", "NameRow", "Named", "Outside", "Page", "PlanLine", "RecordRow", "TaskRow", "Told", "Verdict", "Week",
+    "attachment", "attended", "attitudes_of", "audit_tables", "birthdays", "call_list", "card_entries", "conflict",
+    "conflicts", "counts", "coverage", "day_of", "default_service", "escalated_count", "escalation_rows", "evidence",
+    "filed", "late", "late_count", "late_places", "late_rows", "limits", "may_contact", "may_contact_for", "members",
+    "name_list", "no_visit_report", "nobody_to_call", "outside_policies", "pieces", "record", "record_detail",
+    "records_of_customer", "records_of_customers", "referral_chain", "referred_by", "service_counts", "suggestions",
+    "task_within", "tasks_of", "tasks_of_customer", "told_open", "week_plan", "week_plans_filed", "week_plans_missing",
 ]  # fmt: skip
 
 

@@ -53,8 +53,8 @@ def service_counts(scope: Scope, first: date, last: date) -> pl.DataFrame:
 
 def birthdays(scope: Scope, first: date, last: date) -> pl.DataFrame:
     """BIRTHDAYS of policyholders within scope from `first` to `last`, by day; whether they were greeted for it (S1-27)."""
-    stock = books.contact_stock(scope)
-    cases = books.care_cases(subjects=stock["subject_id"]).filter(pl.col("custodian_id").is_not_null())
+    subjects = books.subjects_with_birthday(scope, first, last)
+    cases = books.care_cases(subjects=subjects).filter(pl.col("custodian_id").is_not_null())
     one = cases.sort("subject_id").unique("customer_number", keep="first")
     found = one.with_columns(day=visit_reasons.next_anniversary(pl.col("birth_date"), first))
     found = found.filter(pl.col("day") <= last).select("customer_number", "day", "custodian_id")

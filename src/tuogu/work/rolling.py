@@ -73,17 +73,19 @@ def _end(
 ) -> int:
     """Void first, so that nothing is ended twice; then what is proved already: of new tasks by earlier records, of all
     by what other rooms have learnt since."""
-    ended = ending.end_gone(tasks, cases, today, at=at)
-    tasks = ending.open_tasks()
-    ended += ending.end_superseded(tasks, cases, today, at=at)
-    tasks = ending.open_tasks()
+    gone = ending.end_gone(tasks, cases, today, at=at)
+    tasks = ending.open_tasks() if gone else tasks  # the reading costs more than the judging
+    superseded = ending.end_superseded(tasks, cases, today, at=at)
+    tasks = ending.open_tasks() if superseded else tasks
+    ended = gone + superseded
     named = cases.select("subject_id", "customer_number")
     new = tasks.filter(pl.col("task") > before)
     if len(new):
         customers = new.join(named, on="subject_id")["customer_number"].unique().to_list()
         first: date = new["opens_date"].min()  # type: ignore[assignment]  # a column of days
-        ended += ending.end_proved(new, named, evidence.evidence(customers, first), today, at=at)
-        tasks = ending.open_tasks()
+        proved = ending.end_proved(new, named, evidence.evidence(customers, first), today, at=at)
+        tasks = ending.open_tasks() if proved else tasks
+        ended += proved
     since = (last or today) - timedelta(days=_WHOLE_DAYS)
     elsewhere = evidence.evidence_elsewhere(since)
     if len(elsewhere):

@@ -61,20 +61,19 @@ def tasks_of(
         for relation in (Relation.CUSTODY, Relation.DEVELOPMENT)
         for row in ledger.held_by([person], relation=relation)
     ]
-    tasks = open_tasks(subjects).filter(pl.col("opens_date") <= on) if subjects else open_tasks([])
     last = {
         "today": on,
         "late": on - timedelta(days=1),
         "week": on + timedelta(days=int(rules.applicable(on)["work.warn_days"]) - 1),
         "all": date.max,
     }[view]
-    return ordered(_rows(tasks.filter(pl.col("due_date") <= last), on), on, order=order, start=start)
+    tasks = open_tasks(subjects, due_by=last).filter(pl.col("opens_date") <= on)
+    return ordered(_rows(tasks, on), on, order=order, start=start)
 
 
 def tasks_of_customer(number: str, on: date) -> list[TaskRow]:
     """Everything open for one customer, the earliest due first, whoever holds it."""
-    cases = books.care_cases(holders=[number])
-    subjects = {*cases["subject_id"], *(row["pk"] for row in ledger.customer_subjects(number))}
+    subjects = {*books.subjects_of_holder(number), *(row["pk"] for row in ledger.customer_subjects(number))}
     return ordered(_rows(open_tasks(subjects), on), on)
 
 

@@ -62,7 +62,7 @@ class FiledPlan:
 def late_places(scope: Scope, on: date) -> pl.DataFrame:
     """PLACES: how many tasks are late by community ('' = no code), and since when; the most first."""
     rows = late_tasks(scope, on).order_by().values_list(_COMMUNITY)
-    counted = rows.annotate(n=Count("pk", distinct=True), oldest=Min("due_date"))
+    counted = rows.annotate(n=Count("pk"), oldest=Min("due_date"))
     frame = pl.DataFrame(list(counted), schema=PLACES, orient="row").with_columns(
         pl.col("community_code").fill_null("")
     )

@@ -20,6 +20,7 @@ from tuogu.org.scope import Scope
 from tuogu.work import whose
 from tuogu.work.failures import WorkRefused
 from tuogu.work.kinds import Kind, Reason
+from tuogu.work.limits import limits
 from tuogu.work.models import WeekPlan, WeekPlanLine
 
 _DAYS = 7
@@ -59,6 +60,9 @@ def file_week_plan(person: int, week_date: date, lines: Sequence[PlanLine], *, b
         raise WorkRefused(f"{week_date} 起的一周已经开始，周计划须在此前制定；没有写入任何数据")
     if by != person and person not in whose.answers_for(by, today):
         raise WorkRefused("只能制定本人或所代管同事的计划；没有写入任何数据")
+    ahead = limits(today).ahead_days
+    if week_date > today + timedelta(days=ahead):
+        raise WorkRefused(f"周计划最多提前 {ahead} 天制定；没有写入任何数据")
     _judge(person, week_date, lines)
     plan = WeekPlan.objects.create(person_id=person, week_date=week_date, filed_at=at, by_id=by)
     WeekPlanLine.objects.bulk_create(

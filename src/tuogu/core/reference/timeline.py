@@ -67,6 +67,7 @@ def owes(case: Row, duty: Obligation) -> bool:
         all("any" in words or case[column] in words for column, words in lists)
         and (case["orphan"] or not duty.orphan_only)
         and (case["live"] or duty.closed_too)
+        and (case["service_class"] == "lapsed" or duty.instalments != "lapsing")
     )
 
 
@@ -108,7 +109,14 @@ def anchor_end(case: Row, events: Sequence[Row], duty: Obligation, day: date) ->
     if anchor == "lapsed_held":
         return day if day in _lapsed_days(case, duty) else None
     if anchor in {"due", "grace_end"}:
-        return day if day - duty.grace_days * DAY in _due_days(case, events) else None
+        fell_due = day - duty.grace_days * DAY
+        lapsed = case["lapse_date"]
+        if anchor == "grace_end" and case["state"] == "lapsed" and lapsed is not None and fell_due > lapsed:
+            return None
+        known = lapsed is not None and fell_due <= lapsed <= day + duty.due_after * DAY
+        if anchor == "grace_end" and duty.instalments == "lapsing" and not known:
+            return None
+        return day if fell_due in _due_days(case, events) else None
     if anchor == "quarter":
         first = date(day.year, day.month, 1)
         return later(first, YEAR // len(_QUARTERS)) - DAY if day == first and day.month in _QUARTERS else None

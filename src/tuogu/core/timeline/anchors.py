@@ -16,7 +16,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tuogu.core.timeline.obligations import Obligation
+from tuogu.core.timeline.obligations import LAPSING, Obligation
 from tuogu.core.timeline.tables import PAID
 from tuogu.data.festivals import festival_days
 
@@ -137,8 +137,18 @@ def _due(ask: _Ask) -> pl.DataFrame:
 
 
 def _grace_end(ask: _Ask) -> pl.DataFrame:
-    """The last day of grace after each instalment's due day."""
+    """The last day of grace after each instalment's due day.
+
+    Books do not tell what was paid. `lapsing`: only the instalment in whose grace a policy lapsed, and only while the duty
+    could still be done in time once the books said so: a lapse on the day after the grace asks for nothing that has passed.
+    Of a lapsed policy nothing falls due after the lapse.
+    """
     dues = _due(replace(ask, span=ask.span.back(ask.duty.grace_days)))
+    over = (pl.col("state") == "lapsed") & (pl.col("anchor_date") > pl.col("lapse_date"))
+    dues = dues.filter(~over.fill_null(False))
+    if ask.duty.instalments == LAPSING:
+        in_time = pl.col("anchor_date") + pl.duration(days=ask.duty.grace_days + ask.duty.due_after)
+        dues = dues.filter(pl.col("lapse_date").is_between(pl.col("anchor_date"), in_time))
     return _on(dues, pl.col("anchor_date") + pl.duration(days=ask.duty.grace_days))
 
 

@@ -19,6 +19,7 @@ from tuogu.core.rulebook import Problem, Rulebook, RulebookError
 GROUP = "obligation"
 DEFAULT = "default"
 ANY = "any"  # in a list: whatever it is, even unknown
+LAPSING = "lapsing"  # only what the books know to be unpaid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,9 @@ class Obligation:
     every_months: int  # anchor lapsed_held: again every so many months …
     repeats: int  # … so many times; 0 = once, on the anchor's own day
     grace_days: int  # anchor grace_end: from the instalment's due day
+    instalments: (
+        str  # anchor grace_end: every | lapsing (the one for which the books say that the policy lapses)
+    )
 
 
 _WORDS = {"title": "name"}  # field → parameter, where they differ

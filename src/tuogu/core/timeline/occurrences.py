@@ -18,11 +18,12 @@ import polars as pl
 
 from tuogu.core.tables import conform, empty
 from tuogu.core.timeline.anchors import Span, anchored
-from tuogu.core.timeline.obligations import ANY, Obligation
+from tuogu.core.timeline.obligations import ANY, LAPSING, Obligation
 from tuogu.core.timeline.tables import CASES, EVENTS, OCCURRENCES
 from tuogu.core.timeline.working import add_working_days, rolled
 
 CHUNK_ROWS = 500_000  # cases looked at in one go: bounds the memory
+LAPSED_CLASS = "lapsed"  # of service (core.labels)
 _NAME = ("subject_id", "obligation", "anchor_date")
 _KEPT = ("subject_id", "customer_number", "anchor_date", "anchor_end")
 
@@ -118,4 +119,5 @@ def owed_to(duty: Obligation) -> pl.Expr:
         if ANY not in words
     ]
     wanted += [pl.col("orphan")] * duty.orphan_only + [pl.col("live")] * (not duty.closed_too)
+    wanted += [pl.col("service_class") == LAPSED_CLASS] * (duty.instalments == LAPSING)
     return pl.all_horizontal(pl.lit(True), *wanted)

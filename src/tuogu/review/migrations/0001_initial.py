@@ -13,39 +13,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Receipt",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("batch_key", models.TextField()),
-                ("given_date", models.DateField()),
-                ("policies", models.IntegerField()),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="org.custodian",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="org.custodian",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Report",
             fields=[
                 (
@@ -367,44 +334,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="ReceiptAnswer",
-            fields=[
-                (
-                    "receipt",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="answer",
-                        serialize=False,
-                        to="review.receipt",
-                    ),
-                ),
-                ("steps", models.JSONField()),
-                ("refused", models.BooleanField(default=False)),
-                ("reason_sealed", models.BinaryField(null=True)),
-                ("answered_date", models.DateField()),
-                ("at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RefusalJudged",
-            fields=[
-                (
-                    "receipt",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="judged",
-                        serialize=False,
-                        to="review.receipt",
-                    ),
-                ),
-                ("with_cause", models.BooleanField()),
-                ("reason_sealed", models.BinaryField(null=True)),
-                ("at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
             name="ReportEnd",
             fields=[
                 (
@@ -615,36 +544,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="receiptanswer",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="org.custodian",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refusaljudged",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="org.custodian",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(fields=("batch_key", "person"), name="review_receipt_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("policies__gte", 1)), name="review_receipt_some"
-            ),
-        ),
-        migrations.AddField(
             model_name="reportend",
             name="by",
             field=models.ForeignKey(
@@ -665,5 +564,31 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("by", models.F("person")), _negated=True), name="review_report_other"
             ),
+        ),
+        migrations.CreateModel(
+            name="LogNamed",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer_number", models.TextField(db_index=True)),
+                (
+                    "log",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="named",
+                        to="review.log",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("log", "customer_number"), name="review_named_once")
+                ],
+            },
         ),
     ]

@@ -19,6 +19,7 @@ from tuogu.ledger.failures import LedgerError
 from tuogu.web.cases.forms import given_of
 from tuogu.web.cases.showing import case_or_404
 from tuogu.web.cases.words import kind_words, rooms, staff_id, topics
+from tuogu.web.paging import day_of
 from tuogu.web.viewer import ViewerRequest
 
 _BACK = {"phone": "phone:case", "desk": "cases:record"}
@@ -45,7 +46,8 @@ def new(request: ViewerRequest) -> HttpResponse:
     known = kind_words()
     context = {
         "rooms": rooms(viewer, "list"), "refusal": refusal, "data": data, "topics": topics(viewer.rulebook),
-        "kinds": [(str(code), known[str(code)]) for code in cases.Kind if code in cases.OF_A_POLICY],
+        "kinds": [(str(code), known[str(code)]) for code in cases.Kind if code in cases.OF_A_POLICY
+                  and (code != cases.Kind.PROBLEM or viewer.may("cases:quality"))],
     }  # fmt: skip
     template = "phone/case_new.html" if data.get("back") == "phone" else "cases/new.html"
     return render(request, template, context, status=409 if refusal else 200)
@@ -60,6 +62,8 @@ def step(request: ViewerRequest, case_id: int) -> HttpResponse:
     if name not in {one.name for one in cases.machine(found.row.kind).steps}:
         raise Http404
     try:
+        if post.get("day", "").strip() and day_of(post["day"]) is None:
+            raise actions.CaseRefused(_("日期：请按 2026-11-22 填写；没有写入任何数据"))
         done = actions.take(case_id, name, given_of(post), by=viewer.person, at=viewer.now)
     except (actions.CaseRefused, LedgerError) as refused:
         messages.error(request, str(refused))

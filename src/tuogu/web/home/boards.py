@@ -31,6 +31,7 @@ NEEDS: dict[str, Right] = {  # blocks that show what not everybody may see
     "care": Right.READ_WORK,
 }
 _CHECKS = Layout(("chain", "batches", "loads"), ("care", "looks", "leavers", "buffer"))
+_CONFIRMS = Layout(("todo", *_CHECKS.wide), _CHECKS.narrow)  # checks, and has a say in single cases
 _TEAM = Layout(("todo", "team", "loads"), ("care", "leavers", "batches"))
 _WORKS = Layout(("todo", "loads"), ("care", "buffer", "leavers", "batches"))
 _MACHINE = Layout(("todo", "chain"), ("looks", "leavers", "doors"))
@@ -53,7 +54,7 @@ def _board(roles: frozenset[Role], rights: frozenset[Right]) -> Layout:
     if Role.TEAM_LEAD in roles and not roles & _LOOKS_FURTHER:
         return _TEAM
     if not works and {Right.READ_AUDIT, Right.READ_BOOKS} <= rights:
-        return _CHECKS
+        return _CONFIRMS if Right.CONFIRM_CASES in rights else _CHECKS
     if Right.READ_PLANS in rights:
         return _WORKS
     if Right.READ_BOOKS in rights:

@@ -11,6 +11,7 @@ from datetime import date
 from tuogu.books import queries as books
 from tuogu.plans import queries as plans
 from tuogu.web.home.blocks import Ground
+from tuogu.web.home.todo_cases import matters
 from tuogu.web.home.todo_colleagues import handed_on, stands_in
 from tuogu.web.home.todo_control import (
     codebook_changes,
@@ -70,6 +71,7 @@ def todos(
         *return_visits(viewer),
         *going_back(viewer),
         *care(viewer),
+        *matters(viewer),
         *inspection(viewer),
         *late_steps(viewer),
         *open_reviews(viewer),

@@ -21,6 +21,7 @@ from tuogu.work import actions as work
 from tuogu.work.failures import WorkRefused
 
 _FEN = 100  # of a yuan
+_YEARS_MAX = 120  # a premium paid for longer than anybody lives is a slip
 _MONEY = ("sum_insured_fen", "premium_fen")
 _WHOLE = ("payment_term_years",)
 _DAYS = ("effective_date", "end_date", "next_due_date")
@@ -33,6 +34,8 @@ def member(request: ViewerRequest, number: str) -> HttpResponse:
     viewer, post = request.viewer, request.POST
 
     def act() -> str:
+        if post.get("birth_date", "").strip() and day_of(post["birth_date"]) is None:
+            raise WorkRefused(_("日期：请按 2026-11-22 填写；没有写入任何数据"))
         work.keep_member(
             number, relation=post.get("relation", ""), name=post.get("name", ""), sex=post.get("sex", ""),
             birth_date=day_of(post.get("birth_date", "")), by=viewer.person, at=viewer.now,
@@ -84,6 +87,10 @@ def _detail(post: Any) -> dict[str, Any]:
         if text and (not text.isdecimal() or len(text) > 9):
             raise WorkRefused(_("金额和年数：请填整数；没有写入任何数据"))
         told[name] = int(text) * (_FEN if name in _MONEY else 1) if text else ""
+    if told["effective_date"] and told["end_date"] and told["end_date"] < told["effective_date"]:
+        raise WorkRefused(_("保障止期不能早于生效日期；没有写入任何数据"))
+    if told["payment_term_years"] and told["payment_term_years"] > _YEARS_MAX:
+        raise WorkRefused(_("缴费年期：最多 %(n)s 年；没有写入任何数据") % {"n": _YEARS_MAX})
     if any(told.values()):
         told["payments_per_year"] = 0 if post.get("single") else 1
         told["state"] = "in_force"

@@ -5,6 +5,8 @@ In: a viewer. Out: small pages; their forms post where the desk's do. Never: a c
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,9 +15,21 @@ from tuogu.cases import queries as cases
 from tuogu.web.cases.receipts import receipt_context
 from tuogu.web.cases.showing import case_context, shown
 from tuogu.web.cases.words import kind_words
-from tuogu.web.viewer import ViewerRequest
+from tuogu.web.viewer import Viewer, ViewerRequest
 
 _SHOWN = 40
+
+
+def at_home(viewer: Viewer) -> dict[str, Any]:
+    """What the first page shows: policies to sign for or to answer, how many cases wait for the viewer."""
+    waiting = cases.waiting_count(viewer.scope, viewer.person, viewer.today)
+    return {"receipts": cases.receipts_waiting(viewer.person, viewer.today), "cases_waiting": waiting}
+
+
+def of_customer(number: str) -> list[tuple[cases.CaseRow, str]]:
+    """The cases of a customer whom the viewer has found, that are still open, with what their kind is called."""
+    words = kind_words()
+    return [(row, words[row.kind]) for row in cases.cases_of_customer(number) if not row.closed]
 
 
 @require_safe

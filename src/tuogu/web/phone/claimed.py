@@ -26,11 +26,18 @@ _FOLLOW_UPS = 5
 _AT_HOME = 5  # customers that the first page names
 
 
-def developed(viewer: Viewer) -> list[pools.HeldClaim]:
-    """The customers whom the viewer has claimed for development, who goes back first at the top."""
+def claims(viewer: Viewer) -> list[pools.HeldClaim]:
+    """Everything that the viewer has claimed and holds still, what goes back first at the top."""
+    if not viewer.may("phone:claims") and not viewer.may("phone:claimed"):
+        return []
+    return pools.claims_of(viewer.person, pools.PoolRules.of(viewer.rulebook), viewer.today)
+
+
+def developed(viewer: Viewer, held: list[pools.HeldClaim] | None = None) -> list[pools.HeldClaim]:
+    """The customers claimed for development, who goes back first at the top. `held`: what `claims` told already."""
     if not viewer.may("phone:claimed"):
         return []
-    rows = pools.claims_of(viewer.person, pools.PoolRules.of(viewer.rulebook), viewer.today)
+    rows = claims(viewer) if held is None else held
     return [row for row in rows if row.relation == Relation.DEVELOPMENT]
 
 
@@ -42,9 +49,9 @@ def claim_or_404(viewer: Viewer, number: str) -> pools.HeldClaim:
     return found
 
 
-def at_home(viewer: Viewer) -> dict[str, Any]:
+def at_home(viewer: Viewer, held: list[pools.HeldClaim]) -> dict[str, Any]:
     """What the first page shows of them."""
-    rows = developed(viewer)
+    rows = developed(viewer, held)
     first = rows[:_AT_HOME]
     return {
         "claimed": first,

@@ -38,9 +38,14 @@ def meetings_of(tasks: list[work.TaskRow], day: date, now: datetime, rulebook: R
         :SHOWN_MAX
     ]
     near = timedelta(hours=int(rulebook["calling.reconfirm_hours"]))
+    told = (
+        work.records_of_customers([task.customer_number for task in promised], limit=SHOWN_MAX)
+        if promised
+        else {}
+    )
     found = []
     for task in promised:
-        records = work.records_of_customer(task.customer_number, limit=SHOWN_MAX)
+        records = told.get(task.customer_number, [])
         made = next((row for row in records if row.next_at is not None), None)
         if made is None or made.next_at is None:
             continue

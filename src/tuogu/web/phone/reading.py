@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,8 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from tuogu.web.phone.words import MARKS, SATISFACTION
+from tuogu.web.paging import FIRST_DAY, LAST_DAY
+from tuogu.web.phone.words import CONDUCT, MARKS, SATISFACTION
 from tuogu.work.failures import WorkRefused
 from tuogu.work.kinds import Attitude, Kind, Outcome, Service
 from tuogu.work.said import ANSWERS, CARD, Paper, Said
@@ -45,7 +47,16 @@ def fields_of(request: HttpRequest) -> Fields:
         for values in told.values()
     ):
         raise WorkRefused(_("内容读不出来；没有写入任何数据"))
-    return MultiValueDict({str(name): values for name, values in told.items()})
+    return MultiValueDict({str(name): [_text(value) for value in values] for name, values in told.items()})
+
+
+def _text(value: str) -> str:
+    """JSON may name halves of characters, which no database keeps."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as broken:
+        raise WorkRefused(_("内容读不出来；没有写入任何数据")) from broken
+    return value
 
 
 def said_of(fields: Fields, files: MultiValueDict[str, UploadedFile], now: datetime) -> Said:
@@ -70,7 +81,7 @@ def said_of(fields: Fields, files: MultiValueDict[str, UploadedFile], now: datet
         next_kind=(_one(fields, "next_kind") or _next_kind(kind)) if next_at else "",
         card=_card(fields, services, met=outcome == Outcome.MET),
         answers={name: value for name in ANSWERS if (value := _one(fields, f"answer_{name}"))},
-        conduct=tuple(fields.getlist("conduct")),
+        conduct=tuple(code for code in CONDUCT if code in fields.getlist("conduct")),
         note=_one(fields, "note"),
         place=_place(_one(fields, "place")),
         policies=tuple(dict.fromkeys([*fields.getlist("policies"), *checked])),
@@ -82,7 +93,7 @@ def said_of(fields: Fields, files: MultiValueDict[str, UploadedFile], now: datet
 
 
 def _one(fields: Fields, name: str) -> str:
-    return str(fields.get(name) or "").strip()
+    return str(fields.get(name) or "").replace("\0", "").strip()  # PostgreSQL keeps no NUL
 
 
 def _next_kind(kind: str) -> str:
@@ -98,14 +109,17 @@ def _happened(fields: Fields, now: datetime) -> datetime:
     if moment is None:
         return now
     if device is not None and abs(device - now) > CLOCK_GOES_WRONG:
-        moment += now - device
+        try:
+            moment += now - device
+        except OverflowError:
+            return now
     return min(moment, now) if moment - now < CLOCK_GOES_WRONG else moment
 
 
 def _zoned(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else None
+        return moment.astimezone(UTC) if moment.tzinfo and FIRST_DAY <= moment.date() <= LAST_DAY else None
     except (ValueError, OverflowError):
         return None
 
@@ -115,7 +129,10 @@ def _local(text: str, field: str) -> datetime | None:
     if not text:
         return None
     try:
-        return timezone.make_aware(datetime.fromisoformat(text).replace(tzinfo=None))
+        moment = datetime.fromisoformat(text)
+        if not FIRST_DAY <= moment.date() <= LAST_DAY:
+            raise ValueError(text)
+        return timezone.make_aware(moment.replace(tzinfo=None))
     except (ValueError, OverflowError) as broken:
         raise WorkRefused(_("%(field)s：读不出来；没有写入任何数据") % {"field": field}) from broken
 
@@ -151,7 +168,8 @@ def _place(text: str) -> dict[str, float | str] | None:
         place: dict[str, float | str] = {name: form(told[name]) for name, form in _PLACE.items()}
     except (ValueError, KeyError, TypeError) as broken:
         raise WorkRefused(_("位置：读不出来；没有写入任何数据")) from broken
-    if not (abs(float(place["lon"])) <= 180 and abs(float(place["lat"])) <= 90):
+    lon, lat, accuracy = (float(place[name]) for name in _PLACE)
+    if not (abs(lon) <= 180 and abs(lat) <= 90 and 0 <= accuracy < math.inf):
         raise WorkRefused(_("位置：读不出来；没有写入任何数据"))
     return place | {"datum": "WGS84"}
 

@@ -95,7 +95,7 @@ def by_customer(rows: list[work.TaskRow]) -> list[Owed]:
 
 def at_home(shown: Whose, viewer: Viewer) -> dict[str, Any]:
     """What the first page says: late ones first, then those of today; `task_numbers`: whose names it shows."""
-    today, rows = viewer.today, work.tasks_of(shown.person, viewer.today, view="all")
+    today, rows = viewer.today, work.tasks_of(shown.person, viewer.today)
     late = by_customer([row for row in rows if row.due_date < today])
     due = by_customer([row for row in rows if row.due_date == today and row.obligation != Asked.APPOINTMENT])
     meetings = meetings_of(rows, today, viewer.now, viewer.rulebook)

@@ -23,9 +23,9 @@ from tuogu.rules import queries as rules
 from tuogu.web import personal
 from tuogu.web.home.todo_corrections import lists_to_sign, return_visits
 from tuogu.web.paging import day_of
-from tuogu.web.phone import tasks
+from tuogu.web.phone import cases, tasks
 from tuogu.web.phone.agenda import agenda, band_of
-from tuogu.web.phone.claimed import at_home
+from tuogu.web.phone.claimed import at_home, claims
 from tuogu.web.phone.keeping import masked_page
 from tuogu.web.phone.months import bars_of
 from tuogu.web.phone.origin import origin
@@ -54,8 +54,9 @@ def today(request: ViewerRequest) -> HttpResponse:
     context |= {"whose": shown, "colleagues": colleagues(viewer)}
     if shown.colleague is None:
         context["substitute"] = _substitute(viewer)
-        context["going_back"] = _going_back(viewer)
-        context |= at_home(viewer)
+        held = claims(viewer)
+        context["going_back"] = _going_back(viewer, held)
+        context |= at_home(viewer, held) | cases.at_home(viewer)
         context["asks"] = [*lists_to_sign(viewer), *return_visits(viewer)]
     return masked_page(render(request, "phone/today.html", context))
 
@@ -130,17 +131,15 @@ def _customer(request: ViewerRequest, number: str) -> dict[str, Any]:
         "age": _age(shown[number].birth_year, viewer.today),
         "policies": policies, "newest": newest, "origin": origin(newest.number),
         "left": personal.reveals_left(viewer), "whose": shown_of, "beside": held.beside(number),
-        "owed": tasks.owed_by(number, viewer), "verdicts": verdicts_of(number, viewer), "tools": TOOLS,
+        "cases": cases.of_customer(number), "owed": tasks.owed_by(number, viewer), "verdicts": verdicts_of(number, viewer),
+        "tools": TOOLS,
         "suggested": tasks.suggested_for(number, shown_of, viewer)[:SUGGESTIONS],
     }  # fmt: skip
 
 
-def _going_back(viewer: Viewer) -> list[pools.HeldClaim]:
+def _going_back(viewer: Viewer, held: list[pools.HeldClaim]) -> list[pools.HeldClaim]:
     """Claimed pieces that nobody has followed up for so long that they go back soon (P-09), the nearest first."""
-    if not viewer.may("phone:claims"):
-        return []
-    rows = pools.claims_of(viewer.person, pools.PoolRules.of(viewer.rulebook), viewer.today)
-    return [row for row in rows if row.warns]
+    return [row for row in held if row.warns] if viewer.may("phone:claims") else []
 
 
 def _substitute(viewer: Viewer) -> dict[str, Any] | None:

@@ -62,8 +62,12 @@ def whose(viewer: Viewer, staff_number: str) -> Whose:
 
 def holder_of(viewer: Viewer, number: str) -> tuple[Whose, list[books.HeldPolicy]]:
     """Under whom the viewer sees a customer: the own name first, then the colleagues'; 404 when under none."""
-    shown, held = held_with(viewer, number)
-    return shown, held.of_customer(number)
+    for one in (None, *colleagues(viewer)):
+        shown = Whose(one.person if one else viewer.person, one)
+        policies = books.held_by_person(shown.person, viewer.today, customer=number).of_customer(number)
+        if number and policies:
+            return shown, policies
+    raise Http404
 
 
 def held_with(viewer: Viewer, number: str) -> tuple[Whose, books.Held]:

@@ -1,1 +1,1 @@
-"""Pages of logs and inspection: the own log, the inspector's desk, lots, the penalty ledger, receipts, the month's close."""
+"""Pages of logs and inspection: the own log, the inspector's desk, lots, the penalty ledger, the month's close."""

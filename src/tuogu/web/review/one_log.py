@@ -20,7 +20,7 @@ DAYS_SHOWN = 31
 
 @require_safe
 def person(request: ViewerRequest, number: str) -> HttpResponse:
-    """The logs of the last month, the penalties and the receipts of one person."""
+    """The logs of the last month and the penalties of one person."""
     viewer = request.viewer
     who = person_or_404(viewer, number)
     days = review.person_days(who, viewer.today - timedelta(days=DAYS_SHOWN), viewer.today).to_dicts()

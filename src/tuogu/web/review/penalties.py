@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tuogu.core.inspection.tables import RECEIPT_STEPS
 from tuogu.review import actions
 from tuogu.review import queries as review
 from tuogu.web.paging import id_of
@@ -77,14 +76,10 @@ def record(request: ViewerRequest, penalty_id: int) -> HttpResponse:
 
 @require_safe
 def mine(request: ViewerRequest) -> HttpResponse:
-    """The viewer's own penalties and receipts."""
+    """The viewer's own penalties."""
     viewer = request.viewer
     context = {
         "rows": review.penalties_of(viewer.person),
-        "receipts": review.receipts_of(viewer.person),
-        "steps": RECEIPT_STEPS,
-        "reason_max": review.REASON_CHARS_MAX,
-        "reason_min": review.REASON_CHARS_MIN,
     }
     return render(request, "review/mine_phone.html" if viewer.only_phone else "review/mine.html", context)
 
@@ -155,4 +150,4 @@ def _moments(found: review.PenaltyView) -> list[Moment]:
         Moment(_(s.label), _(s.state), moment(s.at), s.reason, mark=names[s.by].name if s.by in names else "")
         for s in reversed(found.steps)
     ]
-    return [*steps, Moment(_("由事实计算得出"), "", moment(found.line.at), found.line.key)]
+    return [*steps, Moment(_("由事实计算得出"), "", moment(found.line.at), "")]

@@ -26,7 +26,7 @@ def rooms(viewer: Viewer, here: str) -> list[View]:
     """The pages of this room that the viewer may open, as tabs."""
     pages = {
         "home": _("检查计划"), "desk": _("批阅与检查"), "lots": _("随机抽查"), "penalties": _("处罚台账"),
-        "receipts": _("接单"), "months": _("月结"),
+        "months": _("月结"),
     }  # fmt: skip
     return [
         View(title, reverse(f"review:{name}"), None, name == here)

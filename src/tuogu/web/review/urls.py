@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.review import board, desk, lots, months, one_log, own_log, penalties, receipts
+from tuogu.web.review import board, desk, lots, months, one_log, own_log, penalties
 
 app_name = "review"
 urlpatterns = [
@@ -28,10 +28,6 @@ urlpatterns = [
     path("penalties/<int:penalty_id>/", penalties.record, name="penalty"),
     path("penalties/<int:penalty_id>/appeal/", penalties.appeal, name="appeal"),
     path("penalties/<int:penalty_id>/decide/", penalties.decide, name="decide"),
-    path("receipts/", receipts.listing, name="receipts"),
-    path("receipts/open/", receipts.open_batch, name="open_receipts"),
-    path("receipts/<int:receipt_id>/answer/", receipts.answer, name="answer_receipt"),
-    path("receipts/<int:receipt_id>/judge/", receipts.judge, name="judge_refusal"),
     path("months/", months.months, name="months"),
     path("months/close/", months.close, name="close_month"),
 ]

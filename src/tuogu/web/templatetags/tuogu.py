@@ -136,6 +136,14 @@ def short_day(value: date | None) -> str:
 
 
 @register.filter
+def near_day(value: date | None) -> str:
+    """11-22 of this year, else with the year: 2027-11-22."""
+    if not value:
+        return NOTHING
+    return value.strftime("%m-%d" if value.year == timezone.localtime().year else "%Y-%m-%d")
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """11-22 09:12 of this year, else with the year; Asia/Shanghai."""
     if not value:

@@ -95,8 +95,10 @@
         headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': token },
       });
     } catch (error) { return { state: 'waiting' }; }
-    if (answer.type === 'opaqueredirect' || answer.status === 403 || answer.status >= 500) return { state: 'waiting' };
-    const told = await answer.json().catch(() => ({ state: 'refused', why: '' }));
+    if (answer.type === 'opaqueredirect' || [403, 408, 429].indexOf(answer.status) >= 0 || answer.status >= 500) return { state: 'waiting' };
+    const told = await answer.json().catch(() => ({}));
+    if (!told.state && answer.ok) return { state: 'waiting' };                                  // the page of some network's gate
+    if (!told.state) told.state = 'refused';
     const row2 = { key: row.key, who: row.who, made: row.made, state: told.state, why: told.why || '', url: told.url || '', done: told.tasks_done || 0 };
     if (told.state === 'refused') { row2.iv = row.iv; row2.sealed = row.sealed; }             // stays to be mended
     await put(row2);

@@ -88,7 +88,7 @@
       reader.onerror = fail;
       reader.onload = () => {
         const picture = new Image();
-        picture.onerror = fail;
+        picture.onerror = () => fail(new Error('picture'));
         picture.onload = () => {
           const scale = Math.min(1, PIXELS / Math.max(picture.width, picture.height)), canvas = document.createElement('canvas');
           canvas.width = Math.round(picture.width * scale);
@@ -166,6 +166,8 @@
       if (unasked(body)) { refuse(form.dataset.tgUnasked); return; }
       await box.keep(who, body);
     } catch (error) {
+      if (error && error.message === 'picture') { refuse(form.dataset.tgNoPicture); return; }       // what was written stays
+      if (navigator.onLine === false) { refuse(form.dataset.tgCannotKeep); return; }
       if (form.dataset.tgRecord !== 'blank') form.submit(); else refuse(form.dataset.tgCannotKeep);
       return;
     }

@@ -5,6 +5,9 @@
   const shape = document.getElementById('sent-row').content, box = self.tgOutbox;
   const words = JSON.parse(document.getElementById('sent-words').textContent);
 
+  const notKept = document.querySelector('[data-tg-not-kept]');      // the worker shows this page for one that it has not kept
+  if (notKept && location.pathname !== '/m/outbox/') notKept.hidden = false;
+
   async function row(kept) {
     const line = shape.cloneNode(true), part = name => line.querySelector('[data-tg-is="' + name + '"]');
     const body = await box.said(kept).catch(() => null);

@@ -1,0 +1,36 @@
+"""Texts that PostgreSQL cannot keep (NUL) are refused before any page sees them, on both databases alike.
+
+In: a request of a page. Out: 400 in words, nothing written. Never: a body read that the page has not asked for as a form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+NUL = "\x00"
+
+
+class UnreadableMiddleware:
+    """Address, query and form without NUL."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, kwargs: dict[str, Any]) -> None:
+        """BadRequest: 400.html says that nothing was written."""
+        if any(NUL in text for text in _texts(request, kwargs)):
+            raise BadRequest("NUL in a text")
+
+
+def _texts(request: HttpRequest, kwargs: dict[str, Any]) -> Iterator[str]:
+    yield from (value for value in kwargs.values() if isinstance(value, str))
+    for fields in (request.GET, request.POST):
+        for _name, values in fields.lists():
+            yield from (value for value in values if isinstance(value, str))
