@@ -46,6 +46,7 @@ POSTS = tuple(str(role) for role in Role)
 LINK = re.compile(r'(?:href|hx-get|data-tg-from|data-tg-map)="(/[^"]*)"')
 HAN = re.compile(r"[\u3400-\u9fff]+")
 PAGES_MAX = 250  # of one post: far more than there are kinds of page
+NEAR = 120  # of one post, where a few main pages are looked for: each is near somebody's home page
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def found_by_links(browser: Browser, site: Site, wanted: set[str] | None = None)
         missing = (readable(post) if wanted is None else readable(post) & wanted) - set(found)
         if missing:
             with watching.context(browser, site, post=post) as context:
-                found = _walk(context, post, missing) | found
+                found = _walk(context, post, missing, PAGES_MAX if wanted is None else NEAR) | found
     return found
 
 
@@ -80,10 +81,10 @@ def readable(post: str) -> set[str]:
     return {name for name in for_people if allowed(frozenset({Role(post)}), name)} - NOT_LINKED
 
 
-def _walk(context: BrowserContext, post: str, missing: set[str]) -> dict[str, Found]:
+def _walk(context: BrowserContext, post: str, missing: set[str], most: int) -> dict[str, Found]:
     found: dict[str, Found] = {}
     waiting, asked = deque(["/"]), 0
-    while waiting and asked < PAGES_MAX and missing - set(found):
+    while waiting and asked < most and missing - set(found):
         path = waiting.popleft()
         name = _name_of(path)
         if not name or name in found:
@@ -98,7 +99,8 @@ def _walk(context: BrowserContext, post: str, missing: set[str]) -> dict[str, Fo
         kind = answer.headers.get("content-type", "")
         text = answer.text() if kind.startswith("text/html") else ""
         found[name] = Found(name, path, post, "<html" in text)
-        waiting.extend(html.unescape(link) for link in LINK.findall(text))
+        for link in map(html.unescape, LINK.findall(text)):
+            (waiting.appendleft if _name_of(link) in missing else waiting.append)(link)
     return found
 
 

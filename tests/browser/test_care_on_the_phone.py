@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tools import watching
 from tools.serving import Site
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 TAPS_MAX = 6
 POST = "account_manager"
 

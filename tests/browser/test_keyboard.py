@@ -14,7 +14,7 @@ TABS_MAX = 120
 JOB_MS = 60_000
 FOCUSED = """() => { const e = document.activeElement, said = /^(A|BUTTON|SUMMARY)$/.test(e.tagName) ? e.innerText : '';
   return [e.getAttribute('aria-label') || '', ...[...(e.labels || [])].map(l => l.innerText), said].join(' '); }"""
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_from_the_door_to_a_released_plan(chromium: Browser, site: Site):

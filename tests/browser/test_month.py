@@ -15,7 +15,7 @@ from conftest import Enter
 from tools.serving import Site
 from tuogu.audit import verify_pack
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 CLAIMS = """[rulebook]

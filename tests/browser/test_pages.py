@@ -18,6 +18,7 @@ from tools import watching
 from tools.serving import Site
 from tuogu.data import codebook
 
+pytestmark = pytest.mark.timeout(900)  # the first test of a site waits for the demo to be made
 MAIN = (
     "home", "policies:list", "policies:record", "plans:list", "plans:plan", "imports:list", "ledger:entries",
     "territory:distribution", "staff:list", "phone:today", "phone:customer", "draws:list", "draws:draw", "facts:list",

@@ -29,7 +29,8 @@ RIDER_TERMS: dict[str, Any] = {
     "main_policy_number": pl.String, "product_type": pl.String, "state": pl.String, "inception_date": pl.Date,
     "end_date": pl.Date,
 }  # fmt: skip
-_YEAR = timedelta(days=365)
+_YEAR_DAYS = 365  # a look-back of at least a year, not a rule
+_YEAR = timedelta(days=_YEAR_DAYS)
 _STOCK: dict[str, Any] = {"subject_id": pl.Int64, "number": pl.String, "holder_number": pl.String}
 
 

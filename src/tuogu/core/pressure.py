@@ -48,6 +48,7 @@ RULES = {
     "quiet": "现在是免打扰时段",
 }
 # whose refusal stops a purpose besides its own: an invitation, a campaign and a renewal offer are marketing
+ADVICE = {"quiet": "免打扰时段，请尽量改在白天"}
 _COVERED_BY = {"event": ("event", "marketing"), "campaign": ("marketing",), "renewal": ("marketing",)}
 
 
@@ -205,7 +206,7 @@ def _told(found: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     until = pl.when(pl.col("until_at").is_not_null()).then(
         pl.format("；{}起可以联系", pl.col("until_at").dt.to_string("%Y-%m-%d %H:%M"))
     )
-    advice = pl.when(pl.col("duty") & pl.col("quiet")).then(pl.lit("免打扰时段，请尽量改在白天"))
+    advice = pl.when(pl.col("duty") & pl.col("quiet")).then(pl.lit(ADVICE["quiet"]))
     out = frame.select(
         "ask",
         "rule",

@@ -30,5 +30,5 @@ def rooms(viewer: Viewer, here: str) -> list[View]:
 
 def titles(rulebook: Rulebook) -> dict[str, str]:
     """Duty → what it is called: those of the rulebook, then those that people ask for."""
-    known = {duty.key: duty.title for duty in obligations_of(rulebook)}
+    known = {duty.key: _(duty.title) for duty in obligations_of(rulebook)}
     return known | {str(asked.value): _(asked.label) for asked in Asked}
