@@ -26,8 +26,8 @@ def figures(text: str) -> list[int]:
 
 def outcome(page: Page) -> str:
     """What the page says that the last act did."""
-    page.locator("[role=status]").first.wait_for()
-    return " ".join(page.locator("[role=status]").all_inner_texts())
+    page.locator("[role=status]:visible").first.wait_for()
+    return " ".join(page.locator("[role=status]:visible").all_inner_texts())
 
 
 def go(page: Page, *links: str) -> None:

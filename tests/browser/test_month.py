@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(900)
 
 
 CLAIMS = """[rulebook]
-base = "standard 2026.1+2026.1"
+base = "standard"
 version = "2026.1-claims"
 effective_date = 2026-01-02
 
