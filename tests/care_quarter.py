@@ -224,7 +224,8 @@ class Quarter:
             return
         assert not filed.again
         self.facts.append(replace(fact, recorded_at=when))
-        if self.chance.random() < _SENT_TWICE:
+        by_chance = self.chance.random() < _SENT_TWICE
+        if by_chance or not self.again:  # the first one for certain
             twice = actions.record(said, by=person, at=when + timedelta(minutes=1))
             assert twice.again
             assert twice.record_id == filed.record_id

@@ -9,16 +9,14 @@ connection shared by two.
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from databases import Database
+from forked import raced, start_together
 
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
 RULE = "race"
@@ -26,11 +24,7 @@ RULE = "race"
 
 def race(database: Database, job: str, workers: int, **arguments: Any) -> list[dict[str, Any]]:
     """Run a job of JOBS in `workers` processes at once; returns what each of them reports."""
-    command = [sys.executable, __file__, job, str(workers), json.dumps(arguments)]
-    done = subprocess.run(
-        command, env=database.environment, check=True, capture_output=True, text=True, timeout=240
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return raced(__file__, database, job, str(workers), **arguments)
 
 
 def claim(worker: int, subjects: list[int], people: list[int], cap: int | None = None) -> dict[str, Any]:
@@ -132,38 +126,7 @@ def storm(
 JOBS = {"claim": claim, "careless": careless, "post": post, "storm": storm}
 
 
-def main(job: str, workers: int, arguments: dict[str, Any]) -> None:
-    """Fork, start together, collect one line of JSON from each child."""
-    import django
-
-    django.setup()
-    from tuogu.ledger import actions  # noqa: F401 - loaded once, before the children part
-
-    gate_out, gate_in = os.pipe()
-    children = []
-    for worker in range(workers):
-        answer_out, answer_in = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(gate_in)
-            os.close(answer_out)
-            os.read(gate_out, 1)  # returns when the launcher lets everybody go
-            line = json.dumps(JOBS[job](worker, **arguments)) + "\n"
-            with os.fdopen(answer_in, "w") as pipe:
-                pipe.write(line)
-            os._exit(0)
-        os.close(answer_in)
-        children.append((child, answer_out))
-    os.close(gate_out)
-    os.close(gate_in)
-    for child, answer in children:
-        with os.fdopen(answer) as pipe:
-            sys.stdout.write(pipe.read())
-        _, status = os.waitpid(child, 0)
-        if status:
-            raise SystemExit(f"worker {child} ended with status {status}")
-
-
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
-    main(sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3]))
+    start_together(
+        JOBS[sys.argv[1]], int(sys.argv[2]), json.loads(sys.argv[3]), loaded="tuogu.ledger.actions"
+    )

@@ -7,24 +7,18 @@ once and forked; the children start together when a pipe closes. Never: a connec
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from databases import Database
+from forked import raced, start_together
 
 
 def race(database: Database, workers: int, **arguments: Any) -> list[dict[str, Any]]:
     """Claim `numbers` for `people` (in turn) at once; returns what each process reports."""
-    command = [sys.executable, __file__, str(workers), json.dumps(arguments)]
-    done = subprocess.run(
-        command, env=database.environment, check=True, capture_output=True, text=True, timeout=240
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return raced(__file__, database, str(workers), **arguments)
 
 
 def claim(worker: int, numbers: list[str], people: list[int], at: str) -> dict[str, Any]:
@@ -43,37 +37,5 @@ def claim(worker: int, numbers: list[str], people: list[int], at: str) -> dict[s
     }  # fmt: skip
 
 
-def main(workers: int, arguments: dict[str, Any]) -> None:
-    """Fork, start together, collect one line of JSON from each child."""
-    import django
-
-    django.setup()
-    from tuogu.pools import actions  # noqa: F401 - loaded once, before the children part
-
-    gate_out, gate_in = os.pipe()
-    children = []
-    for worker in range(workers):
-        answer_out, answer_in = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(gate_in)
-            os.close(answer_out)
-            os.read(gate_out, 1)  # returns when the launcher lets everybody go
-            with os.fdopen(answer_in, "w") as pipe:
-                pipe.write(json.dumps(claim(worker, **arguments)) + "\n")
-            os._exit(0)
-        os.close(answer_in)
-        children.append((child, answer_out))
-    os.close(gate_out)
-    os.close(gate_in)
-    for child, answer in children:
-        with os.fdopen(answer) as pipe:
-            sys.stdout.write(pipe.read())
-        _, status = os.waitpid(child, 0)
-        if status:
-            raise SystemExit(f"worker {child} ended with status {status}")
-
-
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
-    main(int(sys.argv[1]), json.loads(sys.argv[2]))
+    start_together(claim, int(sys.argv[1]), json.loads(sys.argv[2]), loaded="tuogu.pools.actions")

@@ -6,8 +6,19 @@ lock taken here (that is the ledger's), a table of one room known by name.
 
 from __future__ import annotations
 
-from tuogu.bulk.listing import titled
+from tuogu.bulk.listing import Source, titled, titled_between
 from tuogu.bulk.staging import Cursor, drop, fetch, load
 from tuogu.bulk.storing import Stored, insert_rows, upsert
 
-__all__ = ["Cursor", "Stored", "drop", "fetch", "insert_rows", "load", "titled", "upsert"]
+__all__ = [
+    "Cursor",
+    "Source",
+    "Stored",
+    "drop",
+    "fetch",
+    "insert_rows",
+    "load",
+    "titled",
+    "titled_between",
+    "upsert",
+]

@@ -7,13 +7,33 @@ with other keys than those asked for, a word in the place of a number.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
 
+from tuogu.core.custody import day_bounds
+
 Words = Mapping[str, Mapping[str, str]]  # heading → code → word
+Source = tuple[type[Model], str, Mapping[str, str]]  # a model, its moment, heading → field
+
+
+def titled_between(
+    sources: Mapping[str, Source], first: date, last: date, words: Mapping[str, Words] | None = None
+) -> dict[str, pl.DataFrame]:
+    """`titled` of each source: the rows whose moment lies in the business days `first` to `last`, both included."""
+    begin, end = day_bounds(first, last)
+    said = words or {}
+    return {
+        title: titled(
+            model._default_manager.filter(**{f"{moment}__gte": begin, f"{moment}__lt": end}).order_by("pk"),
+            fields,
+            said.get(title),
+        )
+        for title, (model, moment, fields) in sources.items()
+    }
 
 
 def titled(rows: QuerySet[Any], fields: Mapping[str, str], words: Words | None = None) -> pl.DataFrame:

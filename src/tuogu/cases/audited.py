@@ -8,9 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from tuogu.bulk import titled
+from tuogu.bulk import Source, titled_between
 from tuogu.cases.models import Case, CaseStep, HandedLine, IncomeShare, Receipt, ReceiptStep, ServiceCard
-from tuogu.core.custody import day_bounds
 
 _CASES = {
     "个案": "pk", "种类": "kind", "保单号": "policy_number", "客户号": "customer_number", "事项": "topic",
@@ -37,19 +36,17 @@ _SHARES = {
 }  # fmt: skip
 
 
+_TABLES: dict[str, Source] = {
+    "个案": (Case, "opened_at", _CASES),
+    "个案经过": (CaseStep, "at", _STEPS),
+    "客户服务卡": (ServiceCard, "at", _CARDS),
+    "交接清单": (HandedLine, "case__opened_at", _LINES),
+    "接单": (Receipt, "made_at", _RECEIPTS),
+    "接单经过": (ReceiptStep, "at", _ACTS),
+    "收益继承比例": (IncomeShare, "at", _SHARES),
+}
+
+
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """Chinese table name → rows of the days `first` to `last`, both included."""
-    begin, end = day_bounds(first, last)
-    period = {"at__gte": begin, "at__lt": end}
-    opened = {"opened_at__gte": begin, "opened_at__lt": end}
-    made = {"made_at__gte": begin, "made_at__lt": end}
-    handed = HandedLine.objects.filter(case__opened_at__gte=begin, case__opened_at__lt=end)
-    return {
-        "个案": titled(Case.objects.filter(**opened).order_by("pk"), _CASES),
-        "个案经过": titled(CaseStep.objects.filter(**period).order_by("pk"), _STEPS),
-        "客户服务卡": titled(ServiceCard.objects.filter(**period).order_by("pk"), _CARDS),
-        "交接清单": titled(handed.order_by("pk"), _LINES),
-        "接单": titled(Receipt.objects.filter(**made).order_by("pk"), _RECEIPTS),
-        "接单经过": titled(ReceiptStep.objects.filter(**period).order_by("pk"), _ACTS),
-        "收益继承比例": titled(IncomeShare.objects.filter(**period).order_by("pk"), _SHARES),
-    }
+    return titled_between(_TABLES, first, last)

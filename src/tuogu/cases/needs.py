@@ -29,7 +29,6 @@ TEXTS = (  # given in words
     "answers", "report", "feedback", "reason", "form", "payment", "loss_notice", "service_record", "good_result", "findings",
     "remedy", "receipt", "outcome", "told", "delivery",
 )  # fmt: skip
-VISITS = ("visit", "revisit")
 
 
 @dataclass(frozen=True)

@@ -238,4 +238,3 @@ CASE_EVENTS = {  # what starts a duty, or ends those of an instalment
     "missed_visit": "客户爽约",
     "paid": "已缴费",
 }
-DUTY_STATES = {"open": "待办", "late": "逾期", "met": "已完成", "met_late": "逾期完成"}

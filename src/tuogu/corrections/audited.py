@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import polars as pl
 
-from tuogu.bulk import titled
+from tuogu.bulk import Source, titled_between
 from tuogu.core.amending import AMENDABLE, title_of
-from tuogu.core.custody import day_bounds
 from tuogu.corrections.models import (
     Amendment,
     Batch,
@@ -32,7 +30,7 @@ from tuogu.corrections.models import (
 )
 from tuogu.corrections.words import CHANNELS, LINE_OUTCOMES, OUTCOMES, PAPERS, SOURCES, VERDICTS
 
-_TABLES: dict[str, tuple[Any, str, dict[str, str]]] = {  # title → model, its moment, heading → field
+_TABLES: dict[str, Source] = {
     "回访话术核准": (ScriptApproval, "at", {
         "话术号": "script_id", "名称": "script__name", "版本": "script__version", "摘要": "script__digest",
         "编写人": "made_by_id", "核准人": "by_id", "时间": "at",
@@ -93,12 +91,4 @@ _WORDS: dict[str, dict[str, Mapping[str, str]]] = {  # title → heading → cod
 
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """What happened from `first` to `last`, both included."""
-    start, end = day_bounds(first, last)
-    return {
-        title: titled(
-            model.objects.filter(**{f"{moment}__gte": start, f"{moment}__lt": end}).order_by("pk"),
-            fields,
-            _WORDS.get(title),
-        )
-        for title, (model, moment, fields) in _TABLES.items()
-    }
+    return titled_between(_TABLES, first, last, _WORDS)

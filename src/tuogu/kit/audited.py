@@ -6,16 +6,14 @@ In: days. Out: frames. Never: what stands on a page (its digest says whether two
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import polars as pl
 
-from tuogu.bulk import titled
-from tuogu.core.custody import day_bounds
+from tuogu.bulk import Source, titled_between
 from tuogu.kit.kinds import RegisterKind
 from tuogu.kit.models import Page, Print, Scan, SignedPage
 
-_TABLES: dict[str, tuple[Any, str, dict[str, str]]] = {  # title → model, its moment, heading → field
+_TABLES: dict[str, Source] = {
     "印制的登记表": (Print, "made_at", {
         "登记表号": "id", "种类": "kind", "客户经理": "person_id", "期间首日": "first_date", "行数": "rows", "页数": "pages",
         "摘要": "digest", "代替": "replaces_id", "印制人": "made_by_id", "时间": "made_at",
@@ -36,12 +34,4 @@ _WORDS = {"印制的登记表": {"种类": {str(code): str(label) for code, labe
 
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """What happened from `first` to `last`, both included."""
-    start, end = day_bounds(first, last)
-    return {
-        title: titled(
-            model.objects.filter(**{f"{moment}__gte": start, f"{moment}__lt": end}).order_by("pk"),
-            fields,
-            _WORDS.get(title),
-        )
-        for title, (model, moment, fields) in _TABLES.items()
-    }
+    return titled_between(_TABLES, first, last, _WORDS)

@@ -38,7 +38,7 @@ from tuogu.ledger.leave_batches import (
 )
 from tuogu.ledger.leaving import preview_leave
 from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
-from tuogu.ledger.moment import of_one_moment, version
+from tuogu.ledger.moment import version
 from tuogu.ledger.numbered import (
     Head,
     heads_by_number,
@@ -118,7 +118,6 @@ __all__ = [
     "numbers_held_by",
     "numbers_of",
     "of_kind",
-    "of_one_moment",
     "oldest_held",
     "open_subjects",
     "opened_by",

@@ -13,6 +13,7 @@ from datetime import date
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from tuogu.moment import once
 from tuogu.org.grounds import institutions_within
 from tuogu.org.models import Custodian, Institution, Post, StaffRecord
 from tuogu.org.posts import PostHeld, placed_posts
@@ -74,6 +75,7 @@ def above(code: str) -> list[tuple[str, str]]:
     return [(one, names[one]) for one in codes if one in names]
 
 
+@once
 def parents() -> dict[str, str | None]:
     """Code of the institution above each, None at the top."""
     return dict(Institution.objects.values_list("code", "parent__code"))

@@ -16,6 +16,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from tuogu.core.custody import business_date
 from tuogu.core.tables import INSTITUTIONS, PEOPLE
+from tuogu.moment import once
 from tuogu.org.absences import KINDS as ABSENCE_KINDS
 from tuogu.org.absences import AbsenceRow, absence, absences, absent, away_from, present_days
 from tuogu.org.audited import audit_tables
@@ -223,6 +224,7 @@ def may_receive(custodian_id: int, on: date) -> bool:
     return is_pool(custodian_id)
 
 
+@once
 def people(scope: Scope, on: date | None = None) -> pl.DataFrame:
     """Current records of people within scope, by staff number; with `on`, only those in post that day.
 
@@ -238,13 +240,12 @@ def people(scope: Scope, on: date | None = None) -> pl.DataFrame:
     return pl.DataFrame(list(fields), schema=PEOPLE_IN_POST, orient="row")
 
 
+@once
 def custodians_within(scope: Scope, institutions: frozenset[str] | None = None) -> frozenset[int] | None:
     """Ids of people and pools within scope; None = all (no filter needed). `institutions`: those within scope, where
     the caller has read them already."""
     if scope.all_rows:
         return None
-    if scope.people is not None:
-        return scope.people
     visible = institutions_within(scope) if institutions is None else institutions
     people_ids = within(scope, StaffRecord.objects.filter(until_date__isnull=True))
     pool_ids = Custodian.objects.filter(kind="pool", institution__code__in=visible)
@@ -258,11 +259,6 @@ def custodians_within(scope: Scope, institutions: frozenset[str] | None = None) 
 def looked_up(scope: Scope) -> Scope:
     """The same scope with its institutions looked up once: for one request, which asks for them again and again."""
     return replace(scope, within=institutions_within(scope))
-
-
-def with_people(scope: Scope) -> Scope:
-    """The same scope with its people looked up once: for a page on which every room asks for them."""
-    return replace(scope, people=custodians_within(scope))
 
 
 def institutions_below(code: str) -> frozenset[str]:
@@ -329,6 +325,7 @@ class PoolDuty:
     person: int | None
 
 
+@once
 def pool_duties(on: date) -> list[PoolDuty]:
     """Every pool with who answers for it on that day, the buffer group first."""
     answers = DutyRoster.objects.filter(_running(on), pool_id=OuterRef("pk")).values("person_id")[:1]
@@ -372,6 +369,7 @@ def institution_names(codes: Iterable[str | None]) -> dict[str, str]:
     return dict(Institution.objects.filter(code__in=wanted).values_list("code", "name")) if wanted else {}
 
 
+@once
 def institutions() -> pl.DataFrame:
     """INSTITUTIONS as stored, by code."""
     fields = ("code", "name", "level", "parent__code", "region_code")

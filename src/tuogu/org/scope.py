@@ -24,9 +24,6 @@ class Scope:
     within: frozenset[str] | None = field(
         default=None, compare=False
     )  # the institutions meant, once looked up
-    people: frozenset[int] | None = field(
-        default=None, compare=False
-    )  # and the people and pools, for a board
 
     @classmethod
     def everything(cls) -> Scope:
@@ -45,5 +42,4 @@ class Scope:
             self.custodian_ids | other.custodian_ids,
             self.all_rows or other.all_rows,
             None if self.within is None or other.within is None else self.within | other.within,
-            None if self.people is None or other.people is None else self.people | other.people,
         )

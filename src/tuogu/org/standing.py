@@ -12,6 +12,7 @@ from datetime import date
 
 from django.db.models import FilteredRelation, Q
 
+from tuogu.moment import once
 from tuogu.org.models import Custodian, Post, StaffRecord, Substitute
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
@@ -65,6 +66,7 @@ def lock_people(*people: int) -> None:
     )
 
 
+@once
 def standing(person: int, on: date) -> Standing | None:
     """What the person is on that day; None for somebody who is not in post."""
     record = StaffRecord.objects.select_related("institution").filter(in_post(on), person_id=person).first()

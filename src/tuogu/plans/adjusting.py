@@ -30,7 +30,6 @@ from tuogu.plans.storing import store_plan
 from tuogu.rules import queries as rules
 
 _KEY = ("rule", "key")
-LISTED = 200  # refused or open breaches that a preview names; their number is always given
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from tuogu.bulk import titled
-from tuogu.core.custody import day_bounds
+from tuogu.bulk import Source, titled_between
 from tuogu.core.strategies import STRATEGIES
 from tuogu.plans.models import (
     Adjustment,
@@ -94,8 +93,7 @@ _PLAN_WORDS = {
 
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """Everything that was done with plans from `first` to `last`, both included."""
-    begin, end = day_bounds(first, last)
-    sources = {
+    sources: dict[str, Source] = {
         "方案": (StoredPlan, "made_at", _PLANS),
         "方案决定": (StoredPlan, "decided_at", _DECISIONS),
         "发放安排": (ScheduledRelease, "changed_at", _RELEASES),
@@ -111,11 +109,4 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
         "复核结论": (ReviewOutcome, "at", _OUTCOMES),
     }
     words = {"方案": _PLAN_WORDS, "发放安排": {"结果": _POSTED}}
-    return {
-        title: titled(
-            model.objects.filter(**{f"{at}__gte": begin, f"{at}__lt": end}).order_by("pk"),
-            columns,
-            words.get(title),
-        )  # type: ignore[attr-defined]  # a class of models.Model
-        for title, (model, at, columns) in sources.items()
-    }
+    return titled_between(sources, first, last, words)

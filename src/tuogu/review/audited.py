@@ -6,8 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from tuogu.bulk import titled
-from tuogu.core.custody import day_bounds
+from tuogu.bulk import Source, titled_between
 from tuogu.review.models import (
     Check,
     Log,
@@ -57,18 +56,19 @@ _CLOSES = {
 }  # fmt: skip
 
 
+_TABLES: dict[str, Source] = {
+    "工作日志": (Log, "filed_at", _LOGS),
+    "日志检查": (Check, "at", _CHECKS),
+    "抽查抽签": (Lot, "opened_at", _LOTS),
+    "抽查抽签步骤": (LotStep, "at", _LOT_STEPS),
+    "日志报告": (Report, "at", _REPORTS),
+    "日志报告认定": (ReportEnd, "at", _ENDS),
+    "处罚台账": (Penalty, "at", _PENALTIES),
+    "处罚步骤": (PenaltyStep, "at", _STEPS),
+    "日志月结": (MonthClose, "at", _CLOSES),
+}
+
+
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """Chinese table name → rows of the days `first` to `last`, both included."""
-    begin, end = day_bounds(first, last)
-    period = {"at__gte": begin, "at__lt": end}
-    return {
-        "工作日志": titled(Log.objects.filter(filed_at__gte=begin, filed_at__lt=end).order_by("pk"), _LOGS),
-        "日志检查": titled(Check.objects.filter(**period).order_by("pk"), _CHECKS),
-        "抽查抽签": titled(Lot.objects.filter(opened_at__gte=begin, opened_at__lt=end).order_by("pk"), _LOTS),
-        "抽查抽签步骤": titled(LotStep.objects.filter(**period).order_by("pk"), _LOT_STEPS),
-        "日志报告": titled(Report.objects.filter(**period).order_by("pk"), _REPORTS),
-        "日志报告认定": titled(ReportEnd.objects.filter(**period).order_by("pk"), _ENDS),
-        "处罚台账": titled(Penalty.objects.filter(**period).order_by("pk"), _PENALTIES),
-        "处罚步骤": titled(PenaltyStep.objects.filter(**period).order_by("pk"), _STEPS),
-        "日志月结": titled(MonthClose.objects.filter(**period).order_by("pk"), _CLOSES),
-    }
+    return titled_between(_TABLES, first, last)

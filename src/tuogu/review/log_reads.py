@@ -16,7 +16,6 @@ from tuogu.core.inspection import judged_logs
 from tuogu.core.inspection.tables import LEVELS, LOG_PARTS, OUTCOMES
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
-from tuogu.review.failures import ReviewUnknown
 from tuogu.review.logs import texts_of
 from tuogu.review.models import Check, Log, Report
 from tuogu.review.owed import falsified, logs_owed
@@ -93,14 +92,6 @@ def log_of(person: int, log_date: date) -> LogView | None:
     )  # fmt: skip
 
 
-def log_within(scope: Scope, person: int, log_date: date) -> LogView | None:
-    """`log_of` somebody within scope; ReviewUnknown outside."""
-    within = org.custodians_within(scope)
-    if within is not None and person not in within:
-        raise ReviewUnknown("没有这篇日志")
-    return log_of(person, log_date)
-
-
 def checks_of(person: int, log_date: date) -> list[CheckLine]:
     """The checks of one log, the oldest first."""
     rows = list(Check.objects.filter(person_id=person, log_date=log_date).order_by("pk"))
@@ -146,13 +137,6 @@ def person_days(person: int, first: date, last: date) -> pl.DataFrame:
     owed = logs_owed(first, last).filter(pl.col("staff_number") == number)
     judged = judged_logs(owed, rules.applicable(last), falsified())
     return judged.sort("log_date", descending=True)
-
-
-def team_day(day: date, people: list[int]) -> pl.DataFrame:
-    """LOGS of a day of some people, with their custodian id, by staff number."""
-    ids = org.staff_ids().select("staff_number", "custodian_id")
-    owed = logs_owed(day, day).join(ids, on="staff_number")
-    return owed.filter(pl.col("custodian_id").is_in(people)).sort("staff_number")
 
 
 def recent(person: int, on: date, days: int) -> list[date]:

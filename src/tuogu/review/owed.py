@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import polars as pl
-from django.db.models import Max, Min
+from django.db.models import Min
 
 from tuogu.core.inspection.tables import FALSIFIED, LOG_PARTS, LOGS
 from tuogu.core.tables import D, I, S, conform
@@ -101,12 +101,6 @@ def _away(people: list[int], first: date, last: date) -> pl.DataFrame:
         for day in _days(max(row.from_date, first), min(row.until_date - _DAY, last))
     ]
     return pl.DataFrame(rows, schema={"custodian_id": I, "log_date": D}, orient="row").unique()
-
-
-def last_kept(person: int) -> date | None:
-    """The newest day of which the person has filed a log."""
-    found: date | None = Log.objects.filter(person_id=person).aggregate(last=Max("log_date"))["last"]
-    return found
 
 
 def _working(first: date, last: date) -> list[date]:

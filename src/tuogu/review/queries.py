@@ -12,11 +12,9 @@ from tuogu.review.log_reads import (
     LogView,
     ReportLine,
     log_of,
-    log_within,
     open_reports,
     person_days,
     recent,
-    team_day,
 )
 from tuogu.review.logs import TEXT_CHARS_MAX, closed
 from tuogu.review.lot_reads import LotLine, drawn_people, lot_of, lot_record, lot_state, lots
@@ -39,7 +37,7 @@ from tuogu.review.reasons import REASON_CHARS_MAX, REASON_CHARS_MIN
 __all__ = [
     "FIGURES", "REASON_CHARS_MAX", "REASON_CHARS_MIN", "TEXT_CHARS_MAX", "VIEWS", "CheckLine", "CloseLine", "DueLine",
     "Finding", "LogView", "LotLine", "Outlook", "PenaltyLine", "PenaltyView", "ReportLine", "ReviewUnknown", "Session",
-    "audit_tables", "closed", "closes", "departments_due", "drawn_people", "due_for", "figures_of", "log_of", "log_within",
+    "audit_tables", "closed", "closes", "departments_due", "drawn_people", "due_for", "figures_of", "log_of",
     "lot_of", "lot_record", "lot_state", "lots", "open_reports", "outlook", "penalties_of", "penalty", "penalty_counts",
-    "penalty_page", "person_days", "plan_of", "recent", "recomputed", "suggested", "team_day", "untold", "waiting",
+    "penalty_page", "person_days", "plan_of", "recent", "recomputed", "suggested", "untold", "waiting",
 ]  # fmt: skip

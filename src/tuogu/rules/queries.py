@@ -19,6 +19,7 @@ from tuogu.core.custody import day_bounds
 from tuogu.core.rulebook import Rulebook, parse_rulebook
 from tuogu.core.rulebook_overlay import Base
 from tuogu.data.rulebooks import read_shipped
+from tuogu.moment import once
 from tuogu.rules.content import from_content
 from tuogu.rules.failures import RulesError
 from tuogu.rules.models import RulebookDraft, RulebookVersion
@@ -50,6 +51,7 @@ def _shipped_digest() -> str:
     return _shipped().digest()
 
 
+@once
 def applicable(on: date) -> Rulebook:
     """The standard rulebook in force on a day: the adopted one, before the first adoption the shipped one.
 

@@ -22,7 +22,7 @@ from tuogu import clock
 from tuogu.accounts.house_login import BY_HOUSE
 from tuogu.books import queries as books
 from tuogu.core.rulebook import Rulebook
-from tuogu.ledger import queries as ledger
+from tuogu.moment import of_one_moment
 from tuogu.org import queries as org
 from tuogu.org.rights import Right, rights_of
 from tuogu.org.roles import Role
@@ -94,7 +94,7 @@ class ViewerMiddleware:
         if request.method not in {"GET", "HEAD"}:
             response = self._get_response(request)
         else:
-            with ledger.of_one_moment():
+            with of_one_moment():
                 response = self._get_response(request)
         return door.counted(request, response)
 

@@ -6,8 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from tuogu.bulk import titled
-from tuogu.core.custody import day_bounds
+from tuogu.bulk import Source, titled_between
 from tuogu.work.models import (
     Conflict,
     ConflictEnd,
@@ -44,20 +43,18 @@ _STEPS = {"任务": "task_id", "步": "step", "报告给": "told_id", "时间": 
 _FORMS = {"记录": "record_id", "签名": "signature__digest", "时间": "at"}
 
 
+_TABLES: dict[str, Source] = {
+    "任务": (Task, "made_at", _TASKS),
+    "任务的结果": (TaskEnd, "at", _ENDS),
+    "服务记录": (Record, "recorded_at", _RECORDS),
+    "满意度调查": (SatisfactionForm, "at", _FORMS),
+    "待处理记录": (Conflict, "received_at", _CONFLICTS),
+    "待处理的结果": (ConflictEnd, "at", _DECIDED),
+    "周计划": (WeekPlan, "filed_at", _PLANS),
+    "逾期升级": (Escalation, "at", _STEPS),
+}
+
+
 def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
     """Chinese table name → rows of the days `first` to `last`, both included."""
-    begin, end = day_bounds(first, last)
-
-    def between(field: str) -> dict[str, object]:
-        return {f"{field}__gte": begin, f"{field}__lt": end}
-
-    return {
-        "任务": titled(Task.objects.filter(**between("made_at")).order_by("pk"), _TASKS),
-        "任务的结果": titled(TaskEnd.objects.filter(**between("at")).order_by("pk"), _ENDS),
-        "服务记录": titled(Record.objects.filter(**between("recorded_at")).order_by("pk"), _RECORDS),
-        "满意度调查": titled(SatisfactionForm.objects.filter(**between("at")).order_by("pk"), _FORMS),
-        "待处理记录": titled(Conflict.objects.filter(**between("received_at")).order_by("pk"), _CONFLICTS),
-        "待处理的结果": titled(ConflictEnd.objects.filter(**between("at")).order_by("pk"), _DECIDED),
-        "周计划": titled(WeekPlan.objects.filter(**between("filed_at")).order_by("pk"), _PLANS),
-        "逾期升级": titled(Escalation.objects.filter(**between("at")).order_by("pk"), _STEPS),
-    }
+    return titled_between(_TABLES, first, last)

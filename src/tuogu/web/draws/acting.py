@@ -18,7 +18,7 @@ from tuogu.core.draw import DrawError, commitment
 from tuogu.plans import actions
 from tuogu.plans import queries as plans
 from tuogu.web.draws import secret as files
-from tuogu.web.draws.secret import FILE_BYTES_MAX, Secret, SecretRefused
+from tuogu.web.draws.secret import Secret, SecretRefused
 from tuogu.web.draws.showing import head_or_404, sent
 from tuogu.web.viewer import ViewerRequest
 
@@ -42,7 +42,9 @@ def commit(request: ViewerRequest, draw: int) -> HttpResponse:
     viewer = request.viewer
     head = head_or_404(viewer, draw)
     try:
-        made = request.POST.get("commitment", "").strip() or _promise(_held(request, head.code))
+        made = request.POST.get("commitment", "").strip() or _promise(
+            files.uploaded(request, plans.draw_state(head.code))
+        )
         actions.commit_draw(head.code, commitment=made, by=viewer.person, at=viewer.now)
     except (SecretRefused, DrawError, actions.PlanRefused) as refused:
         messages.error(request, _("没有作出承诺：%(why)s") % {"why": refused})
@@ -58,7 +60,7 @@ def reveal(request: ViewerRequest, draw: int) -> HttpResponse:
     viewer = request.viewer
     head = head_or_404(viewer, draw)
     try:
-        held = _held(request, head.code)
+        held = files.uploaded(request, plans.draw_state(head.code))
         actions.reveal_draw(head.code, salt=held.salt, seed=held.seed, by=viewer.person, at=viewer.now)
     except (SecretRefused, DrawError, actions.PlanRefused) as refused:
         messages.error(request, _("没有公开种子：%(why)s") % {"why": refused})
@@ -77,13 +79,3 @@ def _revealed(code: str) -> str:
 
 def _promise(held: Secret) -> str:
     return commitment(held.salt, held.seed)
-
-
-def _held(request: ViewerRequest, code: str) -> Secret:
-    """The secret of the uploaded file."""
-    file = request.FILES.get("secret")
-    if file is None:
-        raise SecretRefused(_("请选择你的密件文件"))
-    if (file.size or 0) > FILE_BYTES_MAX:
-        raise SecretRefused(_("这个文件不是抽取的密件"))
-    return files.from_bytes(file.read(), plans.draw_state(code))

@@ -10,6 +10,7 @@ import json
 import secrets
 from dataclasses import dataclass
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from tuogu.core.draw import SALT_BYTES
@@ -43,6 +44,16 @@ def as_text(secret: Secret, state: DrawState, party: str) -> str:
         "salt": secret.salt.hex(), "seed": secret.seed.hex(),
     }  # fmt: skip
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def uploaded(request: HttpRequest, state: DrawState) -> Secret:
+    """The secret of the file `secret` of a form; SecretRefused when there is none, or it is not this draw's."""
+    file = request.FILES.get("secret")
+    if file is None:
+        raise SecretRefused(_("请选择你的密件文件"))
+    if (file.size or 0) > FILE_BYTES_MAX:
+        raise SecretRefused(_("这个文件不是抽取的密件"))
+    return from_bytes(file.read(), state)
 
 
 def from_bytes(content: bytes, state: DrawState) -> Secret:

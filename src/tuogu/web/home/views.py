@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,7 +24,6 @@ def home(request: ViewerRequest) -> HttpResponse:
     if viewer.only_phone:
         asked = request.GET.urlencode()  # such as ?theme=dark
         return redirect(reverse("phone:today") + (f"?{asked}" if asked else ""))
-    viewer = replace(viewer, scope=org.with_people(viewer.scope))
     layout, duties = layout_of(viewer.roles), org.pool_duties(viewer.today)
     stock = books.stock(viewer.scope, duties[0].pool)
     newest, data_date = books.newest_import()

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from tuogu.core.visit_reasons import DEFAULT_TYPES
 from tuogu.kit import queries as kit
 from tuogu.org.scope import Scope
 from tuogu.web import personal
@@ -21,7 +22,7 @@ from tuogu.work.name_list import CHOOSE, DONE, NOT_DONE
 
 PAGE = 30
 RESULTS = {CHOOSE: _("请选择"), DONE: _("完成"), NOT_DONE: _("未完成")}  # S4-24: exactly these
-SERVICES = {"due": _("收费通知"), "birthday": _("递送生日卡"), CHOOSE: _("请选择")}  # S4-25
+SERVICES = {code: _(word) for code, word in DEFAULT_TYPES.items()} | {CHOOSE: _("请选择")}  # S4-25
 
 
 @require_safe

@@ -22,7 +22,7 @@ from tuogu.review import actions
 from tuogu.review import queries as review
 from tuogu.web.draws import secret as files
 from tuogu.web.draws.opening import KEY_BYTES
-from tuogu.web.draws.secret import FILE_BYTES_MAX, Secret, SecretRefused
+from tuogu.web.draws.secret import SecretRefused
 from tuogu.web.draws.showing import sent
 from tuogu.web.paging import id_of
 from tuogu.web.review.reading import names_of, rooms
@@ -112,7 +112,7 @@ def commit(request: ViewerRequest, lot: int) -> HttpResponse:
     try:
         made = request.POST.get("commitment", "").strip()
         if not made:
-            held = _held(request, lot)
+            held = files.uploaded(request, review.lot_state(lot))
             made = commitment(held.salt, held.seed)
         actions.commit_lot(lot, commitment=made, by=viewer.person, at=viewer.now)
     except (SecretRefused, DrawError, actions.ReviewRefused) as refused:
@@ -129,7 +129,7 @@ def reveal(request: ViewerRequest, lot: int) -> HttpResponse:
     viewer = request.viewer
     _line(viewer, lot)
     try:
-        held = _held(request, lot)
+        held = files.uploaded(request, review.lot_state(lot))
         actions.reveal_lot(lot, salt=held.salt, seed=held.seed, by=viewer.person, at=viewer.now)
     except (SecretRefused, DrawError, actions.ReviewRefused) as refused:
         messages.error(request, _("没有公开种子：%(why)s") % {"why": refused})
@@ -143,12 +143,3 @@ def _line(viewer: Viewer, lot: int) -> review.LotLine:
         return review.lot_of(viewer.scope, lot)
     except review.ReviewUnknown as unknown:
         raise Http404 from unknown
-
-
-def _held(request: ViewerRequest, lot: int) -> Secret:
-    file = request.FILES.get("secret")
-    if file is None:
-        raise SecretRefused(_("请选择你的密件文件"))
-    if (file.size or 0) > FILE_BYTES_MAX:
-        raise SecretRefused(_("这个文件不是抽取的密件"))
-    return files.from_bytes(file.read(), review.lot_state(lot))
