@@ -2,8 +2,8 @@
 
 In: how many people, for how long. Out: a table of pages, exit code 0 when nothing failed, p95 of every page is within
 LIMIT_MS and everything holds afterwards. Never: the demo's open door, fsync switched off, a server that differs from what
-docs/production.md says: one process for the pages, one for the work, the database, TLS in front (locust sends what such a
-proxy sends).
+docs/production.md says: a process a core for the pages, one for the work, the database, TLS in front (locust sends what it
+sends).
 """
 
 from __future__ import annotations
@@ -91,7 +91,10 @@ def served(folder: Path, own: dict[str, str]) -> Iterator[str]:
         port = probe.getsockname()[1]
     tuogu = [sys.executable, "-m", "tuogu.cli"]
     with (folder / "serve.log").open("wb") as log:
-        words = (["serve", "--workers", "0", "--port", str(port)], ["worker"])
+        words = (
+            ["serve", "--workers", "0", "--processes", str(os.cpu_count() or 1), "--port", str(port)],
+            ["worker"],
+        )
         running = [subprocess.Popen([*tuogu, *one], env=own, stdout=log, stderr=log) for one in words]
         try:
             _wait(f"http://127.0.0.1:{port}/healthz", running[0], folder / "serve.log")

@@ -20,7 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-CUSTOMERS_A_PERSON = 175  # of the synthetic city, so that enough of its people hold customers
+CUSTOMERS_A_PERSON = 200  # of the synthetic city, so that enough of its people hold customers
 CUSTOMERS_MIN = 8_000
 CITY, SEED = "330200", 7
 LEADS, CLERKS = 0.08, 0.03  # of all people; everybody else is out with a phone

@@ -97,6 +97,31 @@ def test_web_and_worker_start_together_and_stop_together(committed_database):
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
+@pytest.mark.skipif(bool(assets.missing()), reason="assets are missing: run `npm ci`")
+def test_several_processes_answer_on_one_address_and_leave_together(committed_database):
+    create_key_file(committed_database.directory / "keys")
+    process = serve(committed_database, "--workers", "0", "--processes", "2")
+    try:
+        said = ""
+        while "http://" not in said:
+            line = process.stderr.readline()
+            assert line, f"ended before it listened: {said}"
+            said += line
+        address = re.search(r"http://127\.0\.0\.1:\d+/", said).group()
+        (beside,) = worker_ids(process.pid)
+        os.kill(process.pid, signal.SIGSTOP)  # the first one sleeps: only the other can answer
+        try:
+            with urllib.request.urlopen(f"{address}healthz", timeout=WAIT_SECONDS) as answer:
+                assert answer.status == 200
+        finally:
+            os.kill(process.pid, signal.SIGCONT)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT_SECONDS) == 0
+        process.stderr.close()
+    assert not Path(f"/proc/{beside}").exists()
+
+
 @pytest.mark.parametrize(("proxies", "passed_on"), [("0", False), ("1", True)])
 def test_what_a_proxy_says_of_the_visitor_is_passed_on_only_where_one_stands_in_front(
     monkeypatch, settings, proxies, passed_on

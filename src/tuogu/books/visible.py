@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tuogu.books.models import ListedPolicy, ListedSum
 from tuogu.ledger import queries as ledger
+from tuogu.moment import once
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 
@@ -62,6 +63,7 @@ class Visible:
         return found
 
 
+@once
 def visible(scope: Scope) -> Visible:
     """Resolve a scope."""
     if scope.all_rows:

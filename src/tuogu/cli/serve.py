@@ -1,4 +1,4 @@
-"""`tuogu serve | worker | tick`: the pages and the worker, together or apart.
+"""`tuogu serve | pages | worker | tick`: the pages and the worker, together or apart.
 
 In: a migrated database, an address. Out: a running server. Never: a start on a database without its guards, a page
 served beyond this machine without TLS in front, a secret in the environment of somebody else's process list.
@@ -20,12 +20,13 @@ import typer
 
 from tuogu.cli.console import DONE, DONE_WITH_LEFTOVERS, err, print_facts, print_json, refuse, warn
 from tuogu.cli.database import DbOption, database_file, open_database
-from tuogu.cli.supervisor import Workers, end_with_parent
+from tuogu.cli.supervisor import Beside, end_with_parent
 from tuogu.clock import now
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SECRET_BYTES = 48
 _FILE_MODE = 0o600
+_BACKLOG = 1024
 
 
 def serve(
@@ -33,25 +34,53 @@ def serve(
     host: Annotated[str, typer.Option(help="监听地址 / address")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 = 任一空闲端口 / port")] = 8000,
     workers: Annotated[int, typer.Option(min=0, max=16, help="作业进程数 / worker processes")] = 1,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="页面线程数 / threads")] = 8,
+    processes: Annotated[
+        int, typer.Option(min=1, max=64, help="页面进程数，每个处理器核一个 / page processes, one a core")
+    ] = 1,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="每个页面进程的线程数 / threads of each")] = 8,
 ) -> None:
     """启动页面与作业 / serve the pages and work through the jobs, until Ctrl-C."""
     _settle_secret(db, host)
     open_database(db)
     _require_readiness()
     listening = _listen(host, port)
+    listening.listen(_BACKLOG)
+    more_pages = ["pages", str(listening.fileno()), "--threads", str(threads)]
+    with Beside([["worker"]] * workers + [more_pages] * (processes - 1), listening.fileno()):
+        shown = f"http://{host if ':' not in host else f'[{host}]'}:{listening.getsockname()[1]}/"
+        _serve_pages(
+            listening,
+            threads,
+            f"托孤已启动：{shown}  （Ctrl-C 停止；页面进程 {processes} 个，作业进程 {workers} 个）",
+        )
+    err.print("已停止")
+
+
+def pages(
+    descriptor: Annotated[int, typer.Argument(help="继承的监听套接字 / the inherited listening socket")],
+    db: DbOption,
+    threads: Annotated[int, typer.Option(min=1, max=64)] = 8,
+    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
+) -> None:
+    """(tuogu serve 的又一个页面进程 / one more process of pages, started by serve)"""
+    open_database(db)
+    if with_parent:
+        end_with_parent()
+    _serve_pages(socket.socket(fileno=descriptor), threads, "")
+
+
+def _serve_pages(listening: socket.socket, threads: int, said: str) -> None:
+    """Answer on the socket until told to leave."""
     from django.core.wsgi import get_wsgi_application
 
     # Assets are found where they lie; a collected copy is for a web server in front, which may not be there.
     warnings.filterwarnings("ignore", "No directory at", UserWarning)
-    with Workers(workers) as hands:
-        server = listening_server(get_wsgi_application(), listening, threads)
-        signal.signal(signal.SIGTERM, _leave)
-        signal.signal(signal.SIGINT, _leave)
-        shown = f"http://{host if ':' not in host else f'[{host}]'}:{listening.getsockname()[1]}/"
-        err.print(f"托孤已启动：{shown}  （Ctrl-C 停止；作业进程 {hands.count} 个）", soft_wrap=True)
-        server.run()  # ends by SystemExit, which waitress catches to finish what it has begun
-    err.print("已停止")
+    server = listening_server(get_wsgi_application(), listening, threads)
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    if said:
+        err.print(said, soft_wrap=True)
+    server.run()  # ends by SystemExit, which waitress catches to finish what it has begun
 
 
 def listening_server(application: Any, listening: socket.socket, threads: int) -> Any:

@@ -10,31 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import polars as pl
-from django.db import connection
 from django.db.models import Count, QuerySet
 
-from tuogu.bulk import fetch
 from tuogu.core.custody import business_date
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.ledger.models import Batch, Entry, Holding
-
-_LEAVE: dict[str, Any] = {
-    "batch": pl.Int64, "person": pl.Int64, "left_date": pl.Date, "reason_code": pl.String, "moved": pl.Int64,
-}  # fmt: skip
-# Whose book it was: what the batch says; one of an earlier version says nothing, then whoever held the subject of its first
-# entry on the day from which that entry took it over.
-_LEAVES = """
-SELECT b.id, COALESCE(b.leaver_id, (SELECT x.custodian_id FROM ledger_entry x
-              WHERE x.subject_id = e.subject_id AND x.relation = e.relation AND x.seq < e.seq
-                AND x.effective_date <= e.effective_date
-                AND (x.effective_until IS NULL OR x.effective_until > e.effective_date)
-              ORDER BY x.seq DESC LIMIT 1)), b.effective_date, b.reason_code, b.posted
-FROM ledger_batch b
-LEFT JOIN ledger_entry e ON e.id = (SELECT MIN(f.id) FROM ledger_entry f WHERE f.batch_id = b.id)
-LEFT JOIN ledger_batch u ON u.undoes_id = b.id
-WHERE b.kind = 'leave' AND u.id IS NULL ORDER BY b.id
-"""
 
 
 @dataclass(frozen=True)
@@ -59,9 +39,12 @@ class TakenBack:
 
 def leaves_not_in(batches: Collection[int]) -> list[Leave]:
     """Every leave that stands but those of `batches`, in the order of the record."""
-    with connection.cursor() as cursor:
-        found = fetch(cursor, _LEAVE, _LEAVES)
-    return [Leave(**row) for row in found.iter_rows(named=True) if row["batch"] not in batches]
+    rows = Batch.objects.filter(kind=EntryKind.LEAVE, leaver__isnull=False, undone_by=None).order_by("id")
+    return [
+        Leave(b.pk, b.leaver_id, b.effective_date, b.reason_code, b.posted)
+        for b in rows
+        if b.leaver_id and b.pk not in batches
+    ]
 
 
 def leaves_taken_back() -> list[TakenBack]:

@@ -8,29 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import polars as pl
-from django.db import connection
 from django.db.models import OuterRef, Subquery
 
-from tuogu.bulk import fetch
 from tuogu.ledger.kinds import EntryKind
 from tuogu.ledger.models import Batch, SealedEntry
 
 MOVING = (EntryKind.RELEASE, EntryKind.TRANSFER, EntryKind.RETURN_TO_POOL, EntryKind.UNDO)
-
-
-_LEAVE = {"batch": pl.Int64, "person": pl.Int64, "left_date": pl.Date, "moved": pl.Int64}
-# Whose book it was: whoever held the subject of the batch's first entry on the day from which that entry took it over.
-_LEAVES = """
-SELECT b.id, (SELECT x.custodian_id FROM ledger_entry x
-              WHERE x.subject_id = e.subject_id AND x.relation = e.relation AND x.seq < e.seq
-                AND x.effective_date <= e.effective_date
-                AND (x.effective_until IS NULL OR x.effective_until > e.effective_date)
-              ORDER BY x.seq DESC LIMIT 1), b.effective_date, b.posted
-FROM ledger_batch b JOIN ledger_entry e ON e.id = (SELECT MIN(f.id) FROM ledger_entry f WHERE f.batch_id = b.id)
-WHERE b.kind = 'leave' AND b.effective_date >= %s AND NOT EXISTS (SELECT 1 FROM ledger_batch u WHERE u.undoes_id = b.id)
-ORDER BY b.id DESC LIMIT %s
-"""
 
 
 @dataclass(frozen=True)
@@ -52,10 +35,10 @@ class RecentBatch:
 
 @dataclass(frozen=True)
 class RecentLeave:
-    """A leaver's book that passed to the buffer group. person: None when the first entry does not tell."""
+    """A leaver's book that passed to the buffer group."""
 
     batch: int
-    person: int | None
+    person: int
     left_date: date
     moved: int
 
@@ -76,9 +59,10 @@ def recent_batches(limit: int = 5) -> list[RecentBatch]:
 
 def recent_leaves(since: date, limit: int = 6) -> list[RecentLeave]:
     """Books that passed to the buffer group because somebody left on `since` or later, the newest record first."""
-    with connection.cursor() as cursor:
-        found = fetch(cursor, _LEAVE, _LEAVES, [connection.ops.adapt_datefield_value(since), limit])
-    return [RecentLeave(**row) for row in found.iter_rows(named=True)]
+    rows = Batch.objects.filter(
+        kind=EntryKind.LEAVE, leaver__isnull=False, posted__gt=0, effective_date__gte=since, undone_by=None
+    ).order_by("-id")[:limit]
+    return [RecentLeave(b.pk, b.leaver_id, b.effective_date, b.posted) for b in rows if b.leaver_id]
 
 
 def seal_mark(digest: str | None) -> str:

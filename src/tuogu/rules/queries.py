@@ -59,15 +59,17 @@ def applicable(on: date) -> Rulebook:
     whole has a version of its own, "2026.4+2027.1". No number that was adopted changes with a release.
     """
     shipped = _shipped()
-    row = (
-        RulebookVersion.objects.filter(name=shipped.name, effective_date__lte=on)
-        .order_by("-effective_date", "-id")
-        .values_list("version", "digest")
-        .first()
-    )
-    if row is None or row[1] == _shipped_digest():
+    begun = [line for line in _adopted() if line[0] <= on]
+    if not begun or begun[-1][2] == _shipped_digest():
         return shipped
-    return _completed(version(shipped.name, row[0]), shipped)
+    return _completed(version(shipped.name, begun[-1][1]), shipped)
+
+
+@once
+def _adopted() -> tuple[tuple[date, str, str], ...]:
+    """(effective date, version, digest) of the standard name's books in the order of coming into force."""
+    rows = RulebookVersion.objects.filter(name=_shipped().name).order_by("effective_date", "id")
+    return tuple(rows.values_list("effective_date", "version", "digest"))
 
 
 def chosen(number: str, on: date) -> Rulebook:
@@ -122,6 +124,7 @@ def _completed(adopted: Rulebook, shipped: Rulebook) -> Rulebook:
     return kept[2]
 
 
+@once
 def version(name: str, number: str) -> Rulebook:
     """One adopted version; RulesError when unknown."""
     row = _rows().filter(name=name, version=number).first()
@@ -163,8 +166,7 @@ def audit_tables(first: date, last: date) -> dict[str, pl.DataFrame]:
 
 def adopted_days() -> list[date]:
     """The days on which adopted books of the standard name come into force, in their order."""
-    rows = RulebookVersion.objects.filter(name=_shipped().name).order_by("effective_date")
-    return list(rows.values_list("effective_date", flat=True).distinct())
+    return list(dict.fromkeys(line[0] for line in _adopted()))
 
 
 def _rulebook(row: RulebookVersion) -> Rulebook:

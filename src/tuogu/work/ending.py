@@ -31,6 +31,11 @@ SELECT t.id, t.subject_id, t.obligation, t.key, t.anchor_date, t.opens_date, t.d
 FROM {asked} work_task t LEFT JOIN work_taskend x ON x.task_id = t.id
 WHERE x.task_id IS NULL AND t.due_date <= %s {narrowed} ORDER BY t.id
 """
+_HELD = _OPEN.format(
+    asked="""(SELECT DISTINCT h.subject_id FROM ledger_holding h
+      WHERE h.custodian_id = %s AND h.relation IN ('custody', 'development')) a CROSS JOIN""",
+    narrowed="AND t.subject_id = a.subject_id",
+)
 _ENDED = f"""
 INSERT INTO {TaskEnd._meta.db_table} (task_id, outcome, ended_date, record_id, reason, by_id, at)
 SELECT task, outcome, ended_date, NULL, reason, NULL, %s FROM work_ended
@@ -51,6 +56,12 @@ def open_tasks(subjects: Iterable[int] | None = None, *, due_by: date = date.max
         found = fetch(cursor, OPEN, begun, last)  # CROSS JOIN: SQLite then begins with the few asked for
         drop(cursor, "work_asked")
     return found
+
+
+def open_tasks_held(custodian: int, *, due_by: date = date.max) -> pl.DataFrame:
+    """OPEN of what a custodian holds in person or may develop, due by a day, by task."""
+    with connection.cursor() as cursor:
+        return fetch(cursor, OPEN, _HELD, [custodian, due_by.isoformat()])
 
 
 def judged(tasks: pl.DataFrame, customers: pl.DataFrame, proof: pl.DataFrame, as_of: date) -> pl.DataFrame:

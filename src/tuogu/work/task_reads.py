@@ -15,11 +15,10 @@ from tuogu.books import queries as books
 from tuogu.core.calling import TO_VISIT, visit_order
 from tuogu.core.timeline.obligations import Obligation
 from tuogu.ledger import queries as ledger
-from tuogu.ledger.kinds import Relation
 from tuogu.regions import queries as regions
 from tuogu.rules import queries as rules
-from tuogu.work import duties, evidence
-from tuogu.work.ending import judged, open_tasks
+from tuogu.work import duties, elsewhere, evidence
+from tuogu.work.ending import judged, open_tasks, open_tasks_held
 from tuogu.work.models import Record
 
 VIEWS = ("today", "late", "week", "all")
@@ -56,18 +55,13 @@ def tasks_of(
     `today`: due by then; `late`: past their day; `week`: due within `work.warn_days`; `all`: whatever has opened. `near`: by
     the way from `start` (or from place to place, where there are no positions).
     """
-    subjects = [
-        row["subject_id"]
-        for relation in (Relation.CUSTODY, Relation.DEVELOPMENT)
-        for row in ledger.held_by([person], relation=relation)
-    ]
     last = {
         "today": on,
         "late": on - timedelta(days=1),
         "week": on + timedelta(days=int(rules.applicable(on)["work.warn_days"]) - 1),
         "all": date.max,
     }[view]
-    tasks = open_tasks(subjects, due_by=last).filter(pl.col("opens_date") <= on)
+    tasks = open_tasks_held(person, due_by=last).filter(pl.col("opens_date") <= on)
     return ordered(_rows(tasks, on), on, order=order, start=start)
 
 
@@ -116,9 +110,16 @@ def _rows(tasks: pl.DataFrame, on: date) -> list[TaskRow]:
     if tasks.is_empty():
         return []
     lines = {row["subject_id"]: row for row in books.care_lines(tasks["subject_id"]).iter_rows(named=True)}
-    missing = sorted(set(tasks["subject_id"]) - lines.keys())  # customers whose development is held
+    others = elsewhere.lines_of(set(tasks["subject_id"]) - lines.keys())
+    # customers whose development is held
+    missing = sorted(set(tasks["subject_id"]) - lines.keys() - others.keys())
     numbers = {number: subject for subject, number in ledger.numbers_of(missing).items()}
-    places = books.community_of_customers(numbers)
+    places = books.community_of_customers([*numbers, *(customer for _number, customer in others.values())])
+    for subject, (policy, customer) in others.items():
+        code, name = places.get(customer, (None, None))
+        lines[subject] = {
+            "policy_number": policy, "customer_number": customer, "community_code": code, "community": name,
+        }  # fmt: skip
     for number, subject in numbers.items():
         code, name = places.get(number, (None, None))
         lines[subject] = {
