@@ -32,7 +32,9 @@ RUNS = (
     _module("arrivals", "10000", "100000"),
     _module("match", "10000", "100000"),
     _module("timeline", "1000000"),
+    _module("motor"),
     _module("work", "20000"),
+    _module("measures", "100000"),
 )
 AT_PROMISED_SIZE = {  # a benchmark by name: its own default sizes
     name: (_module(name), [*ON_POSTGRES, *_module(name)]) for name in ("pages", "ledger", "facts", "work")
@@ -43,7 +45,9 @@ AT_PROMISED_SIZE = {  # a benchmark by name: its own default sizes
 }
 AT_PROMISED_SIZE["match"] = (_module("match"),)
 AT_PROMISED_SIZE["listing"] = (_module("listing"),)
+AT_PROMISED_SIZE["measures"] = (_module("measures"),)
 AT_PROMISED_SIZE["timeline"] = (_module("timeline"),)
+AT_PROMISED_SIZE["motor"] = (_module("motor"),)
 AT_PROMISED_SIZE["centre"] = (_module("centre", "10000", "100000", "1000000"),)
 
 

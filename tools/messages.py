@@ -185,14 +185,14 @@ def words_of_codes() -> set[str]:
 
 def _words_of_care() -> set[str]:
     """States and steps of cases, tables of words of the rules of care, and the words that the shipped rulebook shows."""
-    from tuogu.core import attempts, calling, estates, household, paper_lists, pressure, visit_reasons
+    from tuogu.core import attempts, calling, estates, household, paper_lists, pressure, steps, visit_reasons
     from tuogu.core.inspection import tables
     from tuogu.core.machines import MACHINES
     from tuogu.core.rulebook import parse_rulebook
     from tuogu.core.rulebook_forms import read_form
     from tuogu.data.rulebooks import read_shipped
 
-    modules = (attempts, calling, estates, household, paper_lists, pressure, visit_reasons, tables)
+    modules = (attempts, calling, estates, household, paper_lists, pressure, steps, visit_reasons, tables)
     told: list[object] = [
         part
         for module in modules

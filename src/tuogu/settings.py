@@ -19,6 +19,7 @@ TUOGU_SMS_URL       gateway of text messages, with TUOGU_SMS_SECRET and TUOGU_SM
 TUOGU_WECOM_URL     WeCom, with TUOGU_WECOM_CORP and TUOGU_WECOM_SECRET (default: none)
 TUOGU_WEBHOOK_NETWORKS  private networks that webhooks may be sent to, joined by commas, e.g. 10.1.0.0/16 (default: none)
 TUOGU_MAIL_URL      smtp(s)://user:password@host:port/?from=address (default: none)
+TUOGU_STAFF_MAIL    the staff's addresses inside the house, e.g. {staff_number}@branch.example (default: none, no report is mailed)
 
 Two databases: `default` holds everything that custody rests on. On SQLite the access log, jobs and sessions lie in a
 second file (`side`), so that reading a page never waits for a release; on PostgreSQL there is one database.
@@ -111,6 +112,7 @@ TUOGU_WECOM_CORP, TUOGU_WECOM_SECRET = (
     os.environ.get(f"TUOGU_WECOM_{name}", "") for name in ("CORP", "SECRET")
 )
 TUOGU_MAIL_URL = os.environ.get("TUOGU_MAIL_URL", "")
+TUOGU_STAFF_MAIL = os.environ.get("TUOGU_STAFF_MAIL", "")
 TUOGU_WEBHOOK_NETWORKS = [n for n in os.environ.get("TUOGU_WEBHOOK_NETWORKS", "").split(",") if n]
 _PLAIN_HTTP = os.environ.get("TUOGU_HTTP", "") == "1"
 
@@ -153,6 +155,9 @@ INSTALLED_APPS = [
     "tuogu.cases",
     "tuogu.kit",
     "tuogu.review",
+    "tuogu.renewals",
+    "tuogu.campaigns",
+    "tuogu.reports",
     "tuogu.integration",
     "tuogu.audit",
     "tuogu.jobs",

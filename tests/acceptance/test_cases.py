@@ -9,8 +9,10 @@ from django.db import DatabaseError, connection, transaction
 
 from case_world import CaseWorld, customer, make_world
 from cast import Cast
+from listed_world import GONE, import_rows, policy_rows
+from pool_world import hand_over
 from tuogu.cases import queries as cases
-from tuogu.cases.actions import CaseRefused, replace_card
+from tuogu.cases.actions import CaseRefused, open_case, replace_card
 from tuogu.cases.deadlines import papers_due
 from tuogu.cases.models import Case, CaseStep, ServiceCard
 from tuogu.cases.opening import with_state
@@ -117,6 +119,18 @@ def test_a_dispatched_piece_that_is_refused_stays(world: CaseWorld) -> None:
 
 
 @pytest.mark.req("S1-30", "S4-20")
+def test_a_case_of_a_lapse_is_opened_for_a_lapsed_policy_only(cast: Cast) -> None:
+    lapsed = {"state": "lapsed", "lapse_date": cast.today - timedelta(days=1)}
+    world = make_world(cast, 1, **lapsed)
+    import_rows(cast, policy_rows(1, agent=GONE, first=50))
+    hand_over(cast, ["P00000050"], world.manager, key="in-force")
+    with pytest.raises(CaseRefused, match=r"在册状态是“有效”.*没有写入任何数据"):
+        open_case("lapsed", "P00000050", by=world.manager, at=cast.now)
+    assert not Case.objects.exists()
+    assert world.state(world.open("lapsed")) == "listed"
+
+
+@pytest.mark.req("S1-30", "S4-20")
 def test_a_reinstatement_counts_only_when_quality_has_approved_the_form(cast: Cast) -> None:
     world = make_world(cast, state="lapsed", lapse_date=cast.today - timedelta(days=40))
     assert world.roll() == 6, "one case for each lapsed orphan in hand"
@@ -137,9 +151,12 @@ def test_a_reinstatement_counts_only_when_quality_has_approved_the_form(cast: Ca
         case, "file_reinstated", record=third, texts={"form": "已上门复效", "payment": "银行转账回单 881"}
     )
     assert cases.reinstated(date.min, date.max).is_empty(), "not counted before quality has approved"
+    assert "本月已审核的复效 0 件" in cast.client(Role.INSPECTOR).get("/cases/quality/").content.decode()
     world.take(case, "approve", by=world.person(Role.INSPECTOR))
     counted = cases.reinstated(date.min, date.max)
     assert counted.select("policy_number", "by").rows() == [(world.policies[0], world.manager)]
+    desk = cast.client(Role.INSPECTOR).get("/cases/quality/").content.decode()
+    assert "本月已审核的复效 1 件" in desk
     days = CaseStep.objects.filter(case_id=case).values_list("name", "day")
     assert {name for name, _ in days} >= {
         "receive",

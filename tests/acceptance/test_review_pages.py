@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import io
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from cast import Cast
+from listed_world import GONE, import_rows, policy_rows
 from review_world import EVERYTHING, FULL, World, make_world
 from tuogu import clock
+from tuogu.books import queries as books
 from tuogu.core.custody import business_date
+from tuogu.org import queries as org
 from tuogu.org.roles import Role
+from tuogu.org.scope import Scope
+from tuogu.plans import queries as plans
+from tuogu.privacy.copying import everything_about
+from tuogu.review import actions
 from tuogu.review import queries as review
 from tuogu.rules import queries as rules
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.database]
 WHY = "有依据的理由"
+BUSY_HOME_QUERIES_MAX = 45
 
 
 @pytest.fixture
@@ -71,6 +82,23 @@ def test_the_log_is_filled_in_from_the_days_records(world, monkeypatch):
     page = text(world.cast.client_of(world.owner).get("/review/log/"))
     assert "拜访 1 位：K1" in page
     assert "已按当日记录预填" in page
+
+
+@pytest.mark.req("S1-32", "L-07", "P-10")
+def test_a_customer_in_the_prefilled_log_is_called_by_the_masked_name(world, monkeypatch):
+    from tuogu.review import prefill
+
+    import_rows(world.cast, policy_rows(2, agent=GONE, first=1))
+    number = "C000001"
+    monkeypatch.setattr(prefill.work, "day_of", lambda _person, _day: [])
+    monkeypatch.setattr(prefill, "_planned", lambda _person, day: [_Line(number)] if day > world.day else [])
+    page = text(world.cast.client_of(world.owner).get("/review/log/"))
+    clear, masked = (books.shown_customers([number], clear=c)[number].name for c in (True, False))
+    assert f"拜访 1 位：{masked}（{number}）" in page
+    assert clear not in page
+    assert masked != clear
+    world.log(next_plan=f"拜访 1 位：{masked}（{number}）")
+    assert everything_about(number)["工作日志"]["内容"].to_list() == [f"拜访 1 位：{masked}（{number}）"]
 
 
 class _Line:
@@ -210,6 +238,70 @@ def test_a_month_is_closed_on_its_page(world):
     assert review.closes(EVERYTHING)[0].institution_code == "D"
     outside = client.post("/review/months/close/", where | {"institution": "X"})
     assert outside.status_code == 404
+
+
+@pytest.mark.req("S1-32", "P-12")
+def test_the_month_that_a_lead_closes_is_that_of_the_leads_own_team(world):
+    """Closing follows scope: a lead files for the team led, and for nobody beside or above it."""
+    lead, elsewhere = world.supervisor, world.head
+    for person in (world.owner, elsewhere):
+        world.log(person=person)
+    world.mark(18)
+    month = world.day.replace(day=1)
+    while world.day.replace(day=1) == month:
+        world.next_day()
+    client = world.cast.client_of(lead)
+    page = text(client.get("/review/months/"))
+    assert 'value="T1"' in page
+    for beyond in ("T2", "D", "B", "X", ""):
+        where = {"institution": beyond, "month": f"{month:%Y-%m}"}
+        assert client.post("/review/months/close/", where).status_code == 404
+        if beyond:
+            assert client.get("/review/months/", where).status_code == 404
+    assert review.closes(EVERYTHING) == []
+    assert plans.facts_of(EVERYTHING, month, month).is_empty()
+
+    asked = {"institution": "T1", "month": f"{month:%Y-%m}", "unmarked_fail": "1"}
+    assert "已登记" in text(client.post("/review/months/close/", asked, follow=True))
+    filed = plans.facts_of(EVERYTHING, month, month)
+    led = set(org.people(Scope(institution_codes=frozenset({"T1"})))["staff_number"])
+    assert world.cast.numbers[world.owner] in set(filed["subject"]) <= led
+    assert world.cast.numbers[elsewhere] not in led
+    above = world.cast.client_of(world.manager)
+    above.post("/review/months/close/", asked | {"institution": "D"})
+    later = plans.facts_of(EVERYTHING, month, month)
+    assert world.cast.numbers[elsewhere] in set(later["subject"])
+    assert set(later.join(filed, on=["subject", "key"], how="semi")["value"]) == set(filed["value"])
+
+
+@pytest.mark.req("S1-18")
+def test_only_posts_that_write_a_log_stand_in_the_plan(world):
+    """An auditor, quality, whoever keeps the machines: on the roll of a series that writes logs, and yet none of theirs is
+    due. The posts are named in the rulebook."""
+    world.log()
+    page = text(world.cast.client_of(world.manager).get("/review/"))
+    assert rules.applicable(world.day)["inspection.log_posts"] == ["account_manager", "team_lead"]
+    due = set(review.plan_of(EVERYTHING, world.day)["custodian_id"])
+    people = world.cast.people
+    assert due == {world.owner, world.supervisor, world.head}
+    silent = set(people) - {Role.ACCOUNT_MANAGER, Role.TEAM_LEAD, Role.DEPARTMENT_MANAGER}
+    assert silent
+    for role in silent:
+        assert f">{world.cast.numbers[people[role]]}<" not in page, role
+
+
+def test_the_home_of_a_lead_asks_little_on_a_busy_day(world):
+    """Logs to check, a settled lot, a penalty to tell of, an appeal."""
+    line = penalised(world)
+    actions.appeal(line.id, reason=WHY, by=world.owner, at=world.at)
+    world.next_day()
+    world.log()
+    client = world.cast.client_of(world.supervisor)
+    assert "待批阅" in text(client.get("/"))
+    with ExitStack() as stack:
+        captured = [stack.enter_context(CaptureQueriesContext(connections[alias])) for alias in connections]
+        client.get("/")
+    assert sum(len(one) for one in captured) <= BUSY_HOME_QUERIES_MAX
 
 
 def test_the_plan_page_names_who_checks_whom(world):

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
+import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
@@ -18,6 +19,8 @@ from exported import granted, taken
 from listed_world import MANAGER, OTHER, PLACES, customer_rows, import_rows, policy_rows
 from tuogu.books.models import Coordinate, ImportRun
 from tuogu.core.page_code import PageCode, read_code
+from tuogu.exports.models import Export
+from tuogu.files.watermark import codes_in
 from tuogu.kit import actions
 from tuogu.kit import queries as kit
 from tuogu.kit.models import Page, Scan, SignedPage
@@ -213,6 +216,63 @@ def test_the_family_of_the_source_stands_in_the_page_and_the_paper_with_its_sum_
         ("欧露", "**福", 2130),
         ("合计", None, 4410),
     ]
+
+
+@pytest.mark.req("S1-29", "N-18")
+def test_a_register_as_pdf_holds_what_the_workbook_holds_and_its_page_comes_back_by_its_code(site: Cast):
+    client = site.client(MINE)
+    register = printed(client)
+    (page,) = kit.pages_of(register)
+    url = f"/kit/registers/{register}/file/"
+    masked, clear = (
+        taken(client, url, form="pdf"),
+        granted(client, site.client(BOSS), url, form="pdf", clear="1"),
+    )
+    lines = kit.lines(register, site_rules(), clear=True)[1]
+    for content in (masked, clear):
+        (said,) = pdf_pages(content)
+        assert all(line.policy_number in said and yuan(line.premium_fen) in said for line in lines)
+        assert f"页码 {page.code}" in said.replace("\u3000", " ")
+        assert page.digest in said
+    assert not re.search(r"138\d{8}", pdf_pages(masked)[0])
+    assert all(line.phone in pdf_pages(clear)[0] for line in lines)
+    export = Export.objects.latest("pk")
+    assert export.clear
+    traced = trace_text(clear)
+    assert export.code in traced, "a copy of the PDF leads to who took it"
+    code = re.search(r"页码\s*([0-9A-Z-]+)", pdf_pages(clear)[0]).group(1)
+    assert come_back(client, code, clear).headers["Location"] == f"/kit/registers/{register}/"
+    assert kit.register(EVERYTHING, register).state == "signed"
+
+
+@pytest.mark.req("S4-30", "S4-31")
+def test_the_sheets_of_a_customer_as_pdf_have_the_familys_sum_and_no_clear_name_when_masked(site: Cast):
+    client, url = site.client(MINE), f"/kit/customers/{HOLDER}/file/"
+    masked = pdf_pages(taken(client, url, form="pdf"))
+    clear = pdf_pages(granted(client, site.client(BOSS), url, form="pdf", clear="1"))
+    for check_up, family, survey in (masked, clear):
+        assert "P90000001" in check_up
+        assert all(figure in family for figure in ("**福", "2,280.00", "2,130.00", "4,410.00"))
+        assert "合计" in family
+        assert "保障缺口" in family
+        assert "客户的地址是否变更？" in survey
+    assert not any(name in page for name in ("江潮", "欧露") for page in masked)
+    assert "江**" in masked[1]
+    assert "江潮" in clear[1]
+    assert "欧露" in clear[1]
+    assert site.client(LEAD).post("/kit/customers/C000200/file/", {"form": "pdf"}).status_code == 404
+
+
+def pdf_pages(content: bytes) -> list[str]:
+    return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+
+
+def trace_text(content: bytes) -> list[str]:
+    return codes_in(content.decode("utf-8", "ignore").split())
+
+
+def yuan(fen: int | None) -> str:
+    return f"{(fen or 0) / 100:,.2f}"
 
 
 @pytest.mark.req("S4-30")

@@ -116,6 +116,7 @@ def test_the_lead_sees_what_is_late_by_whom_and_since_when_and_only_of_the_own_t
     rows = world.page(Role.TEAM_LEAD, "late", duty=DUTY)
     due = (world.cast.today + timedelta(days=60)).isoformat()
     assert rows_of(rows) == HERE
+    assert f"逾期 {HERE} 项" in rows, "as narrowed"
     assert rows.count(due) == HERE
     assert "迟 10 天" in rows
     assert world.page(Role.BRANCH_MANAGER, "late", duty=DUTY).count(due) == HERE + AWAY

@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 
 from territory_books import fill, standard_rules
+from tuogu.core.centre.score_card import score_cards
 from tuogu.core.inspection import (
     InspectionFacts,
     differences,
     inspection_plan,
     judged_logs,
-    log_scores,
     month_facts,
     pass_rates,
     penalties,
@@ -213,8 +213,10 @@ def test_deductions_of_a_month_add_up_and_never_go_below_zero(rate: str, times: 
         schema={"staff_number": pl.String, "month": pl.Date, "owed": pl.Int64, "passed": pl.Int64, "rate_bp": pl.Int64},
         orient="row",
     )  # fmt: skip
-    scores = log_scores(rates, found(checks=checks), MARCH, RULES)
-    assert scores.filter(pl.col("staff_number") == "E1")["left"].item() == int(left) * 100
+    facts = month_facts(rates, found(checks=checks), MARCH, RULES)
+    planner = pl.DataFrame([{"staff_number": "E1", "supervisor": False, "rank": "初级"}])
+    card = score_cards(planner, facts, date(2026, 4, 1), RULES)
+    assert card["log_points"].item() == int(left) * 100
 
 
 @pytest.mark.req("S1-21")

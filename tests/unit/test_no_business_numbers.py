@@ -36,12 +36,11 @@ NO_RULES_INSIDE = {  # path below src/tuogu → why its numbers are none of the 
     "core/territory/solve.py": "random bits and prices of the search",
 }
 FOR_LATER_ROOMS = {  # parameter or group that no room reads yet → the room that will
-    "allowance": "penalties and allowances",
-    "campaign.follow_up": "campaign reports",
-    "renewal": "motor renewal",
+    "renewal.progress_every_days": "reports",
+    "renewal.meeting_every_days": "reports",
+    "renewal.analysis_every_months": "reports",
+    "renewal.assessed_every_months": "reports",
     "service.meetings": "service work",
-    "service.development_months": "development rates",
-    "service.development_days": "development rates",
     "territory.code_digits": "nobody: the form of the display code, kept equal by a test below",
 }
 

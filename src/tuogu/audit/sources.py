@@ -15,6 +15,7 @@ import polars as pl
 from tuogu.accesslog import queries as accesslog
 from tuogu.accounts import queries as accounts
 from tuogu.books import queries as books
+from tuogu.campaigns import queries as campaigns
 from tuogu.cases import queries as cases
 from tuogu.corrections import queries as corrections
 from tuogu.exports import queries as exports
@@ -27,6 +28,8 @@ from tuogu.plans import queries as plans
 from tuogu.pools import queries as pools
 from tuogu.privacy import queries as privacy
 from tuogu.regions import queries as regions
+from tuogu.reports import queries as reports
+from tuogu.renewals import queries as renewals
 from tuogu.review import queries as review
 from tuogu.rules import queries as rules
 from tuogu.transfers import queries as transfers
@@ -63,6 +66,9 @@ SOURCES: tuple[Source, ...] = (
     Source("kit", "服务工具", kit.audit_tables),
     Source("work", "客户服务", work.audit_tables),
     Source("cases", "个案", cases.audit_tables),
+    Source("reports", "指标与报表", reports.audit_tables),
+    Source("renewals", "车险续保", renewals.audit_tables),
+    Source("campaigns", "活动", campaigns.audit_tables),
     Source("integration", "接口", integration.audit_tables),
 )
 

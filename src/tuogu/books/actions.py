@@ -14,6 +14,7 @@ from django.db import transaction
 
 from tuogu.books import listing, queries
 from tuogu.books.address_known import learn_addresses, learn_missing_addresses
+from tuogu.books.also_stored import also_stores, note_stored
 from tuogu.books.amending import amend_customers
 from tuogu.books.codebook_following import follow_codebook
 from tuogu.books.coding_by_hand import code_by_hand, code_pattern, not_codable, undo_coding
@@ -44,6 +45,7 @@ __all__ = [
     "ImportRefused",
     "ImportResult",
     "Reverted",
+    "also_stores",
     "amend_customers",
     "ask_revert",
     "code_by_hand",
@@ -59,6 +61,7 @@ __all__ = [
     "learn_missing_addresses",
     "leave",
     "not_codable",
+    "note_stored",
     "rebuild_listing",
     "revert_import",
     "roll_listing",

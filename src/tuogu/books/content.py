@@ -15,4 +15,6 @@ def content_digest(intake: Intake, coverage: str) -> str:
         digest.update(frame.sort(frame.columns[0]).write_csv(None, include_header=True).encode())
     if intake.facts.height:  # a file without facts keeps the identity that it had before there were any
         digest.update(intake.facts.write_csv(None, include_header=True).encode())
+    if intake.motor.height:
+        digest.update(b"motor" + intake.motor.write_csv(None, include_header=True).encode())
     return digest.hexdigest()

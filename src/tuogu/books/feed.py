@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from tuogu.books import also_stored
 from tuogu.books.assignments import visible_entries
 from tuogu.books.models import ImportRun, ListedPolicy, Policy, Rider
 from tuogu.books.visible import rows
@@ -123,13 +124,15 @@ def institutions_of_policies() -> frozenset[str]:
 
 
 def import_within(run_id: int, scope: Scope) -> bool:
-    """Whether there is this import, and the scope shows every policy that it last wrote."""
-    if not ImportRun.objects.filter(pk=run_id).exists():
+    """Whether there is this import, and the scope shows every policy that it last wrote, those of rooms above included."""
+    run = ImportRun.objects.filter(pk=run_id).first()
+    if run is None:
         return False
     written = ListedPolicy.objects.filter(
         number__in=Policy.objects.filter(import_run=run_id).values("number")
     )
-    return scope.all_rows or not written.exclude(pk__in=rows(scope).values("pk")).exists()
+    seen = not written.exclude(pk__in=rows(scope).values("pk")).exists()
+    return scope.all_rows or (seen and not also_stored.hidden(run, scope))
 
 
 def policies_of_holders(numbers: Sequence[str]) -> pl.Series:

@@ -32,6 +32,7 @@ class Forecast:
 
     already: int | None
     counts: dict[str, int]
+    in_post: pl.Series  # staff numbers that may receive once it is stored; empty where nothing would change
 
 
 def forecast(intake: Intake, book: Book, *, coverage: str, on: date) -> Forecast:
@@ -40,7 +41,7 @@ def forecast(intake: Intake, book: Book, *, coverage: str, on: date) -> Forecast
     same = ImportRun.objects.filter(content_digest=content_digest(intake, coverage), reverted_at__isnull=True)
     before = same.first()
     if before is not None:
-        return Forecast(before.pk, before.counts)
+        return Forecast(before.pk, before.counts, pl.Series(dtype=pl.String))
     books = intake.books
     staff.judge_institutions(books.institutions)
     fresh = without_known_people(books) if intake.returned else books
@@ -54,7 +55,7 @@ def forecast(intake: Intake, book: Book, *, coverage: str, on: date) -> Forecast
     }
     if coverage == "full":
         counts["missing_from_full"] = numbers_missing_from(intake).height
-    return Forecast(None, counts)
+    return Forecast(None, counts, people.in_post)
 
 
 def _changed_institutions(given: pl.DataFrame) -> int:

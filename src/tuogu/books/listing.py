@@ -16,8 +16,8 @@ from django.db import connection
 from tuogu.books import listing_customers as customers
 from tuogu.books import listing_source as source
 from tuogu.books import listing_sums as sums
-from tuogu.books.models import ListedCommunity, ListedPolicy
-from tuogu.bulk import Cursor, drop, insert_rows, load
+from tuogu.books.models import ListedCommunity, ListedCustomer, ListedPolicy, ListedSum
+from tuogu.bulk import Cursor, counted, drop, insert_rows, load
 from tuogu.core.basis import policy_communities
 from tuogu.core.classify import classify
 from tuogu.core.dues import next_due_dates
@@ -26,8 +26,8 @@ from tuogu.core.tables import LIVE_STATES
 
 NEVER_DUE = date(9999, 12, 31)  # sorts after every day
 _TAIL = 4  # characters by which people name a policy to each other
-_MANY = 10_000  # rows derived at once, from which on the database counts its tables anew
 _TABLE = ListedPolicy._meta.db_table
+_SUMMED = (ListedCustomer._meta.db_table, ListedSum._meta.db_table)
 _TOUCHED = "listing_touched"
 _HOLDERS = "listing_holders"
 
@@ -75,8 +75,7 @@ def refresh(changed: pl.DataFrame, rulebook: Rulebook, as_of: date) -> int:
         customers.refresh(cursor, _HOLDERS)
         sums.refresh(cursor, _HOLDERS)
         drop(cursor, _TOUCHED, _HOLDERS, customers.CONCERNED)
-        if rows.height >= _MANY:
-            _analyse(cursor)
+        counted(cursor, rows.height, *_SUMMED)
     return rows.height
 
 
@@ -88,7 +87,7 @@ def rebuild(rulebook: Rulebook, as_of: date) -> int:
         insert_rows(_TABLE, rows)
         customers.rebuild(cursor)
         sums.rebuild(cursor)
-        _analyse(cursor)
+        counted(cursor, rows.height, *_SUMMED)
     return rows.height
 
 
@@ -135,9 +134,3 @@ def _first_live() -> pl.Expr:
     alive = pl.col("state").is_in(LIVE_STATES)
     first = pl.when(alive).then("subject_id").min().over("holder_number")
     return (alive & (pl.col("subject_id") == first)).fill_null(False)
-
-
-def _analyse(cursor: Cursor) -> None:
-    """After much changed: PostgreSQL plans pages by what it last counted."""
-    if connection.vendor == "postgresql":
-        cursor.execute(f"ANALYZE {_TABLE}")

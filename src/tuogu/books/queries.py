@@ -49,6 +49,7 @@ from tuogu.books.at_places import (
 )
 from tuogu.books.audited import audit_tables
 from tuogu.books.beside import Beside, batches_beside, customers_beside, policies_beside
+from tuogu.books.bought import bought
 from tuogu.books.care import care_cases, care_lines, care_people, community_of_customers
 from tuogu.books.carried import (
     CARRIED,
@@ -142,6 +143,7 @@ from tuogu.books.listed import (
     visible_subject,
 )
 from tuogu.books.managing import managed
+from tuogu.books.measured import customers_measured, policies_bought, policies_measured
 from tuogu.books.missing import numbers_missing_from
 from tuogu.books.models import (
     Coordinate,
@@ -155,6 +157,7 @@ from tuogu.books.models import (
 )
 from tuogu.books.opened import opened_customers
 from tuogu.books.orphan_types import orphan_types
+from tuogu.books.pending import pending
 from tuogu.books.people import ShownCustomer
 from tuogu.books.persons import (
     contracts_of,
@@ -266,6 +269,7 @@ __all__ = [
     "batch_record",
     "batches_beside",
     "birth_dates",
+    "bought",
     "care_cases",
     "care_lines",
     "care_people",
@@ -294,6 +298,7 @@ __all__ = [
     "customers_beside",
     "customers_in",
     "customers_known",
+    "customers_measured",
     "customers_seen",
     "customers_within",
     "decided_addresses",
@@ -344,6 +349,7 @@ __all__ = [
     "pattern_numbers",
     "pattern_spots",
     "patterns",
+    "pending",
     "piece_count",
     "piece_page",
     "piece_streets",
@@ -353,6 +359,8 @@ __all__ = [
     "placed_communities",
     "policies_beside",
     "policies_by_institution",
+    "policies_bought",
+    "policies_measured",
     "policies_of",
     "policies_of_customers",
     "policies_of_holders",

@@ -1,26 +1,25 @@
 """Takes an import back: what it alone opened, and nobody has touched since, is closed and leaves the books.
 
 In: an import, a reason, two people. Out: a close entry for each such policy (import_reverted), its rows and those of its
-riders and customers removed, so that a corrected file of the same data date can come in. Never: a policy touched that
-was released, claimed, taken over or imported again since (those are listed); a change of people but that they have not left
-after all (the leave's pieces that nobody has touched return), of institutions, of rows that were there before; the same
-import taken back twice; one person who asks and agrees.
+riders and customers removed, of motor policies as well (`also_stored`), so that a corrected file of the same data date can
+come in. Never: a policy touched that was released, claimed, listed, taken over or imported again since (those are listed); a
+change of people but that they have not left after all (the leave's pieces that nobody has touched return), of institutions,
+of rows that were there before; the same import taken back twice; one person who asks and agrees.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Literal
+from datetime import datetime
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 
-from tuogu.books import listing
+from tuogu.books import also_stored, listing
 from tuogu.books.failures import ImportRefused
-from tuogu.books.models import Customer, ImportRevert, ImportRun, Policy, Rider
-from tuogu.bulk import Cursor, drop, load
+from tuogu.books.models import ImportRevert, ImportRun, Policy, Rider
+from tuogu.books.removing import remove
 from tuogu.core.custody import business_date
 from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
@@ -31,9 +30,9 @@ from tuogu.rules import queries as rules
 
 RULE_REVERT = "P-13"
 REASON = "import_reverted"
-_BACK = "books_revert"  # temporary table: subject_id, number
 LATER_IMPORT = "后来的导入更新过"
 CONFLICTS = {"number": pl.String, "why": pl.String}
+_WORDS = {kind.value: str(kind.label) for kind in EntryKind}
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,13 @@ class RevertPreview:
     kept: dict[str, int]
     leaves: int  # leaves that came with it and stand
     returned: int  # pieces that go back to those people
+    beside: dict[str, int]  # rows of rooms above that would go, by name of count (motor policies)
+    conflicts_beside: frozenset[str]  # numbers among the conflicts that are no policies of the books
+
+    @property
+    def rows(self) -> int:
+        """Policies of every kind that would go."""
+        return self.policies + sum(self.beside.values())
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,9 @@ class Reverted:
     """What was done. `already`: it had been taken back before, nothing happened now."""
 
     already: bool
-    counts: dict[str, int]  # policies, riders, customers, closed, conflicts, leaves, returned
+    counts: dict[
+        str, int
+    ]  # policies, riders, customers, closed, conflicts, leaves, returned; of rooms above, e.g. motor
     conflicts: pl.DataFrame
 
 
@@ -61,6 +69,7 @@ def preview_revert(run_id: int) -> RevertPreview:
     """What `confirm_revert` would do now; writes nothing. ImportRefused for an unknown import or one taken back already."""
     run = _run(run_id)
     back, conflicts = _judge(run)
+    beside = also_stored.parts(run, _WORDS)
     kept = {
         "updated": run.counts.get("policies", 0) - back.height - conflicts.height,
         **{name: run.counts.get(name, 0) for name in ("people_new", "people_left", "institutions")},
@@ -73,8 +82,11 @@ def preview_revert(run_id: int) -> RevertPreview:
     kept["people_left"] = max(0, kept["people_left"] - len(pieces))
     kept["moved_by_leaving"] = max(0, kept["moved_by_leaving"] - sum(pieces.values()))
     return RevertPreview(
-        back.height, int(back["open"].sum()), conflicts, kept, len(pieces), sum(pieces.values())
-    )
+        back.height, sum(int(rows["open"].sum()) for rows in (back, *(part.back for part in beside))),
+        _all_conflicts(conflicts, beside), kept, len(pieces), sum(pieces.values()),
+        {part.room.counted: part.back.height for part in beside},
+        frozenset(number for part in beside for number in part.conflicts["number"]),
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -87,7 +99,8 @@ def ask_revert(run_id: int, *, reason: str, by: int, at: datetime) -> int:
         raise ImportRefused("撤回导入须由在册人员提出")
     if ImportRevert.objects.filter(import_run=run, state=ImportRevert.State.ASKED).exists():
         raise ImportRefused("这次导入已有人提出撤回，等待复核")
-    if _judge(run)[0].is_empty() and not custody.pieces_of(_own(run)):
+    seen = [_judge(run)[0], *(part.back for part in also_stored.parts(run, _WORDS))]
+    if all(back.is_empty() for back in seen) and not custody.pieces_of(_own(run)):
         raise ImportRefused("这次导入没有可撤回的保单：它建立的保单之后都有变动，或它没有新建保单")
     row = ImportRevert.objects.create(import_run=run, reason=reason.strip(), asked_by_id=by, asked_at=at)
     return int(row.pk)
@@ -131,11 +144,17 @@ def revert_import(run_id: int, *, reason: str, by: int, approved_by: int, at: da
 
 def _take_back(run: ImportRun, asked: ImportRevert, by: int, at: datetime) -> Reverted:
     back, conflicts = _judge(run)
+    beside = also_stored.parts(run, _WORDS)
+    conflicts = _all_conflicts(conflicts, beside)
+    gone = pl.concat([back, *(part.back for part in beside)])
     closed = ledger.close(
-        back.filter("open").select("subject_id", effective_date=pl.lit(business_date(at))),
+        gone.filter("open").select("subject_id", effective_date=pl.lit(business_date(at))),
         by=asked.asked_by_id, approved_by=by, recorded_at=at, rule=RULE_REVERT, reason_code=REASON,
     )  # fmt: skip
-    counts = _remove(run, back, business_date(at))
+    counts = remove(run, back, beside, business_date(at))
+    for part in beside:
+        if removed := part.room.remove(part.back["subject_id"].to_list(), by=by, at=at):
+            counts[part.room.counted] = removed
     counts |= {"closed": closed.posted if closed else 0, "conflicts": conflicts.height}
     counts |= _back_in_post(run, asked.asked_by_id, by, at)
     run.reverted_at = at
@@ -194,11 +213,10 @@ def _judge(run: ImportRun) -> tuple[pl.DataFrame, pl.DataFrame]:
     judged = opened.join(written, on="number", how="left").with_columns(
         imported_since=pl.col("mine").is_null() | pl.col("number").is_in(later)
     )
-    kinds = {kind.value: str(kind.label) for kind in EntryKind}
     why = (
         pl.when(pl.col("later_kind").is_not_null())
         .then(
-            pl.col("later_kind").replace_strict(kinds, default=pl.col("later_kind"), return_dtype=pl.String)
+            pl.col("later_kind").replace_strict(_WORDS, default=pl.col("later_kind"), return_dtype=pl.String)
         )
         .when("imported_since")
         .then(pl.lit(LATER_IMPORT))
@@ -210,49 +228,6 @@ def _judge(run: ImportRun) -> tuple[pl.DataFrame, pl.DataFrame]:
     return back, told.filter(pl.col("why").is_not_null()).select(*CONFLICTS).sort("number")
 
 
-def _remove(run: ImportRun, back: pl.DataFrame, today: date) -> dict[str, int]:
-    """Delete the rows of these policies, of their riders, and of customers that nothing refers to any more."""
-    with connection.cursor() as cursor:
-        load(cursor, _BACK, back.select("subject_id", "number"))
-        customers = _orphaned(cursor, run.pk)
-        riders = _delete(cursor, Rider, f"main_policy_number IN (SELECT number FROM {_BACK})")
-        policies = _delete(cursor, Policy, f"subject_id IN (SELECT subject_id FROM {_BACK})")
-        drop(cursor, _BACK)
-    gone = 0
-    for part in customers.iter_slices(_SLICE):
-        gone += Customer.objects.filter(number__in=part["number"].to_list()).delete()[0]
-    changed = listing.touched(policies=back["number"], customers=customers["number"])
-    listing.refresh(changed, rules.applicable(today), today)
-    return {"policies": policies, "riders": riders, "customers": gone}
-
-
-_SLICE = 500  # numbers in one statement: below the limits of both databases
-
-
-def _orphaned(cursor: Cursor, run_id: int) -> pl.DataFrame:
-    """Customers last written by this import that only these policies refer to: number."""
-    cursor.execute(
-        f"SELECT c.number FROM books_customer c WHERE c.import_run_id = %s AND c.number IN ({_parties('IN')})"
-        f" AND c.number NOT IN ({_parties('NOT IN')})",
-        [run_id],
-    )
-    numbers: Sequence[tuple[str]] = cursor.fetchall()
-    return pl.DataFrame({"number": [n for (n,) in numbers]}, schema={"number": pl.String})
-
-
-def _parties(among: Literal["IN", "NOT IN"]) -> str:
-    """SQL of the customers that contracts to be taken back, or all others, refer to: number."""
-    return " UNION ".join(
-        f"SELECT {role}_number AS number FROM {table} WHERE {key} {among} (SELECT {taken} FROM {_BACK})"
-        f" AND {role}_number IS NOT NULL"
-        for table, key, taken in (
-            ("books_policy", "subject_id", "subject_id"),
-            ("books_rider", "main_policy_number", "number"),
-        )
-        for role in ("holder", "insured")
-    )
-
-
-def _delete(cursor: Cursor, model: type[Policy] | type[Rider], where: str) -> int:
-    cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE {where}")
-    return int(cursor.rowcount)
+def _all_conflicts(own: pl.DataFrame, beside: Sequence[also_stored.Part]) -> pl.DataFrame:
+    """CONFLICTS by number."""
+    return pl.concat([own, *(part.conflicts for part in beside)]).sort("number")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from tuogu.bulk.listing import Source, titled, titled_between
 from tuogu.bulk.staging import Cursor, drop, fetch, load
-from tuogu.bulk.storing import Stored, insert_rows, upsert
+from tuogu.bulk.storing import Stored, counted, insert_rows, upsert
 
 __all__ = [
     "Cursor",
     "Source",
     "Stored",
+    "counted",
     "drop",
     "fetch",
     "insert_rows",

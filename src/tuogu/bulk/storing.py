@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import connection
 
-from tuogu.bulk.staging import drop, load
+from tuogu.bulk.staging import Cursor, drop, load
 
 _STAGE = "books_stage"
+_MANY = 5_000  # rows after which a table is not what it was when it was last counted
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def upsert(table: str, key: str, frame: pl.DataFrame) -> Stored:
             f"ON CONFLICT ({key}) DO UPDATE SET {news} WHERE {table}.data_date < excluded.data_date"
         )
         drop(cursor, _STAGE)
+        counted(cursor, frame.height, table)
     return Stored(frame.height - int(stale), int(stale), int(known) - int(stale))
 
 
@@ -57,3 +59,12 @@ def insert_rows(table: str, frame: pl.DataFrame) -> None:
         load(cursor, _STAGE, frame)
         cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {_STAGE}")
         drop(cursor, _STAGE)
+        counted(cursor, frame.height, table)
+
+
+def counted(cursor: Cursor, rows: int, *tables: str) -> None:
+    """After many rows: PostgreSQL plans by what it last counted, and until it counts by itself (a minute, on a busy server
+    longer) each page that reads these tables would walk through them whole."""
+    if rows >= _MANY and connection.vendor == "postgresql":
+        for table in tables:
+            cursor.execute(f"ANALYZE {table}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from tuogu.cases.failures import refused
 from tuogu.cases.models import ServiceCard
@@ -57,7 +58,7 @@ def build(customer: str, *, by: int, at: datetime) -> Card:
         with transaction.atomic():
             row = ServiceCard.objects.create(customer_number=customer, by_id=by, at=at)
     except IntegrityError:
-        raise refused("这位客户已有服务卡") from None
+        raise refused(_("这位客户已有服务卡")) from None
     return Card(row.number, customer, by, at)
 
 
@@ -75,15 +76,15 @@ def build_missing(customers: Iterable[str], *, by: int, at: datetime) -> int:
 def replace(customer: str, *, reason: str, by: int, at: datetime) -> Card:
     """Another card in place of one that is lost or full: a number of its own; the old number stays used."""
     if len(reason.strip()) < REASON_MIN:
-        raise refused(f"换卡理由：至少 {REASON_MIN} 个字")
+        raise refused(_("换卡理由：至少 %(n)s 个字") % {"n": REASON_MIN})
     before = card_of(customer)
     if before is None:
-        raise refused("这位客户还没有服务卡")
+        raise refused(_("这位客户还没有服务卡"))
     try:
         with transaction.atomic():
             row = ServiceCard.objects.create(
                 customer_number=customer, replaces_id=before.number, reason=reason.strip(), by_id=by, at=at
             )
     except IntegrityError:
-        raise refused("这张卡刚被别人换过") from None
+        raise refused(_("这张卡刚被别人换过")) from None
     return Card(row.number, customer, by, at, before.number)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 
 class CaseRefused(ValueError):
-    """Says in Chinese why, and that nothing was written."""
+    """Says why, in the language of whoever asked, and that nothing was written."""
 
 
 class CaseUnknown(LookupError):
@@ -13,4 +15,4 @@ class CaseUnknown(LookupError):
 
 def refused(words: str) -> CaseRefused:
     """A refusal that ends as every refusal does."""
-    return CaseRefused(f"{words}；没有写入任何数据")
+    return CaseRefused(_("%(why)s；没有写入任何数据") % {"why": words})

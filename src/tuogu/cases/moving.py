@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from tuogu.cases.failures import refused
 from tuogu.cases.models import Case, CaseStep
 from tuogu.cases.needs import Given
@@ -25,7 +27,7 @@ def head_of(subject: int) -> int:
     """The entry by which the policy is held now."""
     held = ledger.holders_of([subject]).get(subject)
     if held is None or held.custodian_id is None:
-        raise refused("这件保单现在没有责任人")
+        raise refused(_("这件保单现在没有责任人"))
     return held.entry_id
 
 
@@ -39,7 +41,7 @@ def move(
     held = ledger.holders_of([subject])[subject]
     proposal = next(step for step in reversed(history) if step.name in row.not_by and "head" in step.facts)
     if proposal.facts["head"] != held.entry_id:
-        raise refused("报告之后责任人已变动，请退回重报")
+        raise refused(_("报告之后责任人已变动，请退回重报"))
     if held.custodian_id == receiver:
         return None
     result = ledger_actions.transfer(
@@ -48,7 +50,8 @@ def move(
         rule=MACHINES[case.kind].req, reason_code=f"case_{case.kind}",
     )  # fmt: skip
     if result.stale.height:
-        raise refused(REASONS[result.stale["reason"][0]])
+        why = REASONS[result.stale["reason"][0]]
+        raise refused(_(why))
     return result.batch_id
 
 
@@ -58,6 +61,6 @@ def _receiver(case: Case, row: Step, given: Given, today: date) -> int:
         return case.other_id
     if row.moves == "specialist" and given.receiver is not None:
         if not org.may_receive(given.receiver, today):
-            raise refused("接收人已离司或不是可接收的责任人")
+            raise refused(_("接收人已离司或不是可接收的责任人"))
         return given.receiver
     return org.buffer_group()

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tuogu.cases import attempts
 from tuogu.cases.cards import card_of
 from tuogu.cases.deadlines import papers_due
@@ -95,7 +97,9 @@ def provided(
 def _text(need: str, given: Given, rules: CaseRules) -> str:
     text = given.texts.get(need, "").strip()
     if len(text) > rules.text_chars_max:
-        raise refused(f"{NEEDS.get(need, '备注')}：最多 {rules.text_chars_max} 个字")
+        raise refused(
+            _("%(field)s：最多 %(n)s 个字") % {"field": _(NEEDS.get(need, "备注")), "n": rules.text_chars_max}
+        )
     return text
 
 
@@ -118,14 +122,17 @@ def _attempt(ask: _Ask) -> dict[str, Any] | None:
     if not ask.given.method:
         return None
     if ask.given.method not in METHODS:
-        raise refused("联系方式：没有这一种")
+        raise refused(_("联系方式：没有这一种"))
     return {"method": ask.given.method, "reached": ask.step.name == "reach"}
 
 
 def _six_methods(ask: _Ask) -> dict[str, Any] | None:
     found = attempts.standing(ask.case, ask.history, ask.rules.book)
     if not found.exhausted:
-        raise refused(f"规定方式还缺 {found.lacking} 种：{'、'.join(found.unused)}")  # S4-04
+        raise refused(  # S4-04
+            _("规定方式还缺 %(n)s 种：%(which)s")
+            % {"n": found.lacking, "which": _("、").join(_(one) for one in found.unused)}
+        )
     return {"methods": found.methods}
 
 
@@ -134,9 +141,9 @@ def _visit(ask: _Ask) -> dict[str, Any] | None:
     if row is None:
         return None
     if row.kind != "visit" or row.outcome != "met":
-        raise refused("面访记录：只有当面见到客户的才算")
+        raise refused(_("面访记录：只有当面见到客户的才算"))
     if any(one.record_id == row.id for one in ask.history):
-        raise refused("面访记录：这一次已登记过")
+        raise refused(_("面访记录：这一次已登记过"))
     return {}
 
 
@@ -145,7 +152,7 @@ def _record(ask: _Ask) -> work.RecordRow | None:
         return None
     row = work.record(ask.given.record)
     if row is None or row.customer_number != ask.case.customer_number:
-        raise refused("服务记录：不是这位客户的")
+        raise refused(_("服务记录：不是这位客户的"))
     return row
 
 
@@ -155,10 +162,10 @@ def _paper(ask: _Ask) -> dict[str, Any] | None:
         return None
     if ask.step.name == "take_back":
         if paper not in have:
-            raise refused("资料：这一项没有收到过")
+            raise refused(_("资料：这一项没有收到过"))
         return {"paper": paper}
     if paper not in paper_lists.missing(ask.case.topic, have, ask.rules.book):
-        raise refused("资料：清单里没有这一项，或已经收到")
+        raise refused(_("资料：清单里没有这一项，或已经收到"))
     return {"paper": paper}
 
 
@@ -169,7 +176,7 @@ def _all_papers(ask: _Ask) -> dict[str, Any] | None:
 def _checklist(ask: _Ask) -> dict[str, Any] | None:
     checked, items = set(ask.given.checked), ask.rules.handover_items
     if checked - set(items):
-        raise refused("交接清单：有不认识的项目")
+        raise refused(_("交接清单：有不认识的项目"))
     return {"checked": sorted(checked)} if checked == set(items) else None
 
 
@@ -177,7 +184,7 @@ def _card(ask: _Ask) -> dict[str, Any] | None:
     card = card_of(ask.case.customer_number)
     if ask.step.name == "build_card":
         if card is not None:
-            raise refused("这位客户已有服务卡，请选“接管客户服务卡”")
+            raise refused(_("这位客户已有服务卡，请选“接管客户服务卡”"))
         return {}  # built with the step
     return None if card is None else {"card": card.number}
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from tuogu.books import queries as books
 from tuogu.cases import lapsing, whose
@@ -63,11 +64,11 @@ def open_case(
     """Open a case about a policy; returns its id. `topic`: of papers, the service; `other`: of a dispatched piece, who shall
     serve it once; `why`: of a problem."""
     if kind not in OF_A_POLICY:
-        raise refused("个案种类：请选择")
+        raise refused(_("个案种类：请选择"))
     today = business_date(at)
     now = books.custody_now(Scope.everything(), policy)
     if now is None or now.custodian_id is None:
-        raise refused("保单：没有这一件，或现在没有责任人")
+        raise refused(_("保单：没有这一件，或现在没有责任人"))
     subject = books.policy_subject(Scope.everything(), policy)
     assert subject is not None  # it was found just now
     about = f"{subject}:{topic}" if kind == Kind.PAPERS else str(subject)
@@ -111,17 +112,21 @@ def _judge(matter: Matter, holder: int, why: str, by: int, today: date) -> None:
         other_id=matter.other,
     )
     if part not in whose.parts(draft, by, today):
-        raise refused(f"{Kind(matter.kind).label}由{whose.words([part])}立案")
+        raise refused(
+            _("%(kind)s由%(who)s立案") % {"kind": _(Kind(matter.kind).label), "who": whose.words([part])}
+        )
     book = rules.applicable(today)
     if matter.kind == Kind.PAPERS and matter.topic not in paper_lists.services(book):
-        raise refused("保全服务：请选择")
+        raise refused(_("保全服务：请选择"))
+    if matter.kind == Kind.LAPSED:
+        lapsing.must_be_lapsed(matter.subject)
     if matter.kind == Kind.PROBLEM and not why.strip():
-        raise refused("问题件：请写明情况")
+        raise refused(_("问题件：请写明情况"))
     if matter.kind == Kind.DISPATCHED:
         if matter.other is None or not org.may_receive(matter.other, today) or org.is_pool(matter.other):
-            raise refused("受托的收展员：请填在岗人员的工号")
+            raise refused(_("受托的收展员：请填在岗人员的工号"))
         if matter.other in (holder, by):
-            raise refused("受托的收展员：不能是现责任人")
+            raise refused(_("受托的收展员：不能是现责任人"))
 
 
 def _due(kind: str, subject: int, today: date) -> date | None:
@@ -151,12 +156,12 @@ def _open_many(
         for one in matters
     ]  # fmt: skip
     if any(one.about in running_about(one.kind) for one in matters):
-        raise refused("这一件已有同类个案在办")
+        raise refused(_("这一件已有同类个案在办"))
     try:
         with transaction.atomic():
             made = Case.objects.bulk_create(rows, batch_size=500)
     except IntegrityError:
-        raise refused("这一件刚被别人立案") from None
+        raise refused(_("这一件刚被别人立案")) from None
     CaseStep.objects.bulk_create(
         [
             CaseStep(

@@ -17,6 +17,7 @@ from tuogu.cases.failures import CaseRefused, CaseUnknown
 from tuogu.cases.kinds import ASKED_FOR, OF_A_POLICY, Kind, ReceiptAct, machine
 from tuogu.cases.models import CaseStep
 from tuogu.cases.opening import OPENERS
+from tuogu.cases.pending import pending
 from tuogu.cases.reads import (
     CaseRecord,
     CaseRow,
@@ -46,9 +47,9 @@ from tuogu.cases.whose import PARTS
 __all__ = [
     "ASKED_FOR", "OF_A_POLICY", "OPENERS", "PARTS", "Card", "CaseRecord", "CaseRefused", "CaseRow", "CaseUnknown", "Kind",
     "ReceiptAct", "ReceiptRow", "StepRow", "audit_tables", "card_of", "cards_of", "case_page", "case_record",
-    "cases_of_customer", "counts", "machine", "papers_overdue", "quality_queue", "receipt", "receipt_lines", "receipt_page",
-    "receipts_for_inspection", "receipts_waiting", "refusals_waiting", "reinstated", "shares_of", "step_word", "texts_of",
-    "took_part_in_receipt", "waiting_count",
+    "cases_of_customer", "counts", "machine", "papers_overdue", "pending", "quality_queue", "receipt", "receipt_lines",
+    "receipt_page", "receipts_for_inspection", "receipts_waiting", "refusals_waiting", "reinstated", "shares_of",
+    "step_word", "texts_of", "took_part_in_receipt", "waiting_count",
 ]  # fmt: skip
 _REINSTATED = {"subject_id": pl.Int64, "policy_number": pl.String, "by": pl.Int64, "approved_date": pl.Date}
 

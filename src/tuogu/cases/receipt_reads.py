@@ -18,13 +18,12 @@ from tuogu.cases import whose
 from tuogu.cases.failures import CaseUnknown
 from tuogu.cases.kinds import ASKED_FOR, ReceiptAct
 from tuogu.cases.models import Receipt, ReceiptLine, ReceiptStep
+from tuogu.cases.pending import OVER
 from tuogu.core.inspection.tables import RECEIPTS
 from tuogu.core.tables import conform
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
-
-_OVER = (ReceiptAct.FEEDBACK, ReceiptAct.WITH_CAUSE, ReceiptAct.WITHOUT_CAUSE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class ReceiptRow:
     @property
     def open(self) -> bool:
         """Whether an answer is still owed."""
-        return not self.undone and not set(_OVER) & self.done.keys()
+        return not self.undone and not set(OVER) & self.done.keys()
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -63,7 +62,7 @@ def receipt_page(
     """The newest receipts, or those older than `before`. `view`: open, late, all."""
     rows = _visible(scope, person)
     if view in ("open", "late"):
-        ended = ReceiptStep.objects.filter(receipt=OuterRef("pk"), act__in=_OVER)
+        ended = ReceiptStep.objects.filter(receipt=OuterRef("pk"), act__in=OVER)
         rows = rows.exclude(Exists(ended))
     if view == "late":
         rows = rows.filter(due_date__lt=today)
@@ -74,7 +73,7 @@ def receipt_page(
 
 def receipts_waiting(person: int, today: date) -> list[ReceiptRow]:
     """What this person, or somebody or a pool that the person stands for, has not answered yet; the nearest day first."""
-    ended = ReceiptStep.objects.filter(receipt=OuterRef("pk"), act__in=_OVER)
+    ended = ReceiptStep.objects.filter(receipt=OuterRef("pk"), act__in=OVER)
     mine = Receipt.objects.filter(person_id__in=whose.stands_for(person, today)).exclude(Exists(ended))
     return [row for row in _told(list(mine.order_by("due_date", "pk"))) if row.open]
 
@@ -85,7 +84,7 @@ def refusals_waiting(scope: Scope, person: int) -> list[ReceiptRow]:
     rows = _visible(scope, person).exclude(person=person).filter(Exists(steps.filter(act=ReceiptAct.REFUSED)))
     return [
         row
-        for row in _told(list(rows.exclude(Exists(steps.filter(act__in=_OVER))).order_by("pk")))
+        for row in _told(list(rows.exclude(Exists(steps.filter(act__in=OVER))).order_by("pk")))
         if row.open
     ]
 

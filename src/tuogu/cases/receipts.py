@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from tuogu.cases import cards, whose
 from tuogu.cases.appending import append
@@ -38,7 +39,7 @@ def acknowledge(
         (day or today) if act in ASKED_FOR else today
     )  # what was done may be told later, an answer counts as it comes
     if not row.given_date <= when <= today:
-        raise refused("日期：应在发放日与今天之间")
+        raise refused(_("日期：应在发放日与今天之间"))
     done = set(ReceiptStep.objects.filter(receipt=row).values_list("act", flat=True))
     _judge(row, act, done, reason, by, today)
     try:
@@ -47,7 +48,7 @@ def acknowledge(
                 receipt=row, act=act, day=when, reason=" ".join(reason.split()), by_id=by, at=at
             )
     except IntegrityError:
-        raise refused("这一步刚被别人登记过") from None
+        raise refused(_("这一步刚被别人登记过")) from None
     if act == ReceiptAct.SIGNED:
         _receive(row, by=by, at=at)
     elif act == ReceiptAct.CARDED:
@@ -56,31 +57,31 @@ def acknowledge(
 
 def _judge(row: Receipt, act: str, done: set[str], reason: str, by: int, today: date) -> None:
     if act not in ReceiptAct.values:
-        raise refused("接单：没有这一步")
+        raise refused(_("接单：没有这一步"))
     if act in done:
-        raise refused(f"“{ReceiptAct(act).label}”已登记过")
+        raise refused(_("“%(act)s”已登记过") % {"act": _(ReceiptAct(act).label)})
     ruled = set(_RULES_ON) & done
     if act in _RULES_ON:
         if ReceiptAct.REFUSED not in done or ruled:
-            raise refused("没有待认定的拒绝")
+            raise refused(_("没有待认定的拒绝"))
         if row.person_id == by or Right.KEEP_WORK not in rights_of(org.roles_of(by, today)):
-            raise refused("拒绝是否有正当理由，由主管认定")
+            raise refused(_("拒绝是否有正当理由，由主管认定"))
         within = org.custodians_within(org.scope_of(by, today))
         if within is not None and row.person_id not in within:
             raise CaseUnknown(f"没有接单 {row.pk}")
     elif row.person_id not in whose.stands_for(by, today):
-        raise refused("接单由接收人本人办理")
+        raise refused(_("接单由接收人本人办理"))
     if act in (ReceiptAct.REFUSED, *_RULES_ON) and len(reason.strip()) < REASON_MIN:
-        raise refused(f"理由：至少 {REASON_MIN} 个字")
+        raise refused(_("理由：至少 %(n)s 个字") % {"n": REASON_MIN})
     if act == ReceiptAct.REFUSED and ReceiptAct.SIGNED in done:
-        raise refused("已经签收，不能再拒绝")
+        raise refused(_("已经签收，不能再拒绝"))
     if act not in _RULES_ON and ReceiptAct.REFUSED in done:
-        raise refused("已经拒绝接受，等主管认定")
+        raise refused(_("已经拒绝接受，等主管认定"))
     if ReceiptAct.FEEDBACK in done and act in ASKED_FOR:
-        raise refused("已经反馈办结，不能再补")
+        raise refused(_("已经反馈办结，不能再补"))
     later = act in (*ASKED_FOR, ReceiptAct.FEEDBACK) and act != ReceiptAct.SIGNED
     if later and ReceiptAct.SIGNED not in done:
-        raise refused("请先签收")
+        raise refused(_("请先签收"))
 
 
 def _receive(row: Receipt, *, by: int, at: datetime) -> None:

@@ -15,10 +15,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from tuogu.cases import cards, whose
 from tuogu.cases.appending import append, sealed
-from tuogu.cases.failures import CaseRefused, CaseUnknown, refused
+from tuogu.cases.failures import CaseUnknown, refused
 from tuogu.cases.kinds import Kind, machine
 from tuogu.cases.models import Case, CaseStep, HandedLine
 from tuogu.cases.moving import head_of, move
@@ -49,7 +50,16 @@ def take(case_id: int, name: str, given: Given | None = None, *, by: int, at: da
     try:
         return _take(case_id, name, given or Given(), by=by, at=at)
     except StepError as wrong:
-        raise refused(str(wrong)) from None
+        raise refused(_said(wrong)) from None
+
+
+def _said(wrong: StepError) -> str:
+    """What the table refuses, word by word in the language of the page."""
+    parts = {
+        name: _(part) if isinstance(part, str) else _("、").join(_(one) for one in part)
+        for name, part in wrong.parts.items()
+    }
+    return _(wrong.words) % parts
 
 
 @transaction.atomic
@@ -112,20 +122,23 @@ def write(
                 batch_id=batch,
             )  # fmt: skip
     except IntegrityError:
-        raise refused("这件个案刚被别人办了一步，请刷新") from None
+        raise refused(_("这件个案刚被别人办了一步，请刷新")) from None
 
 
 def _require_part(table: Machine, row: Step, case: Case, by: int, today: date) -> None:
     if row.by not in whose.parts(case, by, today):
-        raise CaseRefused(f"{table.title}“{row.label}”由{whose.words([row.by])}办理；没有写入任何数据")
+        raise refused(
+            _("%(what)s“%(step)s”由%(who)s办理")
+            % {"what": _(table.title), "step": _(row.label), "who": whose.words([row.by])}
+        )
 
 
 def _day(case: Case, given: Given, today: date, rules: CaseRules) -> date:
     day = given.day or today
     if day > today:
-        raise refused("日期：不能晚于今天")
+        raise refused(_("日期：不能晚于今天"))
     if day < case.opened_date - timedelta(days=rules.backdated_days):
-        raise refused(f"日期：最早为立案前 {rules.backdated_days} 天")
+        raise refused(_("日期：最早为立案前 %(n)s 天") % {"n": rules.backdated_days})
     return day
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from tuogu.books import queries as books
 from tuogu.cases.kinds import Kind
 from tuogu.cases.models import Case
@@ -77,4 +79,4 @@ def _in_scope(case: Case, by: int, day: date) -> bool:
 
 def words(codes: Iterable[str]) -> str:
     """Parts as people say them."""
-    return "、".join(PARTS[code] for code in codes)
+    return _("、").join(_(PARTS[code]) for code in codes)

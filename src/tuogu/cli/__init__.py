@@ -33,6 +33,7 @@ from tuogu.cli import (
     imports,
     keys,
     ledger,
+    measures,
     notices,
     people,
     plan,
@@ -41,6 +42,7 @@ from tuogu.cli import (
     preview,
     privacy,
     release,
+    renewals,
     review,
     rules,
     run,
@@ -67,6 +69,8 @@ from tuogu.plans.archive import ArchiveBroken
 from tuogu.plans.failures import PlanRefused, PlanUnknown
 from tuogu.privacy.failures import PrivacyRefused
 from tuogu.regions.failures import RegionsRefused
+from tuogu.renewals.failures import RenewalRefused, RenewalUnknown
+from tuogu.reports.failures import ReportsRefused
 from tuogu.review.failures import ReviewRefused, ReviewUnknown
 from tuogu.rules.failures import RulesError
 from tuogu.vault import VaultError
@@ -89,6 +93,7 @@ for command in (
     serve.serve, serve.worker, serve.tick, serve.migrate, apportion.apportion,
 ):  # fmt: skip
     app.command("import" if command is run.import_file else None)(command)
+app.command(hidden=True)(serve.pages)  # `serve` starts it
 app.add_typer(address.app, name="address")
 app.add_typer(audit.app, name="audit")
 app.add_typer(books.app, name="books")
@@ -98,12 +103,14 @@ app.add_typer(draw.app, name="draw")
 app.add_typer(export.app, name="export")
 app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(measures.app, name="measures")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(notices.app, name="notices")
 app.add_typer(review.app, name="review")
 app.add_typer(pools.app, name="pools")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(cases.app, name="cases")
+app.add_typer(renewals.app, name="renewals")
 app.add_typer(rules.app, name="rules")
 
 
@@ -111,7 +118,8 @@ app.add_typer(rules.app, name="rules")
 REFUSALS = (
     AccountRefused, ArchiveBroken, AuditRefused,
     CodeOverflow, DatumMixed, DrawError, ExportRefused, FileRefused, FlowRefused, ImportRefused, LedgerError,
-    NoticeRefused, OrgError, PlanRefused, PlanUnknown, PrivacyRefused, RegionsRefused, ReviewRefused,
+    NoticeRefused, OrgError, PlanRefused, PlanUnknown, PrivacyRefused, RegionsRefused, RenewalRefused,
+    RenewalUnknown, ReportsRefused, ReviewRefused,
     ReviewUnknown, RulebookError, RulesError,
     StrategyError, UnknownPolicyError, VaultError, WorkRefused,
 )  # fmt: skip

@@ -16,7 +16,8 @@ from tuogu.clock import now
 from tuogu.org.rights import Right
 
 _COUNTS = {
-    "policies": "移出的保单", "riders": "移出的附加险", "customers": "移出的客户", "closed": "终止的责任",
+    "policies": "移出的保单", "motor": "移出的车险保单", "riders": "移出的附加险", "customers": "移出的客户",
+    "closed": "终止的责任",
     "conflicts": "之后有变动，保留", "leaves": "撤回的离司登记", "returned": "回到其名下的件",
 }  # fmt: skip
 _SHOWN = 50
@@ -80,6 +81,7 @@ def revert_import(
             "returned": seen.returned,
             "conflicts": seen.conflicts.height,
             **seen.kept,
+            **seen.beside,
         }
         if json:
             print_json(facts | {"conflicting": seen.conflicts.to_dicts()})
@@ -88,6 +90,7 @@ def revert_import(
                 f"撤回导入 {run} 会怎样",
                 {
                     "移出的保单": seen.policies,
+                    **{_COUNTS[name]: count for name, count in seen.beside.items()},
                     "其中终止责任": seen.open,
                     "撤回的离司登记": seen.leaves,
                     "回到其名下的件": seen.returned,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from tuogu.cli.console import DONE, DONE_WITH_LEFTOVERS, print_facts, print_json
 from tuogu.cli.database import DbOption, TokenOption, open_database, scope_of, signer
 from tuogu.clock import business_today, now
 from tuogu.org.rights import Right
+
+if TYPE_CHECKING:
+    from tuogu.review.queries import PenaltyLine
 
 app = typer.Typer(
     no_args_is_help=True, help="日志检查与处罚台账 / inspection of logs and the ledger of penalties"
@@ -75,7 +78,7 @@ def penalties(
         return
     rows = [
         (str(line.fact_date), people.get(line.person, ""), line.req, line.effect_label,
-         _amount(line.points, line.amount_fen), str(line.from_date), str(line.until_date or "长期"), line.state_label)
+         _amount(line), str(line.from_date), str(line.until_date or "长期"), line.state_label)
         for line in lines[:_SHOWN]
     ]  # fmt: skip
     heads = ("事实日", "工号", "条款", "后果", "数额", "自", "至", "状态")
@@ -137,7 +140,10 @@ def close(
         print_facts("月结", {words[name]: n for name, n in counted.items()})
 
 
-def _amount(points: int, fen: int) -> str:
-    if points:
-        return f"−{points / 100:g} 分"
-    return f"−{fen / 100:.2f} 元" if fen else ""
+def _amount(line: PenaltyLine) -> str:
+    if line.points:
+        return f"−{line.points / 100:g} 分"
+    if line.amount_unset:
+        return "未设定"
+    sign = "+" if line.reward else "−"
+    return f"{sign}{line.amount_fen / 100:.2f} 元" if line.amount_fen else ""

@@ -141,7 +141,7 @@ def run_branch(
             drafted.rulebook, drafted.regions, split_by_team=split_by_team, progress=progress,
         )  # fmt: skip
     return summary.result_of(file, drafted.book, drafted.plan, drafted.violations, drafted.rulebook) | {
-        "plan": drafted.plan_id, "import": imported.result.counts, "facts": imported.facts,
+        "plan": drafted.plan_id, "import": imported.result.counts | imported.motor, "facts": imported.facts,
         "imported_before": imported.result.already,
         "files": [str(path) for path in written], "seconds": {k: round(v, 2) for k, v in progress.seconds.items()},
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
@@ -206,12 +206,12 @@ def import_file(
         print_json(
             {
                 "counts": counts,
-                "import": result.counts,
+                "import": result.counts | imported.motor,
                 "imported_before": result.already,
                 "facts": imported.facts,
             }
         )
     else:
         title = "导入" + ("：内容与以前相同，未作改动" if result.already else "")
-        print_facts(title, summary.stored_words(result.counts, imported.facts))
+        print_facts(title, summary.stored_words(result.counts | imported.motor, imported.facts))
     raise typer.Exit(DONE_WITH_LEFTOVERS if any(c["rejected"] for c in counts) else DONE)

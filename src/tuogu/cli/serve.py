@@ -27,6 +27,7 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SECRET_BYTES = 48
 _FILE_MODE = 0o600
 _BACKLOG = 1024
+_CONNECTIONS = 2_000  # kept open by people who read; the server's own 100 leaves the others waiting without a word
 
 
 def serve(
@@ -94,6 +95,8 @@ def listening_server(application: Any, listening: socket.socket, threads: int) -
         application,
         sockets=[listening],
         threads=threads,
+        connection_limit=_CONNECTIONS,
+        asyncore_use_poll=True,  # `select` takes no descriptor above 1,023
         ident=None,
         clear_untrusted_proxy_headers=not behind,
     )

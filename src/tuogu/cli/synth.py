@@ -28,6 +28,9 @@ def synth(
     known_optimum: Annotated[
         bool, typer.Option("--known-optimum", help="让最优规划已知 / plant an optimal plan")
     ] = False,
+    motor: Annotated[
+        int, typer.Option("--motor", min=0, help="另写这么多车险保单 / also a motor book of this size")
+    ] = 0,
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="结果写成 JSON / print JSON")] = False,
 ) -> None:
@@ -56,6 +59,8 @@ def synth(
                     room.write_parquet(made, out, progress=inside)
                 else:
                     room.write_workbook(made, out, dirty=not clean, progress=inside)
+                if motor:
+                    room.write_motor(made, motor, out, dirty=not clean, parquet=parquet)
         except ValueError as problem:
             refuse(str(problem))
     _report(room.campaign(made), out, as_json)

@@ -1,8 +1,8 @@
 """Whom to call, in which order, with which script, and what five answers say of the customer (S1-24, S4-22).
 
 In: CALLABLE cases, ANSWERS, visits to be put in order; the rulebook; a day. Out: CALL_LIST by due date; the class of a
-customer's attitude; the order of visits; appointments not yet confirmed. Never: a minor on a list, a refusal that
-leaves open how the premium will be collected, a class guessed where an answer is missing.
+customer's attitude; the order of visits; appointments not yet confirmed. Never: a minor on a list, a class guessed where
+an answer is missing.
 
 The holder is called where he can be reached, else the insured, if adult on the day; an insured whose birth date nobody knows
 is not proven adult.
@@ -124,12 +124,6 @@ def visit_order(visits: pl.DataFrame, day: date, rulebook: Rulebook) -> pl.DataF
     frame = conform(visits, TO_VISIT).with_columns(week=week, rank=rank)
     ordered = frame.sort("week", "rank", "distance_m", "due_date", "key", nulls_last=True)
     return ordered.select(*TO_VISIT)
-
-
-def refusal_problem(outcome: pl.Expr, collection_method: pl.Expr) -> pl.Expr:
-    """Why a call may not be filed (Chinese), or null: a customer who will not meet anybody must say how to collect."""
-    lacking = (outcome == "refused") & (collection_method.fill_null("") == "")
-    return pl.when(lacking).then(pl.lit("客户不愿见面的，请确认续收保费方式"))
 
 
 def unconfirmed(

@@ -14,6 +14,7 @@ import polars as pl
 from tuogu.core.facts import FACT_KEYS
 from tuogu.core.intake_facts import facts_of
 from tuogu.core.intake_keys import refer, reject_duplicates, remark_shared_ids
+from tuogu.core.intake_motor import judge_motor
 from tuogu.core.intake_rows import compare_columns
 from tuogu.core.intake_sheet import LINE, Sheet, read_sheet
 from tuogu.core.intake_tables import BOOKS, COUNTS, EXTRA, NUMBERS, ROW, SHEETS, Intake, RawWorkbook
@@ -55,6 +56,7 @@ def standardise(
         counts=counts,
         rejected_numbers=_rejected_numbers(sheets),
         facts=facts_of(sheets.get("facts")),
+        motor=_accepted(sheets.get("motor"), "motor"),
         returned=raw.data_date is not None,
         refusal=_refusal(counts, max_reject_share),
     )
@@ -83,6 +85,8 @@ def _judge_references(sheets: dict[str, Sheet], stored: Books | None) -> dict[st
         out["customers"] = remark_shared_ids(out["customers"])
     if "policies" in out:
         out["policies"] = _judge_policies(out["policies"], out.get("customers"), keys, stored)
+    if "motor" in out:
+        out["motor"] = judge_motor(out["motor"], out.get("customers"), keys)
     if "facts" in out:
         departments = _departments(out.get("institutions"), _stored(stored, "institutions"))
         out["facts"] = _judge_facts(out["facts"], people, departments)

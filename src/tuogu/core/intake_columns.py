@@ -15,6 +15,7 @@ import polars as pl
 from tuogu.core import standardise_dates as dates
 from tuogu.core import standardise_money as money
 from tuogu.core import standardise_text as texts
+from tuogu.core import standardise_vehicles as vehicles
 from tuogu.core.standardise_text import Parsed
 from tuogu.core.standardise_words import words_of
 
@@ -193,6 +194,22 @@ _FACTS = (
     Column("source_ref", _free, required=True, as_written=True),  # S1-22: every fact cites its record
     Column("author", _number),
 )
+_MOTOR = (
+    Column("policy_number", _number, required=True),
+    Column("plate_number", _plain(vehicles.plate), personal=True),
+    Column("frame_number", _plain(vehicles.frame), personal=True),
+    Column("holder_number", _number, required=True),
+    Column("premium_fen", _money, required=True),
+    Column("start_date", _day, required=True),
+    Column("expiry_date", _day, required=True),
+    Column("agent_number", _number),
+    Column("entrant_number", _number),
+    Column("institution_code", _number, required=True),
+    Column("channel", _label),
+    Column("fleet_number", _number),
+    Column("important", _yes_no("important"), as_written=True),
+    Column("previous_number", _number),
+)
 RULES: dict[str, SheetRules] = {
     rules.kind: rules
     for rules in (
@@ -202,5 +219,6 @@ RULES: dict[str, SheetRules] = {
         SheetRules("policies", "policy_number", _POLICIES),
         SheetRules("coordinates", "region_code", _COORDINATES),
         SheetRules("facts", "subject", _FACTS, ("month", "fact_key")),
+        SheetRules("motor", "policy_number", _MOTOR),
     )
 }

@@ -12,6 +12,7 @@ import polars as pl
 
 from tuogu.core.identity import resident_id
 from tuogu.core.intake_facts import compare_facts
+from tuogu.core.intake_motor import compare_motor
 from tuogu.core.intake_sheet import Sheet, lines
 
 _C = pl.col
@@ -27,6 +28,7 @@ def compare_columns(sheet: Sheet, data_date: date, ranks: frozenset[str] | None 
         "people": _people,
         "institutions": _institutions,
         "coordinates": _coordinates,
+        "motor": compare_motor,
     }
     return by_kind[sheet.raw.kind](sheet, data_date)
 

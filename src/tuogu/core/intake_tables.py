@@ -10,6 +10,7 @@ from datetime import date
 
 import polars as pl
 
+from tuogu.core.motor.tables import MOTOR
 from tuogu.core.tables import (
     COORDINATES,
     CUSTOMERS,
@@ -39,6 +40,7 @@ SHEETS: dict[str, Schema] = {
     "policies": POLICIES,
     "coordinates": COORDINATES,
     "facts": FACT_ROWS,
+    "motor": MOTOR,
 }
 BOOKS = ("institutions", "people", "customers", "policies", "coordinates")  # sheets that are tables of Books
 COUNTS: Schema = {
@@ -87,6 +89,7 @@ class Intake:
     counts: pl.DataFrame  # COUNTS
     rejected_numbers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NUMBERS))
     facts: pl.DataFrame = field(default_factory=lambda: empty(FACTS))
+    motor: pl.DataFrame = field(default_factory=lambda: empty(MOTOR))
     returned: bool = (
         False  # rejected rows that come back: of what is stored for the same day nothing may change
     )

@@ -12,6 +12,7 @@ SHEET_TITLES = {
     "institutions": "机构",
     "coordinates": "坐标",
     "facts": "考核指标",
+    "motor": "车险",
 }
 TITLES: dict[str, dict[str, str]] = {
     "policies": {
@@ -89,5 +90,21 @@ TITLES: dict[str, dict[str, str]] = {
         "figure": "数值",
         "source_ref": "来源",
         "author": "登记人",
+    },
+    "motor": {
+        "policy_number": "车险保单号",
+        "plate_number": "车牌号",
+        "frame_number": "车架号",
+        "holder_number": "客户号",
+        "premium_fen": "保费(元)",
+        "start_date": "起保日期",
+        "expiry_date": "终保日期",
+        "agent_number": "业务员工号",
+        "entrant_number": "录入员工号",
+        "institution_code": "管理机构",
+        "channel": "业务渠道",
+        "fleet_number": "团单号",
+        "important": "是否重要客户",
+        "previous_number": "上年保单号",
     },
 }

@@ -127,6 +127,13 @@ _REJECTS: dict[str, tuple[str, str]] = {
         "对象、月份、指标与第 {other} 行相同而内容不同；保留那一行",
         "same subject, month and fact as an earlier row, other content",
     ),
+    "bad_plate": ("“{column}”的值“{value}”不是车牌号，请写成 浙B12345", "not a plate number"),
+    "bad_frame": (
+        "“{column}”的值“{value}”不是 17 位车架号（不含字母 I、O、Q）",
+        "not a frame number of 17 characters",
+    ),
+    "no_vehicle": ("“{column}”与车架号都没有填写，认不出是哪辆车", "neither plate nor frame number"),
+    "own_previous": ("“{column}”“{value}”就是这张保单自己的号码", "a policy names itself as its predecessor"),
     "mixed_datum": ("同一文件混用多种坐标系（本行为 {value}），坐标一律不采用", "several datums in one file"),
 }
 # A row is accepted with a remark.
@@ -145,6 +152,10 @@ _WARNINGS: dict[str, tuple[str, str]] = {
     "unknown_agent": (
         "“{column}”“{value}”在人员表中不存在，按业务员不详处理",
         "agent is not in the people",
+    ),
+    "unknown_entrant": (
+        "“{column}”“{value}”在人员表中不存在，无法计入录入差错率",
+        "entrant is not in the people",
     ),
     "unknown_team": ("“{column}”“{value}”在机构表中不存在", "team is not in the institutions"),
     "unknown_parent": (

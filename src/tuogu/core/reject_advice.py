@@ -55,5 +55,9 @@ ADVICE: dict[str, tuple[str, str]] = {  # code → what is wrong, what to do
     "unknown_subject": ("既非工号也非部门代码", "核对，或先导入人员、机构"),
     "unknown_author": ("登记人不在人员表", "填登记人的工号"),
     "duplicate_fact": ("同一指标填了两次", "核对后只留正确的一行"),
+    "bad_plate": ("不是车牌号", "写成 浙B12345；新车未上牌的留空"),
+    "bad_frame": ("不是 17 位车架号", "按行驶证核对，没有字母 I、O、Q"),
+    "no_vehicle": ("车牌号与车架号都没有", "至少补填一项"),
+    "own_previous": ("上年保单号就是本保单号", "改成上一年的保单号，或留空"),
     "mixed_datum": ("同一文件混用坐标系", "分成每种坐标系一个文件"),
 }

@@ -67,6 +67,7 @@ CHINESE: dict[str, dict[str, str]] = {
     "complaint": YES_NO,
     "misconduct": YES_NO,
     "contactable": YES_NO,
+    "important": YES_NO,
     "series": SERIES,
     "supervisor": YES_NO,
     "level": LEVEL,

@@ -13,9 +13,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+REFUSALS = {  # why a step cannot be taken; %(…)s are words of a table
+    "closed": "%(what)s处于“%(state)s”，不能“%(step)s”；已经办结，不能再变",
+    "not_now": "%(what)s处于“%(state)s”，不能“%(step)s”；现在可以：%(possible)s",
+    "lacking": "%(what)s“%(step)s”还缺：%(needs)s",
+    "same_person": "%(what)s“%(step)s”须由“%(former)s”以外的另一人办理",
+    "no_state": "%(what)s没有“%(state)s”这个状态",
+}
+
 
 class StepError(ValueError):
-    """The step cannot be taken now; the message (Chinese) says why and what can."""
+    """The step cannot be taken now; the message (Chinese) says why and what can. `words` with its `parts` (words, or
+    several of them) say the same to a face that speaks another language."""
+
+    def __init__(self, refusal: str, **parts: str | tuple[str, ...]) -> None:
+        self.words, self.parts = REFUSALS[refusal], parts
+        told = {name: part if isinstance(part, str) else "、".join(part) for name, part in parts.items()}
+        super().__init__(self.words % told)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,17 +71,18 @@ class Machine:
             if row.name == name:
                 return row
         label = next((row.label for row in self.steps if row.name == name), name)
-        possible = "、".join(dict.fromkeys(row.label for row in rows))
-        now = f"现在可以：{possible}" if possible else "已经办结，不能再变"
-        raise StepError(f"{self.title}处于“{self.states[state]}”，不能“{label}”；{now}")
+        now = {"what": self.title, "state": self.states[state], "step": label}
+        if not rows:
+            raise StepError("closed", **now)
+        raise StepError("not_now", **now, possible=tuple(dict.fromkeys(row.label for row in rows)))
 
     def after(self, state: str, name: str, given: Collection[str] | None = None) -> str:
         """The state after a step. `given`: what comes with it, checked against its needs; None = not asked here."""
         row = self.step(state, name)
         if given is not None:
-            lacking = [self.needs[need] for need in row.needs if need not in given]
+            lacking = tuple(self.needs[need] for need in row.needs if need not in given)
             if lacking:
-                raise StepError(f"{self.title}“{row.label}”还缺：{'、'.join(lacking)}")
+                raise StepError("lacking", what=self.title, step=row.label, needs=lacking)
         return row.target
 
     def is_closed(self, state: str) -> bool:
@@ -84,7 +99,7 @@ class Machine:
         for former in row.not_by:
             if takers.get(former) == by:
                 label = next(each.label for each in self.steps if each.name == former)
-                raise StepError(f"{self.title}“{row.label}”须由“{label}”以外的另一人办理")
+                raise StepError("same_person", what=self.title, step=row.label, former=label)
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """(from, to) of all steps, each once: what a database may check by itself."""
@@ -92,7 +107,7 @@ class Machine:
 
     def _known(self, state: str) -> None:
         if state not in self.states:
-            raise StepError(f"{self.title}没有“{state}”这个状态")
+            raise StepError("no_state", what=self.title, state=state)
 
 
 def faults(machine: Machine) -> Iterator[str]:

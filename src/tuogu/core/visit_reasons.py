@@ -1,8 +1,7 @@
 """Reasons to visit, and reasons why nobody was visited (S4-21, S4-25, S4-36).
 
 In: SERVED cases, the rulebook, a day. Out: suggested reasons (codes of labels.VISIT_REASONS) with the day they are
-about; the default service type; what a reason for no visit opens; its report. Never: a suggestion without the figure
-behind it, a moved customer or a changed number that opens no repair of the data.
+about; the default service type; the report of reasons for no visit. Never: a suggestion without the figure behind it.
 """
 
 from __future__ import annotations
@@ -30,7 +29,30 @@ SERVED: Schema = {  # one row a policy
     "last_contact_date": D,
     "news_date": D,  # latest announcement of a new service that the customer has not heard of; null = none
 }
-SUGGESTED: Schema = {"policy_number": S, "customer_number": S, "reason": S, "place": I, "day": D, "detail": S}
+SUGGESTED: Schema = {
+    "policy_number": S,
+    "customer_number": S,
+    "reason": S,
+    "place": I,
+    "day": D,
+    "detail": S,  # Chinese: the figure behind it
+    "said": S,  # of DETAILS: what `detail` says
+    "figure": S,  # a day or a number of it; null = none
+}
+DETAILS = {
+    "overdue": "%(what)s应缴未缴",
+    "due": "%(what)s应缴",
+    "claims": "%(what)s件理赔未结",
+    "ends": "%(what)s满期",
+    "wrong_data": "资料有误，须变更",
+    "never_visited": "尚未面访",
+    "never_checked": "保单尚未检查",
+    "checked": "上次检查于%(what)s",
+    "anniversary": "分红险，%(what)s为保单周年日",
+    "birthday": "%(what)s生日",
+    "news": "%(what)s发布的新服务尚未告知",
+    "silent": "上次联系于%(what)s",
+}
 DEFAULT_TYPES = {"due": "收费通知", "birthday": "递送生日卡"}
 CHOICES = {
     "newsletter": "递送客服报",
@@ -57,47 +79,48 @@ def suggested(cases: pl.DataFrame, day: date, rulebook: Rulebook) -> pl.DataFram
     order = {code: place for place, code in enumerate(rulebook["visit_reasons.order"])}
     parts = [
         frame.filter(condition.fill_null(False)).select(
-            "policy_number", "customer_number", reason=pl.lit(code), day=about, detail=detail
+            "policy_number", "customer_number", reason=pl.lit(code), day=about, said=said, figure=figure
         )
-        for code, (condition, about, detail) in rules.items()
+        for code, (condition, about, said, figure) in rules.items()
     ]
     rows = pl.concat(parts).with_columns(rank=pl.col("reason").replace_strict(order, return_dtype=I))
     rows = rows.sort("policy_number", "rank", "day", nulls_last=True)
     place = pl.int_range(1, pl.len() + 1).over("policy_number").cast(I)
-    return conform(rows.with_columns(place=place).select(*SUGGESTED), SUGGESTED)
+    words = pl.col("said").replace_strict(DETAILS, return_dtype=S)
+    detail = words.str.replace("%(what)s", pl.col("figure").fill_null(""), literal=True)
+    return conform(rows.with_columns(place=place, detail=detail).select(*SUGGESTED), SUGGESTED)
 
 
-def _conditions(day: date, rulebook: Rulebook) -> dict[str, tuple[pl.Expr, pl.Expr, pl.Expr]]:
-    """Reason → (when it holds, the day it is about, what is said of it)."""
+def _conditions(day: date, rulebook: Rulebook) -> dict[str, tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]]:
+    """Reason → (when it holds, the day it is about, what is said of it, the figure in that)."""
 
     def within(name: str, key: str) -> pl.Expr:
         return (pl.col(name) - pl.lit(day)).dt.total_days().is_between(0, int(rulebook[key]))
 
-    def told(words: str, name: str) -> pl.Expr:
-        return pl.format(words, pl.col(name).dt.to_string("%Y-%m-%d"))
+    def dated(name: str, said: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+        return pl.col(name), pl.lit(said), pl.col(name).dt.to_string("%Y-%m-%d")
 
-    no_day = pl.lit(None, pl.Date)
+    no_day, no_figure = pl.lit(None, pl.Date), pl.lit(None, pl.String)
     review = pl.lit(day).dt.offset_by(f"-{int(rulebook['visit_reasons.review_months'])}mo")
     silent = pl.lit(day).dt.offset_by(f"-{int(rulebook['visit_reasons.silent_months'])}mo")
     overdue = pl.col("next_due_date") < day
     due = overdue | within("next_due_date", "visit_reasons.due_days")
     never = pl.col("check_up_date").is_null()
+    due_day, due_said, due_figure = dated("next_due_date", "due")
+    checked_day, checked_said, checked_figure = dated("check_up_date", "checked")
     found = {
-        "due_reminder": (due, pl.col("next_due_date"),
-                         pl.when(overdue).then(told("{}应缴未缴", "next_due_date"))
-                         .otherwise(told("{}应缴", "next_due_date"))),
-        "claim": (pl.col("open_claims") > 0, no_day, pl.format("{}件理赔未结", "open_claims")),
-        "benefit": (within("end_date", "visit_reasons.benefit_days"), pl.col("end_date"), told("{}满期", "end_date")),
-        "data_change": (pl.col("info_accurate").not_(), no_day, pl.lit("资料有误，须变更")),
-        "explanation": (pl.col("first_visit_date").is_null(), no_day, pl.lit("尚未面访")),
-        "review": (never | (pl.col("check_up_date") <= review), pl.col("check_up_date"),
-                   pl.when(never).then(pl.lit("保单尚未检查")).otherwise(told("上次检查于{}", "check_up_date"))),
+        "due_reminder": (due, due_day, pl.when(overdue).then(pl.lit("overdue")).otherwise(due_said), due_figure),
+        "claim": (pl.col("open_claims") > 0, no_day, pl.lit("claims"), pl.col("open_claims").cast(pl.String)),
+        "benefit": (within("end_date", "visit_reasons.benefit_days"), *dated("end_date", "ends")),
+        "data_change": (pl.col("info_accurate").not_(), no_day, pl.lit("wrong_data"), no_figure),
+        "explanation": (pl.col("first_visit_date").is_null(), no_day, pl.lit("never_visited"), no_figure),
+        "review": (never | (pl.col("check_up_date") <= review), checked_day,
+                   pl.when(never).then(pl.lit("never_checked")).otherwise(checked_said), checked_figure),
         "bonus": ((pl.col("product_type") == "participating") & within("anniversary", "visit_reasons.bonus_days"),
-                  pl.col("anniversary"), told("分红险，{}为保单周年日", "anniversary")),
-        "greeting": (within("birthday", "visit_reasons.greeting_days"), pl.col("birthday"), told("{}生日", "birthday")),
-        "new_service": (pl.col("news_date") <= day, pl.col("news_date"), told("{}发布的新服务尚未告知", "news_date")),
-        "information": (pl.col("last_contact_date") <= silent, pl.col("last_contact_date"),
-                        told("上次联系于{}", "last_contact_date")),
+                  *dated("anniversary", "anniversary")),
+        "greeting": (within("birthday", "visit_reasons.greeting_days"), *dated("birthday", "birthday")),
+        "new_service": (pl.col("news_date") <= day, *dated("news_date", "news")),
+        "information": (pl.col("last_contact_date") <= silent, *dated("last_contact_date", "silent")),
     }  # fmt: skip
     return {code: found[code] for code in VISIT_REASONS}
 
@@ -120,18 +143,6 @@ def default_type(cases: pl.DataFrame, day: date, rulebook: Rulebook) -> pl.DataF
         pl.when(holds[name].fill_null(False)).then(pl.lit(name)) for name in rulebook["service.default_tasks"]
     )
     return conform(cases, SERVED).select("policy_number", service_type=types)
-
-
-def repairs(no_visits: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
-    """The NO_VISITS that open a task to repair the customer's data, the latest of each customer and reason."""
-    opened = conform(no_visits, NO_VISITS).filter(
-        pl.col("reason").is_in(rulebook["service.no_visit_repairs"])
-    )
-    return (
-        opened.sort("day")
-        .unique(["customer_number", "reason"], keep="last")
-        .sort("customer_number", "reason")
-    )
 
 
 def no_visit_report(no_visits: pl.DataFrame, customers: int, rulebook: Rulebook) -> tuple[pl.DataFrame, bool]:

@@ -17,6 +17,7 @@ from tuogu.corrections.batch_reads import (
     overdue_batches,
 )
 from tuogu.corrections.content import paper
+from tuogu.corrections.pending import pending
 from tuogu.corrections.programme_reads import (
     ProgrammeHead,
     Summary,
@@ -77,7 +78,7 @@ __all__ = [
     "audit_tables", "batch", "batch_lines", "batches", "customer_within", "customers_of", "drawn_items", "field_history",
     "finding_counts", "finding_rows", "findings_of", "held", "item_within", "line_outcomes", "mark", "mean_bp",
     "newest_check", "oldest_open", "open_count", "open_marks", "overdue_batches", "paper",
-    "programme", "programmes", "rates_by_agent", "rates_by_entrant", "register_count", "register_page", "sample",
+    "pending", "programme", "programmes", "rates_by_agent", "rates_by_entrant", "register_count", "register_page", "sample",
     "sample_rates", "samples", "script", "scripts", "select", "shown_changes", "summary", "told_before", "usable_scripts",
     "visit", "visit_answers", "visit_page", "visits_of", "worklist",
 ]  # fmt: skip

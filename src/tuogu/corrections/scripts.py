@@ -17,12 +17,13 @@ from tuogu.core.amending import ASKED
 from tuogu.core.calling import ANSWERS
 from tuogu.corrections.failures import CorrectionRefused
 from tuogu.corrections.models import Script, ScriptApproval
-from tuogu.corrections.words import CALLS, RETURN_VISIT, USES
+from tuogu.corrections.words import CALLS, CAMPAIGN_ASKS, RETURN_VISIT, USES
 from tuogu.org import queries as staff
 
 ASKS: dict[str, dict[str, str]] = {  # use → what such a script may ask: field → title
     RETURN_VISIT: ASKED,
     **{use: {field: question for field, (question, _answers) in ANSWERS.items()} for use in CALLS},
+    **CAMPAIGN_ASKS,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tuogu.exports.audited import audit_tables
 from tuogu.exports.kinds import Kind, all_kinds, label_of
 from tuogu.exports.limits import Limits
+from tuogu.exports.pending import pending
 from tuogu.exports.reading import (
     STATES,
     ExportFilter,
@@ -47,6 +48,7 @@ __all__ = [
     "history",
     "label_of",
     "own_page",
+    "pending",
     "shared_outside",
     "takers",
     "trace",

@@ -13,6 +13,7 @@ from tuogu.core.custody import business_date, day_bounds
 from tuogu.exports.building import expires_at
 from tuogu.exports.kinds import label_of
 from tuogu.exports.models import Act, Canary, Export
+from tuogu.exports.pending import DECIDED, undecided
 from tuogu.org import queries as org
 from tuogu.org.rights import Right, rights_of
 from tuogu.org.scope import Scope
@@ -22,7 +23,6 @@ STATES = {
     "withdrawn": "已撤回", "failed": "未能生成",
 }  # fmt: skip
 _BATCH = 10_000  # numbers of one query
-_DECIDED = (Act.Kind.APPROVED, Act.Kind.DECLINED, Act.Kind.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,14 @@ def waiting_for(person: int, scope: Scope, *, now: datetime) -> list[ExportRow]:
     standing = org.standing(person, business_date(now))
     if standing is None or Right.APPROVE_EXPORTS not in rights_of(standing.roles):
         return []
-    decided = Act.objects.filter(export=OuterRef("pk"), kind__in=_DECIDED)
+    decided = Act.objects.filter(export=OuterRef("pk"), kind__in=DECIDED)
     waiting = _within(scope).filter(~Exists(decided), needs_approval=True).exclude(by_id=person)
     return rows_of(waiting.order_by("pk"), now)
 
 
 def waiting_count(person: int, scope: Scope) -> int:
     """How many wait for the word of this person, who has the right to give it; mostly none: then one query is enough."""
-    decided = Act.objects.filter(export=OuterRef("pk"), kind__in=_DECIDED)
-    waiting = Export.objects.filter(~Exists(decided), needs_approval=True).exclude(by_id=person)
+    waiting = undecided().exclude(by_id=person)
     asked_by = list(waiting.values_list("by_id", flat=True))
     visible = org.custodians_within(scope) if asked_by else None
     return len(asked_by) if visible is None else sum(by in visible for by in asked_by)
@@ -200,7 +199,7 @@ def rows_of(found: Iterable[Export], now: datetime) -> list[ExportRow]:
 
 def _row(row: Export, acts: dict[str, list[Any]], now: datetime) -> ExportRow:
     built = acts.get(Act.Kind.BUILT, [None])[0]
-    decision = next((acts[kind][0] for kind in _DECIDED if kind in acts), None)
+    decision = next((acts[kind][0] for kind in DECIDED if kind in acts), None)
     ends = expires_at(row, built.at) if built else None
     failed = acts.get(Act.Kind.FAILED, [None])[-1]
     said = decision if decision and decision.note else failed

@@ -15,6 +15,7 @@ _MORE_SHEETS = {
     "people": "人员信息 人员清单 员工 业务员 花名册 人员花名册 people staff",
     "institutions": "机构信息 机构清单 组织机构 机构代码表 institutions institution",
     "coordinates": "坐标信息 社区坐标 经纬度 coordinates",
+    "motor": "车险保单 车险清单 车险信息 车险业务 车险台账 车险保单清单 车险保单信息 机动车保险 motor",
     "facts": "考核数据 考核结果 指标数据 月度指标 facts",
 }
 _MORE: dict[str, dict[str, str]] = {
@@ -88,6 +89,22 @@ _MORE: dict[str, dict[str, str]] = {
         "datum": "坐标系统 坐标系类型 基准 datum",
         "source": "数据来源 坐标来源 source",
     },
+    "motor": {
+        "policy_number": "保单号码 保单号 保险单号 保单编号 商业险保单号 交强险保单号",
+        "plate_number": "车牌 车牌号码 号牌号码 车辆号牌",
+        "frame_number": "车架 车架号码 VIN 车辆识别代号 VIN码",
+        "holder_number": "客户编号 车主客户号 投保人客户号 被保险人客户号",
+        "premium_fen": "保费 签单保费 实收保费 保险费 总保费",
+        "start_date": "起保日 起保 保险起期 起保时间 生效日期",
+        "expiry_date": "终保日 终保 保险止期 终保时间 到期日期 到期日 满期日期",
+        "agent_number": "业务员编号 业务员代码 业务员号 归属业务员工号 销售人员工号",
+        "entrant_number": "录入员 录入人工号 录单员工号 出单员工号",
+        "institution_code": "管理机构代码 机构代码 所属机构 机构 承保机构 归属机构",
+        "channel": "渠道 业务来源 销售渠道",
+        "fleet_number": "团单编号 车队号 团车编号",
+        "important": "重要客户 重点客户 是否重点客户 VIP",
+        "previous_number": "上年度保单号 续保前保单号 原保单号 上张保单号 被续保单号",
+    },
     "facts": {
         "subject": "考核对象 被考核人 工号或部门代码 工号/部门代码 工号 部门代码",
         "month": "考核月份 所属月份 指标月份 年月 month",
@@ -113,6 +130,14 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "institutions": ("institution_code", "name", "level"),
     "coordinates": ("region_code", "longitude", "latitude", "datum"),
     "facts": ("subject", "month", "fact_key", "figure", "source_ref"),
+    "motor": (
+        "policy_number",
+        "holder_number",
+        "premium_fen",
+        "start_date",
+        "expiry_date",
+        "institution_code",
+    ),
 }
 # Columns that returned rows carry besides their own; never mapped.
 REASON_HEADER, EXTRA_HEADER = "原因", "多出的内容"

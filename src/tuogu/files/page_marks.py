@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.main import QRCode
 
-_QUIET = 4  # light modules around, without which a reader finds nothing
+QUIET = 4  # light modules around, without which a reader finds nothing
 _WHITE, _BLACK = 255, 0
 _GREY_8_BIT = (8, 0, 0, 0, 0)  # depth, colour type, compression, filter, interlace of a PNG
 
@@ -37,19 +37,19 @@ def svg_mark(text: str) -> SvgMark:
     """For a page: `<path d=…>` in a square of `size`."""
     rows = modules(text)
     dark = [
-        f"M{x + _QUIET} {y + _QUIET}h1v1h-1z"
+        f"M{x + QUIET} {y + QUIET}h1v1h-1z"
         for y, row in enumerate(rows)
         for x, is_dark in enumerate(row)
         if is_dark
     ]
-    return SvgMark("".join(dark), len(rows) + 2 * _QUIET)
+    return SvgMark("".join(dark), len(rows) + 2 * QUIET)
 
 
 def png_mark(text: str, *, pixels_a_module: int = 4) -> bytes:
     """For a workbook: a grey PNG."""
     rows = modules(text)
-    light = [[False] * (len(rows) + 2 * _QUIET)] * _QUIET
-    framed = [*light, *([[False] * _QUIET + row + [False] * _QUIET for row in rows]), *light]
+    light = [[False] * (len(rows) + 2 * QUIET)] * QUIET
+    framed = [*light, *([[False] * QUIET + row + [False] * QUIET for row in rows]), *light]
     lines = b"".join(
         (b"\x00" + bytes(_BLACK if dark else _WHITE for dark in row for _ in range(pixels_a_module)))
         * pixels_a_module

@@ -24,6 +24,7 @@ from tuogu.jobs.asked import Asked, Clock
 from tuogu.jobs.flow import BranchFile, FlowRefused
 from tuogu.jobs.models import KnownHeaders, Upload
 from tuogu.jobs.progress import Steps
+from tuogu.renewals import queries as renewals
 
 # steps with their share of the progress bar
 READING = ("读取文件", 20)
@@ -48,10 +49,13 @@ def run_preview(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
     with progress.step("对照在库数据"):
         today = business_date(clock())
         found = books.forecast(prepared.file.intake, prepared.book, coverage=upload.coverage, on=today)
+        counts = found.counts if found.already else found.counts | renewals.motor_forecast(
+            prepared.file.intake.motor, data_date=prepared.file.intake.books.data_date, on=today, in_post=found.in_post
+        )  # fmt: skip
         coming = books.ahead(prepared.file.intake, prepared.book, prepared.stored, on=today)
         understood.write_understood(upload.key, prepared, coming.strangers)
     _write_rejects(upload.key, prepared.file, progress)
-    return {"already": found.already, "counts": found.counts, "ahead": _ahead(coming)} | _about(prepared.file)
+    return {"already": found.already, "counts": counts, "ahead": _ahead(coming)} | _about(prepared.file)
 
 
 def run_import(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
@@ -71,9 +75,11 @@ def run_import(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
     if upload.mapping:
         _remember(upload, asked, clock)
     uploads.drop_source(upload.key)
-    return {"import_run": result.import_run, "already": before, "counts": result.counts} | _about(
-        imported.prepared.file
-    )
+    return {
+        "import_run": result.import_run,
+        "already": before,
+        "counts": result.counts | imported.motor,
+    } | _about(imported.prepared.file)
 
 
 def _ahead(coming: books.Ahead) -> dict[str, Any]:

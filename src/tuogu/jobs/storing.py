@@ -7,8 +7,8 @@ with the values of core it came from. Never: custody moved by a plan (a draft wr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import partial
 
 import polars as pl
@@ -17,7 +17,7 @@ from django.db import transaction
 from tuogu.books import actions as books_actions
 from tuogu.books import queries as books
 from tuogu.core.campaign.lot import draw_ids
-from tuogu.core.intake_tables import RawWorkbook
+from tuogu.core.intake_tables import Intake, RawWorkbook
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import TERRITORY
 from tuogu.core.strategies import strategy as strategy_of
@@ -27,7 +27,7 @@ from tuogu.jobs import flow
 from tuogu.jobs.asked import Clock
 from tuogu.jobs.canaries import without_canaries
 from tuogu.jobs.flow import BranchFile, FlowRefused
-from tuogu.jobs.import_scope import rows_outside
+from tuogu.jobs.import_scope import motor_outside, rows_outside
 from tuogu.jobs.progress import Steps
 from tuogu.notices import actions as notices
 from tuogu.org import queries as org
@@ -35,6 +35,7 @@ from tuogu.org.scope import Scope
 from tuogu.plans import actions as plans_actions
 from tuogu.plans import queries as plans
 from tuogu.regions import queries as regions
+from tuogu.renewals import actions as renewals
 from tuogu.rules import queries as rules
 
 
@@ -62,6 +63,7 @@ class Imported:
     facts: dict[
         str, int
     ]  # of plans.actions.file_facts; empty where the file brought none, or was imported before
+    motor: dict[str, int] = field(default_factory=dict)  # of renewals.actions.import_motor; the same
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def import_file(
         raw, data_date=data_date, classified_on=classified_on, city=city, progress=progress
     )
     foreign = rows_outside(prepared.file.intake.books, scope) if scope else 0
+    foreign += motor_outside(prepared.file.intake.motor, scope) if scope else 0
     if foreign:
         raise FlowRefused(
             f"文件中有 {foreign:,} 行不在签名人的范围内：没有这些机构、人员或保单；没有写入任何数据"
@@ -127,12 +130,24 @@ def import_file(
                     books_actions.learn_addresses(intake.books.customers["customer_number"], on=classified_on)
                 brings = intake.facts.height and not result.already
                 facts = plans_actions.file_facts(intake.facts, by=by, at=at) if brings else {}
+                motor = _store_motor(intake, result, by=by, at=at)
         except books_actions.ImportRefused as refusal:
             raise FlowRefused(str(refusal)) from refusal
         notices.open_cases(
             by=by, at=at
         )  # L-01: of the file's leavers; killed before this, the tick opens them
-    return Imported(prepared, result, facts)
+    return Imported(prepared, result, facts, motor)
+
+
+def _store_motor(
+    intake: Intake, result: books_actions.ImportResult, *, by: int, at: datetime
+) -> dict[str, int]:
+    """The sheet of motor policies, beside the books; the import's row names what it stored."""
+    if result.already or intake.motor.is_empty():
+        return {}
+    stored = renewals.store_motor(intake.motor, data_date=intake.books.data_date, by=by, at=at)
+    books_actions.note_stored(result.import_run, stored.counts, stored.batches)
+    return stored.counts
 
 
 def draft_plan(

@@ -16,6 +16,7 @@ from django.db import OperationalError
 
 from tuogu.accesslog import actions as accesslog
 from tuogu.books import actions as books
+from tuogu.campaigns import actions as campaigns
 from tuogu.cases import actions as cases
 from tuogu.core.custody import business_date
 from tuogu.exports import actions as exports
@@ -26,6 +27,8 @@ from tuogu.notices import actions as notices
 from tuogu.org import queries as org
 from tuogu.pools import actions as pools
 from tuogu.privacy import actions as privacy
+from tuogu.renewals import actions as renewals
+from tuogu.reports import actions as reports
 from tuogu.review import actions as review
 from tuogu.rules import queries as rules
 from tuogu.work import actions as work
@@ -82,6 +85,9 @@ _TICK: tuple[tuple[str, Round], ...] = (
     ("webhooks", lambda by, at: integration.tick(by=by, at=at)),  # after the seal: they tell what is sealed
     ("cases", lambda by, at: cases.tick(by=by, at=at)),  # S1-34, S4-34, P-14: what batches bring
     ("escalated", lambda by, at: work.tick(by=by, at=at)),  # P-20
+    ("renewal_hours", lambda by, at: renewals.tick(by=by, at=at)),  # S3-13: rounds in hours; S3-09: messages
+    ("campaigns", lambda by, at: campaigns.tick(by=by, at=at)),  # S2-20: what is known of a wave as it goes out
+    ("reports_mailed", lambda by, at: reports.tick(by=by, at=at)),  # S3-19: what schedules owe, once
     ("purged", lambda _by, at: actions.purge(at=at, kept_days=_kept("uploads.kept_days", at))),
 )
 _ROLL: tuple[tuple[str, Round], ...] = (
@@ -92,6 +98,9 @@ _ROLL: tuple[tuple[str, Round], ...] = (
     ("work", lambda by, at: work.roll(by=by, at=at)),  # after listed: it reads what policies are today
     ("pools", lambda by, at: pools.roll(by=by, at=at)),  # P-09: warnings, and what nobody followed up
     ("review", lambda by, at: review.roll(by=by, at=at)),  # N-14: penalties from facts, appeals run out
+    ("reports", lambda by, at: reports.roll(by=by, at=at)),  # N-16: the month before is frozen, once
+    ("renewals", lambda by, at: renewals.roll(by=by, at=at)),  # S3: lists, rounds, registers, the clock
+    ("campaigns_of_day", lambda by, at: campaigns.roll(by=by, at=at)),  # S2-13: months that are over; S2-20
     ("sessions", lambda _by, _at: call_command("clearsessions")),
     ("accesslog", lambda by, at: accesslog.remove_old(kept_days=_kept("accesslog.kept_days", at), by=by, at=at)),
     ("periods", lambda by, at: privacy.keep_periods({}, by=by, at=at)),

@@ -25,7 +25,14 @@ from tuogu.jobs import uploads
 from tuogu.jobs.storing import Prepared
 from tuogu.rules import queries as rules
 
-_ORDER = ("customers", "policies", "people", "institutions", "coordinates")  # what matters most comes first
+_ORDER = (
+    "customers",
+    "policies",
+    "motor",
+    "people",
+    "institutions",
+    "coordinates",
+)  # what matters most comes first
 _SAMPLE_ROWS = 3  # what a person looks over at a glance
 _STRANGERS_KEPT = 50  # headers that are shown: more say the file is another
 _YES_NO = {True: "是", False: "否"}
@@ -72,7 +79,8 @@ def write_understood(key: str, prepared: Prepared, strangers: pl.DataFrame) -> N
     for kind in _ORDER:
         if kind not in raw.sheets:
             continue
-        sheet, frame = raw.sheets[kind], getattr(books, kind)
+        sheet = raw.sheets[kind]
+        frame = prepared.file.intake.motor if kind == "motor" else getattr(books, kind)
         headers = {canonical: sheet.headers[column] for column, canonical in sheet.mapping.items()}
         texts = _texts(kind, frame.head(_SAMPLE_ROWS), rule, prepared.book)
         columns = [

@@ -17,8 +17,9 @@ import polars as pl
 from tuogu import vault
 from tuogu.books import queries as books
 from tuogu.core.dues import due_months, next_due_dates
-from tuogu.kit.kinds import RegisterKind
+from tuogu.kit.kinds import VISITS, RegisterKind
 from tuogu.kit.models import Page
+from tuogu.kit.visits import visits_of
 from tuogu.privacy import queries as privacy
 
 _GIVEN = ("release", "transfer", "claim")  # kinds of ledger entries that entrust a policy to somebody
@@ -27,7 +28,8 @@ _DECEMBER = 12
 
 @dataclass(frozen=True)
 class Line:
-    """One policy on a page, in clear: the eight columns of S1-29 with the due day and the numbers behind the names."""
+    """One policy on a page, in clear: the eight columns of S1-29 with the due day and the numbers behind the names; on a
+    sheet of visits the day of the visit and why to go, in Chinese (S4-21)."""
 
     policy_number: str
     product_name: str | None
@@ -41,6 +43,8 @@ class Line:
     insured: str | None
     phone: str | None
     address: str | None
+    visit_date: str | None = None  # ISO
+    reasons: str = ""
 
     @property
     def customers(self) -> set[str]:
@@ -55,6 +59,9 @@ def lines_of(kind: str, person: int, first_date: date) -> list[Line]:
     kept = held.filter(
         ~pl.col("holder_number").is_in(blocked) & ~pl.col("insured_number").fill_null("").is_in(blocked)
     )
+    if kind in VISITS:
+        week = kind == RegisterKind.VISIT_WEEK
+        return _named(_to_visit(kept, visits_of(person, first_date, week=week), first_date))
     frame = _due_in(kept, first_date) if kind == RegisterKind.CONTACT else _given_on(kept, first_date)
     return _named(frame)
 
@@ -76,6 +83,15 @@ def _given_on(held: pl.DataFrame, day: date) -> pl.DataFrame:
     return given.join(days, on="policy_number", how="left").sort("holder_number", "policy_number")
 
 
+def _to_visit(held: pl.DataFrame, visits: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The live policies of the customers to be visited, by the day of the visit, with the reasons of each."""
+    met = held.join(visits.select("holder_number", "visit_date").unique(), on="holder_number")
+    days = next_due_dates(met.filter(pl.col("state") == "in_force"), day)
+    why = visits.select("policy_number", "reasons").drop_nulls("policy_number")
+    found = met.join(days, on="policy_number", how="left").join(why, on="policy_number", how="left")
+    return found.sort("visit_date", "holder_number", "policy_number")
+
+
 def _named(frame: pl.DataFrame) -> list[Line]:
     people = {n for column in ("holder_number", "insured_number") for n in frame[column].drop_nulls()}
     known = books.shown_customers(people, clear=True)
@@ -87,7 +103,7 @@ def _named(frame: pl.DataFrame) -> list[Line]:
                 row["policy_number"], row["product_name"], _iso(row["inception_date"]), row["sum_insured_fen"],
                 row["premium_fen"], _iso(row["next_due_date"]), row["holder_number"], holder.name if holder else None,
                 row["insured_number"], insured.name if insured else None, holder.phone if holder else None,
-                holder.address if holder else None,
+                holder.address if holder else None, _iso(row.get("visit_date")), row.get("reasons") or "",
             )
         )  # fmt: skip
     return lines

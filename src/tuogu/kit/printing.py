@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -24,6 +24,12 @@ from tuogu.org.scope import Scope
 from tuogu.rules import queries as rules
 
 _SALT_BYTES = 16
+_NOTHING = {
+    RegisterKind.CONTACT: "当月没有应收保单",
+    RegisterKind.ASSIGNED: "这一天没有下发给他的保单",
+    RegisterKind.VISIT_DAY: "这一天没有计划拜访的客户，也没有到期的任务",
+    RegisterKind.VISIT_WEEK: "这一周没有计划拜访的客户，也没有到期的任务",
+}
 
 
 def print_register(scope: Scope, kind: str, person: int, first_date: date, *, by: int, at: datetime) -> int:
@@ -33,16 +39,22 @@ def print_register(scope: Scope, kind: str, person: int, first_date: date, *, by
         raise KitRefused("这位人员不在您的范围内；没有印制")
     if kind not in RegisterKind.values:
         raise KitRefused("没有这种登记表；没有印制")
-    day = first_date.replace(day=1) if kind == RegisterKind.CONTACT else first_date
+    day = _first(kind, first_date)
     lines = lines_of(kind, person, day)
     if not lines:
-        nothing = "当月没有应收保单" if kind == RegisterKind.CONTACT else "这一天没有下发给他的保单"
-        raise KitRefused(f"{nothing}；没有印制")
+        raise KitRefused(f"{_NOTHING[RegisterKind(kind)]}；没有印制")
     try:
         with transaction.atomic():
             return _store(kind, person, day, lines, by=by, at=at)
     except IntegrityError as twice:
         raise KitRefused("另一人正在印制同一份登记表；没有印制，请刷新后使用那一份") from twice
+
+
+def _first(kind: str, day: date) -> date:
+    """The day that names the register: the first of the month, the Monday of the week, the day."""
+    if kind == RegisterKind.CONTACT:
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if kind == RegisterKind.VISIT_WEEK else day
 
 
 def _store(kind: str, person: int, day: date, lines: list[Line], *, by: int, at: datetime) -> int:

@@ -10,10 +10,11 @@ from tuogu.kit.audited import audit_tables
 from tuogu.kit.content import Line
 from tuogu.kit.families import Family, family, sheet
 from tuogu.kit.high_end import high_end_customers
-from tuogu.kit.kinds import PrintState, RegisterKind
+from tuogu.kit.kinds import VISITS, PrintState, RegisterKind
 from tuogu.kit.reading import PageRow, PrintRow, lines, out_count, pages_of, register, registers, scan
 
 __all__ = [
-    "Family", "Line", "PageRow", "PrintRow", "PrintState", "Reach", "RegisterKind", "audit_tables", "estate_report",
-    "family", "high_end_customers", "lines", "out_count", "pages_of", "reach", "register", "registers", "scan", "sheet",
+    "VISITS", "Family", "Line", "PageRow", "PrintRow", "PrintState", "Reach", "RegisterKind", "audit_tables",
+    "estate_report", "family", "high_end_customers", "lines", "out_count", "pages_of", "reach", "register", "registers",
+    "scan", "sheet",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from tuogu.bulk import Cursor, drop, fetch, load
+from tuogu.bulk import Cursor, counted, drop, fetch, load
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.ledger.results import STALE, BatchResult
@@ -110,6 +110,7 @@ def post_batch(
         derive_holdings(cursor, batch, kind)
         stale = fetch(cursor, STALE, LEFT_OUT)
         drop(cursor, "ledger_judged", "ledger_receivers")
+        counted(cursor, posted, "ledger_entry", "ledger_holding")
         seal = seal_within(by=by, recorded_at=act.recorded_at)
     return BatchResult(batch, posted, stale, already=False, seal_number=seal.number)
 

@@ -12,6 +12,8 @@ import polars as pl
 from django.db import connection
 
 from tuogu.bulk import fetch
+from tuogu.ledger.kinds import EntryKind
+from tuogu.ledger.models import Entry
 
 OPENED = {
     "subject_id": pl.Int64,
@@ -40,3 +42,9 @@ def opened_by(batch_id: int, own_batches: Sequence[int]) -> pl.DataFrame:
     marks = ", ".join(["%s"] * len(own))
     with connection.cursor() as cursor:
         return fetch(cursor, OPENED, _SQL.format(own=marks), [*own, batch_id])
+
+
+def opening_batches(batches: Sequence[int], kind: str) -> list[int]:
+    """Those of these batches that gave subjects of a kind their first custodian, in order."""
+    rows = Entry.objects.filter(batch__in=list(batches), kind=EntryKind.OPEN, subject__kind=kind)
+    return sorted(rows.values_list("batch_id", flat=True).distinct())

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import polars as pl
 
-from tuogu.bulk import Cursor, drop, load
+from tuogu.bulk import Cursor, counted, drop, load
 from tuogu.ledger.failures import LedgerError
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.ledger.results import OpenResult
@@ -115,4 +115,5 @@ def _post(cursor: Cursor, act: Act, opened: int, owned: int) -> int:
     for relation, holder in ((Relation.CUSTODY, "f.custodian_id"), (Relation.OWNERSHIP, "f.owner_id")):
         cursor.execute(_ENTRIES.format(holder=holder), act.params(batch=batch, relation=str(relation)))
     derive_holdings(cursor, batch, EntryKind.OPEN)
+    counted(cursor, opened, "ledger_subject", "ledger_entry", "ledger_holding")
     return batch

@@ -21,7 +21,7 @@ from tuogu.core.custody import custodian_on as fold
 from tuogu.ledger.audited import Link, audit_tables, links, sealed_lines
 from tuogu.ledger.circulation import circulation
 from tuogu.ledger.feed import sealed_until
-from tuogu.ledger.first_entries import opened_by
+from tuogu.ledger.first_entries import opened_by, opening_batches
 from tuogu.ledger.given import still_given
 from tuogu.ledger.guards import missing_guards as _missing_guards
 from tuogu.ledger.guards import missing_triggers as _missing_triggers
@@ -37,6 +37,7 @@ from tuogu.ledger.leave_batches import (
     subjects_of_batch,
 )
 from tuogu.ledger.leaving import preview_leave
+from tuogu.ledger.measured import assigned, stood
 from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
 from tuogu.ledger.moment import version
 from tuogu.ledger.numbered import (
@@ -87,6 +88,7 @@ __all__ = [
     "Turn",
     "UndoPreview",
     "VerifyReport",
+    "assigned",
     "audit_tables",
     "batch",
     "batch_by_key",
@@ -107,6 +109,7 @@ __all__ = [
     "holders_by_number",
     "holders_of",
     "holdings",
+    "last_holders",
     "last_seal_mark",
     "leavers_of",
     "leaves_not_in",
@@ -121,6 +124,7 @@ __all__ = [
     "oldest_held",
     "open_subjects",
     "opened_by",
+    "opening_batches",
     "pieces_of",
     "posted_batches",
     "preview_batch",
@@ -137,6 +141,7 @@ __all__ = [
     "sealed_until",
     "standing_of",
     "still_given",
+    "stood",
     "subject_ids",
     "subjects_of_batch",
     "told",
@@ -146,6 +151,7 @@ __all__ = [
     "verify",
     "version",
 ]
+_AT_ONCE = 5000  # subjects of one query: below the parameter limits of both databases
 
 HOLDINGS = {
     "subject_id": pl.Int64,
@@ -290,6 +296,17 @@ JOIN ledger_subject s ON s.id = asked.subject_id
 LEFT JOIN ledger_holding h ON h.subject_id = s.id AND h.relation = %s
 ORDER BY s.id
 """
+
+
+def last_holders(subjects: Iterable[int]) -> dict[int, int]:
+    """Who had custody of each of some subjects last: now, or before it was closed. One query for each few thousand."""
+    wanted, found = sorted(set(subjects)), dict[int, int]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = Entry.objects.filter(
+            subject__in=wanted[start : start + _AT_ONCE], relation=Relation.CUSTODY, custodian__isnull=False
+        )
+        found |= dict(rows.order_by("subject_id", "seq").values_list("subject_id", "custodian_id"))
+    return found
 
 
 def holders_by_number(

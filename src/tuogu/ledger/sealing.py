@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from tuogu.bulk import Cursor
+from tuogu.bulk import Cursor, counted
 from tuogu.ledger import seal_file
 from tuogu.ledger.canonical import FROM, Content, entry_digest, line_sql, seal_digest, settle_spelling
 from tuogu.ledger.locks import lock_exclusive
@@ -76,6 +76,7 @@ def _write(writer: Cursor, number: int, digests: list[tuple[int, bytes]]) -> Non
             "COPY ledger_sealedentry (entry_id, seal_id, digest) FROM STDIN (FORMAT csv)"
         ) as copy:
             copy.write("".join(f"{entry},{number},\\x{digest.hex()}\n" for entry, digest in digests))
+        counted(writer, len(digests), "ledger_sealedentry")
         return
     writer.executemany(
         f"INSERT INTO ledger_sealedentry (entry_id, seal_id, digest) VALUES (%s, {number:d}, %s)", digests

@@ -28,6 +28,7 @@ from tuogu.notices.listing import (
     view_counts,
     waivers_asked,
 )
+from tuogu.notices.pending import pending
 from tuogu.notices.preparing import case_code, case_of
 from tuogu.notices.reconciling import DIFFERENT, STANDINGS, URGENT, combinations, three_relations
 from tuogu.notices.records import (
@@ -95,6 +96,7 @@ __all__ = [
     "message_within",
     "of_customer",
     "outbox_counts",
+    "pending",
     "red_lines",
     "shipped",
     "three_relations",

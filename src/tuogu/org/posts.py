@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tuogu.org.models import Custodian, DutyRoster, Post, StaffRecord
 from tuogu.org.register import within
@@ -116,14 +116,12 @@ def duties_of(person: int) -> list[Duty]:
 def placed_posts(found: QuerySet[Post]) -> list[PostHeld]:
     """Posts as pages show them, in the order of the roles."""
     order = {role.value: place for place, role in enumerate(Role)}
-    number = StaffRecord.objects.filter(until_date__isnull=True)
-    held = list(found.select_related("institution").order_by("from_date", "id"))
-    numbers = dict(
-        number.filter(person_id__in={p.person_id for p in held}).values_list("person_id", "staff_number")
-    )
+    current = StaffRecord.objects.filter(until_date__isnull=True, person_id=OuterRef("person_id"))
+    number = Subquery(current.values("staff_number")[:1])
+    held = found.select_related("institution").annotate(number=number).order_by("from_date", "id")
     rows = [
         PostHeld(
-            int(p.pk), p.person_id, numbers.get(p.person_id, ""), p.role, str(Role(p.role).label),
+            int(p.pk), p.person_id, p.number or "", p.role, str(Role(p.role).label),
             p.institution.code if p.institution else "", p.institution.name if p.institution else "",
             p.region_code or "", p.everywhere, p.from_date, p.until_date, p.by_id, p.ended_by_id,
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from tuogu.core.custody import business_date
 from tuogu.core.tables import INSTITUTIONS, PEOPLE
@@ -33,6 +33,7 @@ from tuogu.org.house import (
     regions_within,
 )
 from tuogu.org.models import Custodian, DutyRoster, Institution, StaffRecord, Token
+from tuogu.org.nonempty import nonempty
 from tuogu.org.people import people_to_update
 from tuogu.org.places import institutions_above, team_choices, team_members, widest_post
 from tuogu.org.posts import (
@@ -117,8 +118,10 @@ __all__ = [
     "may_receive",
     "names",
     "node",
+    "nonempty",
     "parents",
     "people",
+    "people_mark",
     "people_to_update",
     "person_by_token",
     "placed_pools",
@@ -230,14 +233,22 @@ def people(scope: Scope, on: date | None = None) -> pl.DataFrame:
 
     Columns: PEOPLE_IN_POST. Nothing encrypted is read.
     """
-    rows = within(scope, StaffRecord.objects.filter(until_date__isnull=True))
     if on is not None:
-        rows = rows.filter(_in_post(on))
+        return people(scope).filter(pl.col("left_date").is_null() | (pl.col("left_date") > on))
+    rows = within(scope, StaffRecord.objects.filter(until_date__isnull=True))
     fields = rows.order_by("staff_number").values_list(
         "person_id", "staff_number", "series", "rank", "supervisor", "team__code", "institution__code",
         "hired_date", "left_date",
     )  # fmt: skip
     return pl.DataFrame(list(fields), schema=PEOPLE_IN_POST, orient="row")
+
+
+def people_mark() -> str:
+    """Changes with every record of staff, leave day and institution."""
+    people_of = StaffRecord.objects.filter(until_date__isnull=True)
+    found = people_of.aggregate(n=Count("pk"), last=Max("pk"), left=Count("left_date"), day=Max("left_date"))
+    tree = Institution.objects.aggregate(n=Count("pk"), at=Max("recorded_at"))
+    return ".".join(str(value) for value in (*found.values(), *tree.values()))
 
 
 @once

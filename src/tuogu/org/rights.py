@@ -71,6 +71,19 @@ class Right(StrEnum):
         "inspect"  # mark and check logs that are one's to check, tell people of penalties, close a month
     )
     DECIDE_APPEALS = "decide_appeals"  # appeals, reports, refusals: never one's own finding
+    # renewal, campaign, figures
+    READ_RENEWALS = "read_renewals"  # motor lists, registers, boards
+    KEEP_RENEWALS = (
+        "keep_renewals"  # the city's renewal post: lists, open rounds, call-out, samples, improvements
+    )
+    NAME_RENEWALS = "name_renewals"  # a branch says who is responsible, and files causes and measures
+    CALL_OUT = "call_out"  # head office's call centre: results of its list
+    APPROVE_REWARDS = "approve_rewards"  # second person: the year's policy of rewards
+    READ_CAMPAIGNS = "read_campaigns"
+    FILE_CAMPAIGN = "file_campaign"  # a department's weekly report
+    KEEP_CAMPAIGN = "keep_campaign"  # the branch: audits reports, ranks, publishes, evaluates
+    READ_REPORTS = "read_reports"
+    KEEP_REPORTS = "keep_reports"  # freeze a month, issue, schedule mail
     # privacy
     READ_PRIVACY = "read_privacy"
     KEEP_CONSENTS = "keep_consents"  # record consents and refusals
@@ -99,13 +112,18 @@ _READS = frozenset({
     R.READ_BOOKS, R.READ_RECORD, R.READ_IMPORTS, R.READ_TERRITORY, R.READ_CORRECTIONS, R.READ_PLANS, R.READ_NOTICES,
     R.READ_POOLS, R.READ_STAFF, R.READ_RULES,
 })  # fmt: skip
-_CONTROLS = _READS | {R.READ_POSTS, R.READ_SYSTEM, R.READ_AUDIT, R.READ_PRIVACY, R.READ_WORK, R.READ_REVIEW}
+_READS_FIGURES = frozenset({R.READ_RENEWALS, R.READ_CAMPAIGNS, R.READ_REPORTS})
+_CONTROLS = (
+    _READS
+    | {R.READ_POSTS, R.READ_SYSTEM, R.READ_AUDIT, R.READ_PRIVACY, R.READ_WORK, R.READ_REVIEW}
+    | _READS_FIGURES
+)
 _DECIDES = _READS | {
     R.REVEAL, R.EXPORT, R.APPROVE_EXPORTS, R.CONFIRM_REVERTS, R.RUN_JOBS, R.SIGN_AMENDMENTS, R.APPROVE, R.UNDO,
     R.WORK_STEPS, R.JOIN_DRAWS, R.REVEAL_STAFF, R.SET_DUTY, R.KEEP_CALENDAR, R.APPROVE_CODEBOOK, R.REVIEW_DECISIONS,
     R.KEEP_POOLS, R.KEEP_CONSENTS, R.APPROVE_NOTICES, R.READ_WORK, R.READ_REVIEW,
-    R.INSPECT,
-}  # fmt: skip
+    R.INSPECT, R.NAME_RENEWALS, R.FILE_CAMPAIGN,
+} | _READS_FIGURES  # fmt: skip
 _WORKS_AT_A_DESK = frozenset({
     R.READ_BOOKS, R.READ_RECORD, R.READ_TERRITORY, R.READ_STAFF, R.READ_RULES, R.READ_IMPORTS, R.REVEAL, R.EXPORT,
     R.RUN_JOBS, R.REVEAL_STAFF, R.KEEP_CONSENTS,
@@ -122,22 +140,25 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         R.IMPORT, R.CODE_ADDRESSES, R.KEEP_CODEBOOK, R.RETURN_VISIT, R.AMEND, R.PLAN, R.RELEASE, R.UNDO, R.WORK_STEPS,
         R.OPEN_DRAWS, R.JOIN_DRAWS, R.READ_DRAW_LISTS, R.RECORD_LEAVING, R.SEND_NOTICES, R.PROVE_NOTICES, R.MOVE_CONTACTS,
         R.SET_DUTY, R.KEEP_CALENDAR, R.KEEP_POOLS, R.DRAFT_RULES, R.READ_WORK,
-        R.KEEP_PAPERS, R.READ_REVIEW,
-    },
+        R.KEEP_PAPERS, R.READ_REVIEW, R.KEEP_CAMPAIGN, R.KEEP_REPORTS,
+    } | _READS_FIGURES,
     Role.BUFFER_MEMBER: _WORKS_AT_A_DESK | {
         R.SERVE, R.CODE_ADDRESSES, R.RETURN_VISIT, R.AMEND, R.READ_CORRECTIONS, R.READ_NOTICES,
         R.PROVE_NOTICES, R.READ_POOLS, R.KEEP_WORK, R.KEEP_PAPERS, R.FILE_LOG,
     },
     Role.RENEWAL_ADMINISTRATOR: _WORKS_AT_A_DESK | _READS | {
         R.RETURN_VISIT, R.AMEND, R.WORK_STEPS, R.KEEP_POOLS, R.PROVE_NOTICES, R.READ_WORK, R.KEEP_PAPERS,
-    },
+        R.IMPORT, R.KEEP_RENEWALS, R.KEEP_REPORTS,
+    } | _READS_FIGURES,
     Role.BRANCH_MANAGER: _DECIDES | {
+        R.APPROVE_REWARDS, R.KEEP_CAMPAIGN,
         R.DECIDE_CASES, R.OPEN_DRAWS, R.READ_DRAW_LISTS, R.APPROVE_RULES, R.APPROVE_ERASURE, R.DECIDE_APPEALS,
     },
-    Role.PROVINCE_OFFICER: _READS | {R.EXPORT, R.APPROVE_EXPORTS, R.APPROVE_RULES, R.DRAFT_RULES, R.REVIEW_DECISIONS},
+    Role.PROVINCE_OFFICER: _READS | {R.EXPORT, R.APPROVE_EXPORTS, R.APPROVE_RULES, R.DRAFT_RULES, R.REVIEW_DECISIONS}
+    | _READS_FIGURES,
     Role.CALL_CENTRE: frozenset({
         R.READ_RECORD, R.READ_BOOKS, R.REVEAL, R.RETURN_VISIT, R.READ_CORRECTIONS, R.READ_NOTICES, R.PROVE_NOTICES,
-        R.KEEP_CONSENTS, R.WORK_STEPS, R.READ_RULES,
+        R.KEEP_CONSENTS, R.WORK_STEPS, R.READ_RULES, R.READ_RENEWALS, R.CALL_OUT,
     }),
     Role.INSPECTOR: _CONTROLS | {R.CONFIRM_CASES, R.JOIN_DRAWS, R.REVIEW_DECISIONS, R.DECIDE_APPEALS},
     Role.IT_OFFICER: frozenset({

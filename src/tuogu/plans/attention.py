@@ -19,7 +19,7 @@ from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans import burdens, memory
-from tuogu.plans.heads import PlanHead, plan_heads
+from tuogu.plans.heads import PlanHead, heads_of, plans_within
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan, UndoStep
 from tuogu.plans.reading import rulebook_of
 from tuogu.plans.taken_back import taken_back
@@ -97,21 +97,20 @@ class MonthLoads:
 
 def attention(scope: Scope, today: date, *, days_ahead: int) -> Attention:
     """Everything that the plans within scope ask for."""
-    heads = plan_heads(scope)
-    releases = _open_releases([head.id for head in heads])
+    plans = plans_within(scope)
+    releases = _open_releases([stored.pk for stored in plans])
+    asking = {stored.pk for stored in plans if stored.state == StoredPlan.State.AWAITING}
+    asking |= {stored.pk for stored in _newest_of_makers(plans) if stored.state == StoredPlan.State.REJECTED}
+    heads = heads_of([stored for stored in plans if stored.pk in asking])
     soon = today + timedelta(days=days_ahead)
     due = [row for row in releases if row.state == _State.SCHEDULED and row.due_date <= soon]
     return Attention(
         next(
-            (h.id for h in heads if h.state == StoredPlan.State.APPROVED and h.strategy == TERRITORY.name),
+            (p.pk for p in plans if p.state == StoredPlan.State.APPROVED and p.strategy == TERRITORY.name),
             None,
         ),
         tuple(head for head in heads if head.state == StoredPlan.State.AWAITING),
-        tuple(
-            head
-            for head in _newest_of_makers(heads)
-            if head.state == StoredPlan.State.REJECTED and not head.withdrawn
-        ),
+        tuple(head for head in heads if head.state == StoredPlan.State.REJECTED and not head.withdrawn),
         tuple(_line(row) for row in due[:RELEASES_MAX]),
         tuple(_undo_asked(releases)),
         tuple(_taken_back(releases)),
@@ -149,10 +148,10 @@ def approved_territory() -> StoredPlan | None:
     return approved.order_by("-decided_at", "-id").first()
 
 
-def _newest_of_makers(heads: list[PlanHead]) -> list[PlanHead]:
-    newest: dict[int, PlanHead] = {}
-    for head in heads:  # newest first
-        newest.setdefault(head.made_by, head)
+def _newest_of_makers(plans: list[StoredPlan]) -> list[StoredPlan]:
+    newest: dict[int, StoredPlan] = {}
+    for stored in plans:  # newest first
+        newest.setdefault(stored.made_by_id, stored)
     return list(newest.values())
 
 

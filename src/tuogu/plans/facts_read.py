@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import polars as pl
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 
 from tuogu.bulk import fetch
 from tuogu.core.fact_figures import shown
@@ -112,6 +112,23 @@ def newest(first: date | None = None, last: date | None = None) -> pl.DataFrame:
     adapt = connection.ops.adapt_datefield_value
     with connection.cursor() as cursor:
         return fetch(cursor, _STORED, _NEWEST, [adapt(first or date.min), adapt(last or date.max)])
+
+
+def facts_known(key: str, first: date, last: date, *, known_at: datetime | None = None) -> pl.DataFrame:
+    """custodian_id, month, value of one key in the months `first`..`last` as filed by a moment (None = now):
+    for figures that must say the same years later (N-16)."""
+    rows = EligibilityFact.objects.filter(key=key, month__range=(first, last))
+    rows = rows if known_at is None else rows.filter(filed_at__lte=known_at)
+    schema = {name: _STORED[name] for name in ("custodian_id", "month", "value")}
+    found = list(rows.order_by("number", "pk").values_list(*schema))
+    frame = pl.DataFrame(found, schema=schema, orient="row")
+    return frame.unique(["custodian_id", "month"], keep="last", maintain_order=True)
+
+
+def facts_mark() -> str:
+    """Changes with every fact filed."""
+    found = EligibilityFact.objects.aggregate(n=Count("pk"), last=Max("pk"))
+    return f"{found['n']}.{found['last']}"
 
 
 def subjects() -> pl.DataFrame:

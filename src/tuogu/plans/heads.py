@@ -150,9 +150,14 @@ def seen(plan_id: int, scope: Scope) -> StoredPlan:
 
 def plan_heads(scope: Scope) -> list[PlanHead]:
     """The plans that the scope covers, newest first."""
+    return heads_of(plans_within(scope))
+
+
+def plans_within(scope: Scope) -> list[StoredPlan]:
+    """The stored plans that the scope covers, newest first, each with its rulebook."""
     within = reach(scope)
     rows = list(StoredPlan.objects.select_related("rulebook").order_by("-id"))
-    return _heads([stored for stored in rows if covered(stored.institution_codes, within)])
+    return [stored for stored in rows if covered(stored.institution_codes, within)]
 
 
 def plans_seen(plan_ids: Iterable[int], scope: Scope) -> frozenset[int]:
@@ -172,7 +177,7 @@ def batch_origins(batch_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
 
 def plan_head(plan_id: int, scope: Scope) -> PlanHead:
     """One plan; PlanUnknown as in `seen`."""
-    return _heads([seen(plan_id, scope)])[0]
+    return heads_of([seen(plan_id, scope)])[0]
 
 
 def releases(plan_id: int, scope: Scope) -> list[ReleaseRow]:
@@ -223,7 +228,10 @@ def _release(
     )  # fmt: skip
 
 
-def _heads(rows: list[StoredPlan]) -> list[PlanHead]:
+def heads_of(rows: list[StoredPlan]) -> list[PlanHead]:
+    """The head of each; nothing is asked for no plan."""
+    if not rows:
+        return []
     names = org.names({i for row in rows for i in (row.made_by_id, row.decided_by_id) if i is not None})
     calendar = _calendar([row.pk for row in rows])
     judged = what_ifs(rows)

@@ -37,7 +37,15 @@ from tuogu.plans.explaining import (
     unit_codes,
     why,
 )
-from tuogu.plans.facts_read import FactFilter, FactLine, FactPage, facts_of, facts_page
+from tuogu.plans.facts_read import (
+    FactFilter,
+    FactLine,
+    FactPage,
+    facts_known,
+    facts_mark,
+    facts_of,
+    facts_page,
+)
 from tuogu.plans.failures import PlanUnknown
 from tuogu.plans.fairness import FairnessAccount, fairness_account
 from tuogu.plans.filings import (
@@ -66,6 +74,7 @@ from tuogu.plans.models import ScheduledRelease, StoredPlan
 from tuogu.plans.offering import as_offered_today
 from tuogu.plans.outlook import Drift, ReleaseOutlook, UndoOutlook, drift, release_outlook, undo_outlook
 from tuogu.plans.overlaps import Overlap, at_approval, overlaps
+from tuogu.plans.pending import pending
 from tuogu.plans.places import PlanPlace, places_in_plans
 from tuogu.plans.plan_board import Board, ManagerRow, board
 from tuogu.plans.reading import load_plan, rulebook_by_plan, rulebook_of, table_of
@@ -174,6 +183,8 @@ __all__ = [
     "draw_state",
     "drawn_numbers",
     "drift",
+    "facts_known",
+    "facts_mark",
     "facts_of",
     "facts_page",
     "fairness_account",
@@ -190,6 +201,7 @@ __all__ = [
     "month_loads",
     "overdue_steps",
     "overlaps",
+    "pending",
     "picture",
     "placed_page",
     "places_in_plans",

@@ -22,6 +22,7 @@ from tuogu.org.scope import Scope
 from tuogu.plans.failures import PlanRefused
 from tuogu.plans.held import receivers
 
+_STANDING = {"number": pl.String, "subject_id": pl.Int64, "holder_id": pl.Int64, "head": pl.Int64}
 CUSTOMERS = "customers"  # the register that customer numbers come from; policies have the core system's
 
 
@@ -30,6 +31,10 @@ def standing_subjects(numbers: pl.Series, *, kind: str, relation: str) -> pl.Dat
 
     Customers become known here: nobody holds them before the first release.
     """
+    if kind == SubjectKind.VEHICLE_CASE:  # a renewed one is closed, and may be drawn all the same (S3-22)
+        heads = custody.heads_by_number(numbers, kind=kind, relation=relation)
+        rows = [(number, one.subject_id, one.custodian_id, one.entry_id) for number, one in heads.items()]
+        return pl.DataFrame(rows, schema=_STANDING, orient="row")
     held = custody.holdings(Scope.everything(), relation=relation, kind=kind).select(
         "number", "subject_id", holder_id="custodian_id", head="head"
     )

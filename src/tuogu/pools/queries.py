@@ -7,6 +7,7 @@ from tuogu.pools.claimants import Claimant, claimant
 from tuogu.pools.failures import PoolRefused
 from tuogu.pools.following import CHANNELS, NOTE_MAX, OUTCOMES, FollowUp, follow_ups, last_followed
 from tuogu.pools.hiding import hidden, without_phone
+from tuogu.pools.pending import pending
 from tuogu.pools.reads import (
     HandedOut,
     HeldClaim,
@@ -25,5 +26,5 @@ from tuogu.pools.standing import claimed_of
 __all__ = [
     "CHANNELS", "NOTE_MAX", "OUTCOMES", "Claimant", "FollowUp", "HandedOut", "HeldClaim", "Pool", "PoolLine",
     "PoolRefused", "PoolRules", "Reach", "audit_tables", "board", "claim_within", "claimant", "claimed_of",
-    "claims_of", "follow_ups", "hidden", "last_followed", "log", "pools", "reach", "warned", "without_phone",
+    "claims_of", "follow_ups", "hidden", "last_followed", "log", "pending", "pools", "reach", "warned", "without_phone",
 ]  # fmt: skip

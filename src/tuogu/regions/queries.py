@@ -35,6 +35,7 @@ from tuogu.regions.effective import (
 from tuogu.regions.home_deciding import DecidedHome
 from tuogu.regions.home_deciding import decided as decided_homes
 from tuogu.regions.learning import known_addresses, known_of
+from tuogu.regions.pending import pending
 from tuogu.regions.proposals import DryRun, Proposal, changes_of, proposal_of, proposals, try_out
 from tuogu.regions.tree import Division, Found, children, division, find, named, names_of, path_of
 from tuogu.regions.zoning import (
@@ -76,7 +77,6 @@ __all__ = [
     "children",
     "codebook",
     "codebook_of",
-    "coordinates_datum",
     "customers_of",
     "decided",
     "decided_homes",
@@ -91,6 +91,7 @@ __all__ = [
     "named",
     "names_of",
     "path_of",
+    "pending",
     "proposal_of",
     "proposals",
     "resolved",
@@ -116,9 +117,3 @@ def home_city() -> str:
 def resolved(code: str, on: date) -> tuple[str, ...]:
     """What an official code of any version stands for on a day; itself where it is still in force (N-12)."""
     return find(code, on).today
-
-
-def coordinates_datum(coordinates: pl.DataFrame) -> str:
-    """The one datum of COORDINATES; '' where there are none or several."""
-    datums = coordinates["datum"].unique().to_list() if coordinates.height else []
-    return str(datums[0]) if len(datums) == 1 else ""

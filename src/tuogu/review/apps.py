@@ -15,6 +15,7 @@ PROTECTED = (
     AppendOnly("review_lotstep", (("id",), ("lot_id", "number"), ("lot_id", "party_id", "step"))),
     AppendOnly("review_report"),
     AppendOnly("review_reportend", (("report_id",),)),
+    AppendOnly("review_outsidefinding", (("id",), ("source", "ref", "kind", "person_id"))),
     AppendOnly("review_penalty", (("id",), ("key",))),
     AppendOnly("review_penaltystep", (("id",), ("penalty_id", "number"))),
     AppendOnly("review_monthclose", (("id",), ("month", "institution_code", "number"))),

@@ -13,6 +13,7 @@ from tuogu.review.models import (
     Lot,
     LotStep,
     MonthClose,
+    OutsideFinding,
     Penalty,
     PenaltyStep,
     Report,
@@ -41,6 +42,10 @@ _REPORTS = {
     "时间": "at",
 }  # fmt: skip
 _ENDS = {"报告": "pk", "认定": "confirmed", "认定日": "ended_date", "认定人员号": "by_id", "时间": "at"}
+_FOUND = {
+    "发现": "pk", "来源": "source", "来源号": "ref", "人员号": "person_id", "情形": "kind", "发现日": "found_date",
+    "说明": "detail", "登记人员号": "by_id", "时间": "at",
+}  # fmt: skip
 _PENALTIES = {
     "处罚": "pk", "标识": "key", "人员号": "person_id", "条款": "req", "后果": "effect", "身份": "role", "扣分": "points",
     "金额（分）": "amount_fen", "自": "from_date", "至": "until_date", "来源": "source_kind", "来源号": "source_ref",
@@ -63,6 +68,7 @@ _TABLES: dict[str, Source] = {
     "抽查抽签步骤": (LotStep, "at", _LOT_STEPS),
     "日志报告": (Report, "at", _REPORTS),
     "日志报告认定": (ReportEnd, "at", _ENDS),
+    "奖惩依据": (OutsideFinding, "at", _FOUND),
     "处罚台账": (Penalty, "at", _PENALTIES),
     "处罚步骤": (PenaltyStep, "at", _STEPS),
     "日志月结": (MonthClose, "at", _CLOSES),

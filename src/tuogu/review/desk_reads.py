@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from django.db.models import Max
 
 from tuogu.core import inspection
 from tuogu.core.inspection.days import next_working
@@ -17,12 +18,12 @@ from tuogu.core.inspection.tables import CHECKS, LEVELS
 from tuogu.core.tables import I, S, conform
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
-from tuogu.review.lot_reads import drawn_people
+from tuogu.review.lot_reads import drawn_of
 from tuogu.review.models import Check, Log, Lot
 from tuogu.review.owners import Owners, owners
+from tuogu.review.pending import LOOK_BACK_DAYS
 from tuogu.rules import queries as rules
 
-LOOK_BACK_DAYS = 31  # logs older than that are no longer offered
 _NO_DRAW = bytes(16)  # the periodic part needs no seed: the sample comes from stored lots
 
 
@@ -48,7 +49,8 @@ class DueLine:
 
 def due_for(person: int, on: date) -> list[DueLine]:
     """What this person has to inspect today, for the colleagues stood in for as well."""
-    mine = {person, *org.acting_for(person, on)}
+    found = org.standing(person, on)
+    mine = {person, *(found.acting_for if found else ())}
     seen = _Seen(owners(on), on)
     lines = [*seen.unmarked(mine), *seen.periodic(mine), *seen.drawn(mine), *seen.rechecks(mine)]
     order = list(LEVELS)
@@ -116,9 +118,10 @@ class _Seen:
     def drawn(self, mine: set[int]) -> list[DueLine]:
         """People whom a settled lot drew and whom nobody has looked at yet."""
         lines = []
-        for lot in Lot.objects.filter(lot_date__gte=self._first).order_by("pk"):
-            done = set(lot.checks.values_list("person_id", flat=True))
-            for _place, person in drawn_people(int(lot.pk)):
+        lots = Lot.objects.filter(lot_date__gte=self._first).order_by("pk")
+        for lot in lots.prefetch_related("checks", "steps", "people"):
+            done = {check.person_id for check in lot.checks.all()}
+            for _place, person in drawn_of(lot):
                 if person not in done and self._known.checker("department", person) in mine:
                     day = self._day_to_look_at(person, lot.lot_date)
                     lines.append(self._line("department", person, day, lot.lot_date, lot=int(lot.pk)))
@@ -149,14 +152,11 @@ class _Seen:
     def due(self) -> pl.DataFrame:
         """DUE of core.inspection, the periodic part."""
         numbers = self._numbers
-        newest: dict[tuple[str, int], date] = {}
-        for level, person, day in Check.objects.exclude(level="department").values_list(
-            "level", "person_id", "checked_date"
-        ):
-            newest[level, person] = max(day, newest.get((level, person), day))
+        periodic = Check.objects.exclude(level="department").order_by()
+        newest = periodic.values_list("level", "person_id").annotate(newest=Max("checked_date"))
         rows = [
             (str(n), level, numbers[person], day, day, "", "seen", None, None, None, False, None)
-            for n, ((level, person), day) in enumerate(newest.items())
+            for n, (level, person, day) in enumerate(newest)
             if person in numbers
         ]
         checks = conform(pl.DataFrame(rows, schema=CHECKS, orient="row"), CHECKS)

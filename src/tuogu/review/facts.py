@@ -15,6 +15,7 @@ from tuogu.cases import queries as cases
 from tuogu.core import inspection
 from tuogu.core.inspection.tables import (
     CHECKS,
+    FOUND,
     PENALTIES,
     REVERSALS,
     InspectionFacts,
@@ -22,7 +23,7 @@ from tuogu.core.inspection.tables import (
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import conform
 from tuogu.org import queries as org
-from tuogu.review.models import Check, Penalty, PenaltyStep
+from tuogu.review.models import Check, OutsideFinding, Penalty, PenaltyStep
 from tuogu.review.owed import falsified
 from tuogu.rules import queries as rules
 
@@ -31,7 +32,7 @@ def facts() -> InspectionFacts:
     """Everything filed so far. Daily marks are left out: no penalty reads them."""
     numbers = dict(org.staff_ids().select("custodian_id", "staff_number").iter_rows())
     receipts = cases.receipts_for_inspection(date.min, date.max)  # S1-34: signed, answered and judged there
-    return InspectionFacts(_checks(numbers), receipts, falsified(), reversals())
+    return InspectionFacts(_checks(numbers), receipts, falsified(), reversals(), _found(numbers))
 
 
 def computed(filed: InspectionFacts, on: date) -> pl.DataFrame:
@@ -84,3 +85,9 @@ def _checks(numbers: dict[int, str]) -> pl.DataFrame:
         for pk, level, person, log_date, checked, by, outcome, marked, marker, points, noted, first in rows
     ]  # fmt: skip
     return conform(pl.DataFrame(found, schema=CHECKS, orient="row"), CHECKS)
+
+
+def _found(numbers: dict[int, str]) -> pl.DataFrame:
+    rows = OutsideFinding.objects.order_by("pk").values_list("pk", "person_id", "kind", "found_date", "detail")
+    found = [(str(pk), numbers.get(person), *rest) for pk, person, *rest in rows]
+    return conform(pl.DataFrame(found, schema=FOUND, orient="row"), FOUND)

@@ -26,7 +26,7 @@ from tuogu.review.closing import follow_reversal
 from tuogu.review.facts import computed, facts, filed
 from tuogu.review.failures import ReviewRefused
 from tuogu.review.locking import hold
-from tuogu.review.models import Check, Penalty, PenaltyStep, Report
+from tuogu.review.models import Check, OutsideFinding, Penalty, PenaltyStep, Report
 from tuogu.review.reasons import said
 from tuogu.rules import queries as rules
 
@@ -138,6 +138,8 @@ def concerned(penalty: Penalty) -> set[int]:
     elif penalty.source_kind == "event":
         for report in Report.objects.filter(pk=source).select_related("end"):
             people |= {report.by_id, report.person_id, report.end.by_id}
+    elif penalty.source_kind == "finding":
+        people |= set(OutsideFinding.objects.filter(pk=source).values_list("by_id", flat=True))
     else:
         people |= cases.took_part_in_receipt(source)
     return {person for person in people if person is not None} - {org.machine()}

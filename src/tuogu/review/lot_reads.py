@@ -18,7 +18,7 @@ from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans.queries import DrawState, Party
 from tuogu.review.failures import ReviewUnknown
-from tuogu.review.models import Lot, LotPerson, LotStep
+from tuogu.review.models import Lot, LotStep
 
 
 def drew(lot_id: int, person: int) -> bool:
@@ -29,12 +29,15 @@ def drew(lot_id: int, person: int) -> bool:
 def drawn_people(lot_id: int) -> list[tuple[int, int]]:
     """(place, person) of the drawn, in their order; empty before everybody has revealed."""
     lot = Lot.objects.filter(pk=lot_id).first()
-    if lot is None:
-        return []
+    return [] if lot is None else drawn_of(lot)
+
+
+def drawn_of(lot: Lot) -> list[tuple[int, int]]:
+    """`drawn_people` of a lot that is at hand; nothing is asked where its steps and people were fetched with it."""
     public = public_of(lot)
     if public.result is None or first_fault(public) is not None:
         return []
-    behind = dict(LotPerson.objects.filter(lot=lot).values_list("pseudonym", "person_id"))
+    behind = {one.pseudonym: one.person_id for one in lot.people.all()}
     return [(place, behind[name]) for place, name in enumerate(public.result.drawn, start=1)]
 
 

@@ -11,6 +11,7 @@ from tuogu.review import models_penalties
 from tuogu.review.models_penalties import (
     Finding,
     MonthClose,
+    OutsideFinding,
     Penalty,
     PenaltyStep,
     Report,
@@ -20,8 +21,8 @@ from tuogu.review.models_penalties import (
 )
 
 __all__ = [
-    "Check", "Finding", "Log", "LogNamed", "Lot", "LotPerson", "LotStep", "MonthClose", "Penalty", "PenaltyStep", "Report",
-    "ReportEnd", "Session",
+    "Check", "Finding", "Log", "LogNamed", "Lot", "LotPerson", "LotStep", "MonthClose", "OutsideFinding", "Penalty",
+    "PenaltyStep", "Report", "ReportEnd", "Session",
 ]  # fmt: skip
 PERSONAL = {  # model -> {field: class}; C2 personal, C1 business, C0 technical
     "Log": {

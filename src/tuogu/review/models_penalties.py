@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from tuogu.core.inspection.tables import EFFECTS
+from tuogu.core.inspection.tables import EFFECTS, FOUND_KINDS
 from tuogu.core.machines import PENALTY
 
 PERSONAL = {
@@ -17,6 +17,10 @@ PERSONAL = {
     },
     "ReportEnd": {
         "report": "C0", "confirmed": "C1", "reason_sealed": "C2", "ended_date": "C1", "by": "C1", "at": "C1",
+    },
+    "OutsideFinding": {
+        "id": "C0", "source": "C1", "ref": "C1", "person": "C1", "kind": "C1", "found_date": "C1", "detail": "C1",
+        "by": "C1", "at": "C1",
     },
     "Penalty": {
         "id": "C0", "key": "C1", "person": "C1", "req": "C1", "effect": "C1", "role": "C1", "points": "C1",
@@ -80,6 +84,25 @@ class ReportEnd(models.Model):
     ended_date = models.DateField()
     by = person_of()
     at = models.DateTimeField()
+
+
+class OutsideFinding(models.Model):
+    """What a room above found about somebody's work (S3-01, S3-22); penalties and rewards are computed from it."""
+
+    source = models.TextField()  # the room and its table
+    ref = models.TextField()  # what it is about there: the same never counts twice
+    person = person_of()
+    kind = models.TextField()
+    found_date = models.DateField()
+    detail = models.TextField()
+    by = person_of()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="review_finding_once", fields=["source", "ref", "kind", "person"]),
+            one_of("review_finding_kind", "kind", FOUND_KINDS),
+        ]
 
 
 class Penalty(models.Model):

@@ -1,7 +1,7 @@
 """Who owes a work log, and who stands above (S1-18): read from people, posts and the tree of institutions.
 
 In: a day. Out: OWNERS of core.inspection, ids by staff number. Never: a superior who is the person, a person of a series
-that writes no logs, a query for each person.
+or at a post that writes no logs (an auditor, whoever keeps the machines), a query for each person.
 
 Direct supervisor: the nearest team lead, from the team upwards. Team head (大主管): the next team lead further up.
 Manager: the nearest department manager, else the manager of the branch.
@@ -10,7 +10,7 @@ Manager: the nearest department manager, else the manager of the branch.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,9 +49,11 @@ class Owners:
 
 def owners(on: date) -> Owners:
     """Everybody in post on that day who owes a log."""
-    people = org.people(Scope.everything(), on)
-    wanted = people.filter(pl.col("series").is_in(list(rules.applicable(on)["inspection.log_series"])))
-    house = _House(on)
+    people, book, house = org.people(Scope.everything(), on), rules.applicable(on), _House(on)
+    wanted = people.filter(
+        pl.col("series").is_in(list(book["inspection.log_series"]))
+        & pl.col("staff_number").is_in(house.holding(book["inspection.log_posts"]))
+    )
     rows = [
         (row["staff_number"], "management" if row["supervisor"] else "sales", *house.above(row))
         for row in wanted.iter_rows(named=True)
@@ -72,17 +74,26 @@ class _House:
     """The tree with the superiors at each institution, read once."""
 
     def __init__(self, on: date) -> None:
-        self._parents = org.parents()
-        self._levels = dict(org.institutions().select("institution_code", "level").iter_rows())
+        tree = org.institutions()
+        self._parents = dict(tree.select("institution_code", "parent_code").iter_rows())
+        self._levels = dict(tree.select("institution_code", "level").iter_rows())
         self._leads: dict[str, list[str]] = defaultdict(list)
         self._managers: dict[str, dict[str, list[str]]] = {role: defaultdict(list) for role in _MANAGERS}
+        self._holding: dict[str, set[str]] = defaultdict(set)
         for post in org.posts(Scope.everything(), on):
-            if post.from_date > on or not post.institution_code:
+            if post.from_date > on:
+                continue
+            self._holding[post.role].add(post.staff_number)
+            if not post.institution_code:
                 continue
             if post.role == Role.TEAM_LEAD:
                 self._leads[post.institution_code].append(post.staff_number)
             elif post.role in self._managers:
                 self._managers[post.role][post.institution_code].append(post.staff_number)
+
+    def holding(self, roles: Iterable[str]) -> list[str]:
+        """Staff numbers of whoever holds one of these posts."""
+        return sorted({number for role in roles for number in self._holding[role]})
 
     def above(self, row: dict[str, str]) -> tuple[str | None, str | None, str | None, str | None]:
         """department_code, supervisor, head and manager of a person."""

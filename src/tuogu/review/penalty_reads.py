@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from tuogu import vault
 from tuogu.core import inspection
-from tuogu.core.inspection.tables import EFFECTS, PENALTIES
+from tuogu.core.inspection.tables import BY_AMOUNT, EFFECTS, PENALTIES
 from tuogu.core.machines import PENALTY
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
@@ -66,6 +66,16 @@ class PenaltyLine:
     state: str
     state_label: str
     at: datetime
+
+    @property
+    def reward(self) -> bool:
+        """The sum is given, not taken."""
+        return self.effect == "reward"
+
+    @property
+    def amount_unset(self) -> bool:
+        """A sum of money of which the rulebook in force did not say how much."""
+        return self.effect in BY_AMOUNT and not self.amount_fen
 
 
 @dataclass(frozen=True)

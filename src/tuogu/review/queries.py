@@ -31,6 +31,7 @@ from tuogu.review.penalty_reads import (
     untold,
     waiting,
 )
+from tuogu.review.pending import pending
 from tuogu.review.prefill import FIGURES, figures_of, suggested
 from tuogu.review.reasons import REASON_CHARS_MAX, REASON_CHARS_MIN
 
@@ -39,5 +40,5 @@ __all__ = [
     "Finding", "LogView", "LotLine", "Outlook", "PenaltyLine", "PenaltyView", "ReportLine", "ReviewUnknown", "Session",
     "audit_tables", "closed", "closes", "departments_due", "drawn_people", "due_for", "figures_of", "log_of",
     "lot_of", "lot_record", "lot_state", "lots", "open_reports", "outlook", "penalties_of", "penalty", "penalty_counts",
-    "penalty_page", "person_days", "plan_of", "recent", "recomputed", "suggested", "untold", "waiting",
+    "penalty_page", "pending", "person_days", "plan_of", "recent", "recomputed", "suggested", "untold", "waiting",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ the truth. Never: data of a real person, policy or insurer.
 
 from tuogu.synth.city import DATA_DATE, City, make_city
 from tuogu.synth.geography import UnknownCityError
+from tuogu.synth.motor import MotorBook, motor_book, write_motor
 from tuogu.synth.parquet import write_parquet
 from tuogu.synth.truth import campaign
 from tuogu.synth.workbook import write_workbook
@@ -13,9 +14,12 @@ from tuogu.synth.workbook import write_workbook
 __all__ = [
     "DATA_DATE",
     "City",
+    "MotorBook",
     "UnknownCityError",
     "campaign",
     "make_city",
+    "motor_book",
+    "write_motor",
     "write_parquet",
     "write_workbook",
 ]

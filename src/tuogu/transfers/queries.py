@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from tuogu.bulk import titled
 from tuogu.core.custody import day_bounds
@@ -18,6 +18,7 @@ from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.transfers.failures import TransferUnknown
 from tuogu.transfers.models import TransferRequest, TransferRow, TransferStep
+from tuogu.transfers.pending import WAITING, asked_for, pending
 from tuogu.transfers.selection import Selection, selection
 
 __all__ = [
@@ -29,11 +30,11 @@ __all__ = [
     "asked_page",
     "audit_tables",
     "batch_origins",
+    "pending",
     "selection",
     "subjects_of",
     "waiting",
 ]
-_WAITING = (TransferStep.Step.ASKED, TransferStep.Step.UNDO_ASKED)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Asked:
     @property
     def waits(self) -> bool:
         """Whether a second person is asked for."""
-        return self.last.step in _WAITING
+        return self.last.step in WAITING
 
     @property
     def undo_waits(self) -> bool:
@@ -110,9 +111,7 @@ def asked_page(scope: Scope, person: int, *, before: int | None = None, size: in
 
 def waiting(scope: Scope, person: int) -> list[Asked]:
     """Requests and wishes to undo that wait for a second person."""
-    last = TransferStep.objects.filter(request=OuterRef("pk")).order_by("-number").values("step")[:1]
-    rows = TransferRequest.objects.annotate(last=Subquery(last)).filter(last__in=_WAITING)
-    return _told(rows.order_by("pk"), scope, person)
+    return _told(asked_for().order_by("pk"), scope, person)
 
 
 def subjects_of(request_id: int) -> QuerySet[Any]:

@@ -15,7 +15,7 @@ from tuogu.accesslog import queries as seen
 from tuogu.books import queries as books
 from tuogu.books.people import ShownCustomer
 from tuogu.cases import queries as cases
-from tuogu.core.masking import mask_rule
+from tuogu.core.masking import mask_rule, mask_text
 from tuogu.core.rulebook import Rulebook
 from tuogu.corrections import queries as corrections
 from tuogu.kit import queries as kit
@@ -197,3 +197,28 @@ def card_entries(viewer: Viewer, number: str) -> list[tuple[work.RecordRow, Mapp
     sure that the customer is within scope."""
     opened(viewer, subject_kind="customer", subject=number)
     return work.card_entries(number)
+
+
+def members_told(viewer: Viewer, number: str) -> list[work.Member]:
+    """The members of a customer's family as told, names masked. The caller has made sure of the customer."""
+    rule, found = mask_rule(viewer.rulebook), work.members(number)
+    sightings.shown(len(found))
+    return [replace(one, name=mask_text("name", one.name, rule) if one.name else "") for one in found]
+
+
+def people_named(viewer: Viewer, number: str) -> list[tuple[work.Named, str, str]]:
+    """Whom a customer named, with name and phone masked. The caller has made sure of the customer."""
+    rule, found = mask_rule(viewer.rulebook), work.named_people(number)
+    sightings.shown(len(found))
+    return [
+        (one, name and mask_text("name", name, rule), phone and mask_text("phone", phone, rule))
+        for one, name, phone in found
+    ]
+
+
+def own_words(viewer: Viewer, row: work.RecordRow) -> work.Detail:
+    """What the viewer wrote into an own record, to be corrected; the look is in the log under the customer."""
+    if row.by != viewer.person:
+        raise LookupError(row.id)
+    opened(viewer, subject_kind="customer", subject=row.customer_number)
+    return work.record_detail(row.id)

@@ -49,6 +49,8 @@ NAVIGATION: tuple[tuple[NavItem, ...], ...] = (  # groups follow the flow
         NavItem(_("离职告知"), "mail", "notices:board", ("notices:",)),
         NavItem(_("服务督导"), "heart-handshake", "work:board", ("work:",)),
         NavItem(_("个案"), "clipboard-list", "cases:list", ("cases:",)),
+        NavItem(_("续保"), "car", "renewals:board", ("renewals:",)),
+        NavItem(_("活动"), "flag", "campaigns:list", ("campaigns:",)),
         NavItem(_("公共池"), "inbox", "pools:board", ("pools:",)),
         NavItem(_("服务工具"), "briefcase", "kit:hub", ("kit:",)),
         NavItem(_("导出"), "file-export", "exports:list", ("exports:",)),

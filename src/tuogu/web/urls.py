@@ -30,6 +30,8 @@ urlpatterns = [
     path("kit/", include("tuogu.web.kit.urls")),
     path("notices/", include("tuogu.web.notices.urls")),
     path("work/", include("tuogu.web.work.urls")),
+    path("renewals/", include("tuogu.web.renewals.urls")),
+    path("campaigns/", include("tuogu.web.campaigns.urls")),
     path("cases/", include("tuogu.web.cases.urls")),
     path("pools/", include("tuogu.web.pools.urls")),
     path("review/", include("tuogu.web.review.urls")),

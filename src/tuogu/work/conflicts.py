@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from tuogu import vault
 from tuogu.books import queries as books
@@ -48,17 +49,17 @@ def resolve(conflict_id: int, decision: str, *, reason: str, by: int, at: dateti
     reason, decided by the one who sent it."""
     row = Conflict.objects.select_for_update(no_key=True).filter(pk=conflict_id).first()
     if row is None or ConflictEnd.objects.filter(conflict_id=conflict_id).exists():
-        raise WorkRefused("没有这条待处理记录，或已处理；没有写入任何数据")
+        raise WorkRefused(_("没有这条待处理记录，或已处理；没有写入任何数据"))
     if decision not in Decision.values or not reason.strip():
-        raise WorkRefused("请选择处理方式并写明理由；没有写入任何数据")
+        raise WorkRefused(_("请选择处理方式并写明理由；没有写入任何数据"))
     if by == row.by_id:
-        raise WorkRefused("不能处理自己的记录；没有写入任何数据")
+        raise WorkRefused(_("不能处理自己的记录；没有写入任何数据"))
     record = None
     if decision != Decision.DROP:
         ledger.lock_shared()
         said = what_was_said(row)
         if said is None:
-            raise WorkRefused("记录内容已按客户请求删除，只能不计入；没有写入任何数据")
+            raise WorkRefused(_("记录内容已按客户请求删除，只能不计入；没有写入任何数据"))
         found = whose.theirs(row.customer_number)
         then = whose.held_then(found, row.by_id, business_date(said.happened_at))
         now = min(found.holders, default=then)
@@ -106,6 +107,7 @@ def _within(rows: QuerySet[Conflict], scope: Scope) -> QuerySet[Conflict]:
 def _row(row: Conflict, decided: bool) -> ConflictRow:
     end = row.end if decided else None
     return ConflictRow(
-        row.pk, row.customer_number, row.by_id, row.held_by_id, row.received_at, row.why, end.decision if end else "",
+        row.pk, row.customer_number, row.by_id, row.held_by_id, row.received_at, whose.moved_words(row.why),
+        end.decision if end else "",
         end.reason if end else "", end.record_id if end else None,
     )  # fmt: skip

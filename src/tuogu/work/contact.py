@@ -5,11 +5,13 @@ In: a customer, why, by which kind of contact, when. Out: a verdict. Never: a du
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from tuogu.books import queries as books
 from tuogu.core import pressure
@@ -29,7 +31,7 @@ _LONG_AGO = datetime(1990, 1, 1)  # noqa: DTZ001 - local moments without a zone,
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether, why not (Chinese; of an allowed one what to mind), and the first moment at which it is allowed again."""
+    """Whether, why not (of an allowed one what to mind), and the first moment at which it is allowed again."""
 
     allowed: bool
     why: str
@@ -49,7 +51,7 @@ def may_contact_for(customer: str, purposes: Sequence[str], channel: str, at: da
     if any(purpose not in book["pressure.duties"] for purpose in purposes):
         ground = privacy.ground_of(customer)
         if ground:
-            stopped = Verdict(False, f"客户信息已停止处理：{ground}")
+            stopped = Verdict(False, _("客户信息已停止处理：%(why)s") % {"why": _(ground)})
             found = {purpose: stopped for purpose in purposes if purpose not in book["pressure.duties"]}
     wanted = [purpose for purpose in dict.fromkeys(purposes) if purpose not in found]
     return found | _judged(customer, wanted, way, at, book) if wanted else found
@@ -63,11 +65,22 @@ def _judged(customer: str, purposes: list[str], way: str, at: datetime, book: Ru
     told = pressure.verdicts(asked, made, _said(customer), book, _complaints(customer))
     return {
         purpose: Verdict(
-            row["allowed"], row["detail"] or row["advice"] or "",
+            row["allowed"], _why(row),
             row["until_at"].replace(tzinfo=SHANGHAI) if row["until_at"] else None,
         )
         for purpose, row in zip(purposes, told.iter_rows(named=True), strict=True)
     }  # fmt: skip
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    """What the row of VERDICTS says in Chinese, in the language of the page."""
+    if row["allowed"]:
+        advice = row["advice"]
+        return _(advice) if advice else ""
+    until = row["until_at"] and row["until_at"].strftime("%Y-%m-%d %H:%M")
+    then = _("%(at)s起可以联系") % {"at": until} if until else _("服务照常")
+    rule = pressure.RULES[row["rule"]]
+    return _("；").join([_(rule), then])
 
 
 def _made(customer: str, since: datetime, at: datetime) -> pl.DataFrame:

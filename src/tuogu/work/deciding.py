@@ -10,6 +10,8 @@ from datetime import date, datetime
 
 import polars as pl
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tuogu.core.custody import business_date
 from tuogu.ledger import actions as ledger
@@ -34,16 +36,18 @@ def correct(record_id: int, said: Said, *, reason: str, by: int, at: datetime) -
     ledger.lock_shared()
     row = Record.objects.filter(pk=record_id).first()
     if row is None or said.customer != row.customer_number:
-        raise WorkRefused("没有这条记录，或客户不同；没有写入任何数据")
+        raise WorkRefused(_("没有这条记录，或客户不同；没有写入任何数据"))
     before = Record.objects.filter(corrects_id=record_id).first()
     if before is not None:
         if before.client_key == said.client_key:
             return Filed(before.pk, before.ended.count(), again=True)
-        raise WorkRefused("这条记录已更正过，请更正最新的一条；没有写入任何数据")
+        raise WorkRefused(_("这条记录已更正过，请更正最新的一条；没有写入任何数据"))
+    if Record.objects.filter(client_key=said.client_key).exists():
+        raise WorkRefused(_("记录编号已被另一条记录使用；没有写入任何数据"))
     judge(said, limits(business_date(at)), at, backdated=False)
     found = whose.theirs(said.customer)
     if by != row.by_id and not found.holders & ({by} | whose.answers_for(by, business_date(at))):
-        raise WorkRefused("客户：不在您名下；没有写入任何数据")
+        raise WorkRefused(_("客户：不在您名下；没有写入任何数据"))
     filed = file_record(said, found, person=row.person_id, by=by, at=at, corrects=row, why=reason.strip())
     _open_again(row, filed.record_id, found.cases, at=at)
     return filed
@@ -77,7 +81,7 @@ def waive(task_id: int, *, reason: str, by: int, at: datetime) -> None:
     task = _open_task(task_id)
     relations = held.relations_of(task.subject_id)
     if by in {relations[one].custodian_id for one in _RELATIONS if one in relations}:
-        raise WorkRefused("自己名下的任务由上级免办；没有写入任何数据")
+        raise WorkRefused(_("自己名下的任务由上级免办；没有写入任何数据"))
     _end(task_id, TaskOutcome.WAIVED, reason, by=by, at=at)
 
 
@@ -86,7 +90,7 @@ def finish(task_id: int, *, reason: str, by: int, at: datetime) -> None:
     """Say that a task that was asked for is done, and how. Duties end by records only."""
     task = _open_task(task_id)
     if task.obligation not in Asked.values:
-        raise WorkRefused("这项义务以服务记录为准，不能直接办结；没有写入任何数据")
+        raise WorkRefused(_("这项义务以服务记录为准，不能直接办结；没有写入任何数据"))
     _end(task_id, TaskOutcome.DONE, reason, by=by, at=at)
 
 
@@ -104,16 +108,16 @@ def ask_task(
     version = duties.current(today)
     known = {duty.key for duty in version.duties} | set(Asked.values)
     if obligation not in known or reason not in Reason.values:
-        raise WorkRefused("没有这种任务或理由；没有写入任何数据")
+        raise WorkRefused(_("没有这种任务或理由；没有写入任何数据"))
     if due_date < today:
-        raise WorkRefused("截止日不能早于今天；没有写入任何数据")
+        raise WorkRefused(_("截止日不能早于今天；没有写入任何数据"))
     ledger.lock_shared()
     relations = held.relations_of(subject_id)
     holding = next(
         (one for one in _RELATIONS if one in relations and relations[one].custodian_id is not None), None
     )
     if holding is None:
-        raise WorkRefused("没有责任人，不能交办；没有写入任何数据")
+        raise WorkRefused(_("没有责任人，不能交办；没有写入任何数据"))
     rows = Task.objects.filter(subject_id=subject_id, obligation=obligation, key=key).order_by("-pk")
     if not rows.filter(end__isnull=True).exists():
         book = rules.applicable(today)
@@ -123,21 +127,21 @@ def ask_task(
     return int(row.pk)
 
 
-_ENDED = "没有这项任务，或已结束；没有写入任何数据"
+_ENDED = gettext_noop("没有这项任务，或已结束；没有写入任何数据")
 _RELATIONS = (str(Relation.CUSTODY), str(Relation.DEVELOPMENT))
 
 
 def _open_task(task_id: int) -> Task:
     task = Task.objects.filter(pk=task_id).first()
     if task is None or TaskEnd.objects.filter(task_id=task_id).exists():
-        raise WorkRefused(_ENDED)
+        raise WorkRefused(_(_ENDED))
     return task
 
 
 def _end(task_id: int, outcome: str, reason: str, *, by: int, at: datetime) -> None:
     _with_reason(reason)
     if len(reason) > limits(business_date(at)).text_chars_max or "\0" in reason:
-        raise WorkRefused("理由太长或有读不出的字；没有写入任何数据")
+        raise WorkRefused(_("理由太长或有读不出的字；没有写入任何数据"))
     task = _open_task(task_id)
     try:
         with transaction.atomic():
@@ -150,9 +154,9 @@ def _end(task_id: int, outcome: str, reason: str, *, by: int, at: datetime) -> N
                 at=at,
             )
     except IntegrityError as twice:  # ended by somebody else at the same moment
-        raise WorkRefused(_ENDED) from twice
+        raise WorkRefused(_(_ENDED)) from twice
 
 
 def _with_reason(reason: str) -> None:
     if not reason.strip():
-        raise WorkRefused("请写明理由；没有写入任何数据")
+        raise WorkRefused(_("请写明理由；没有写入任何数据"))

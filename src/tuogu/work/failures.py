@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class WorkRefused(ValueError):
-    """Says in Chinese why, and that nothing was written."""
+    """Says why, in the language of whoever asked, and that nothing was written."""
 
 
 class Moved(WorkRefused):

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tuogu import vault
 from tuogu.books import queries as books
@@ -68,17 +69,21 @@ def keep_member(
     customer: str, *, relation: str, name: str = "", sex: str = "", birth_date: date | None = None,
     replaces: int | None = None, by: int, at: datetime,
 ) -> int:  # fmt: skip
-    """Write a member down, or what is true of one by now (`replaces`); returns the row's id."""
+    """Write a member down, or what is true of one by now (`replaces`: a name, sex or day of birth that is not said anew
+    stays); returns the row's id."""
     whose.require(customer, by=by, at=at)
     if not relation.strip() or sex not in ("", "M", "F"):
-        raise WorkRefused("请写明与客户的关系；没有写入任何数据")
+        raise WorkRefused(_("请写明与客户的关系；没有写入任何数据"))
     if birth_date is not None and birth_date > business_date(at):
-        raise WorkRefused("出生日期：不能晚于今天；没有写入任何数据")
+        raise WorkRefused(_("出生日期：不能晚于今天；没有写入任何数据"))
     _short(at, relation, name)
     before = _standing_member(customer, replaces) if replaces is not None else None
+    named = vault.seal_text(name.strip() or None)
+    born = vault.seal_text(birth_date.isoformat() if birth_date else None)
     row = FamilyMember.objects.create(
-        customer_number=customer, relation=relation.strip(), name_sealed=vault.seal_text(name.strip() or None), sex=sex,
-        birth_sealed=vault.seal_text(birth_date.isoformat() if birth_date else None), withdraws=before, by_id=by, at=at,
+        customer_number=customer, relation=relation.strip(), withdraws=before, by_id=by, at=at,
+        name_sealed=named or (before.name_sealed if before else None), sex=sex or (before.sex if before else ""),
+        birth_sealed=born or (before.birth_sealed if before else None),
     )  # fmt: skip
     return row.pk
 
@@ -88,7 +93,7 @@ def withdraw_member(member_id: int, *, by: int, at: datetime) -> None:
     """The member was told wrongly, or belongs to the family no longer."""
     row = FamilyMember.objects.filter(pk=member_id).first()
     if row is None:
-        raise WorkRefused("没有这位家庭成员；没有写入任何数据")
+        raise WorkRefused(_("没有这位家庭成员；没有写入任何数据"))
     whose.require(row.customer_number, by=by, at=at)
     before = _standing_member(row.customer_number, member_id)
     FamilyMember.objects.create(
@@ -123,7 +128,7 @@ def keep_outside_policy(
     whose.require(customer, by=by, at=at)
     told = {name: value for name, value in detail.items() if value not in ("", None)}
     if not told and replaces is None:
-        raise WorkRefused("请写明保单内容；没有写入任何数据")
+        raise WorkRefused(_("请写明保单内容；没有写入任何数据"))
     _short(at, *(str(value) for value in told.values()))
     if member is not None:
         _standing_member(customer, member)
@@ -133,7 +138,7 @@ def keep_outside_policy(
             pk=replaces, customer_number=customer, withdrawn_by__isnull=True
         ).first()
         if before is None:
-            raise WorkRefused("没有这件他司保单，或已改过；没有写入任何数据")
+            raise WorkRefused(_("没有这件他司保单，或已改过；没有写入任何数据"))
     sealed = vault.seal_text(json.dumps(told, ensure_ascii=False, default=str)) if told else None
     row = OutsidePolicy.objects.create(
         customer_number=customer, member_id=member, detail_sealed=sealed, withdraws=before, by_id=by, at=at
@@ -161,12 +166,12 @@ def refer(
     """Write down whom the customer of a record named (S4-33); `to_customer` where that person is a customer already."""
     row = Record.objects.filter(pk=record_id).first()
     if row is None:
-        raise WorkRefused("没有这条记录；没有写入任何数据")
+        raise WorkRefused(_("没有这条记录；没有写入任何数据"))
     whose.require(row.customer_number, by=by, at=at)
     if not (name.strip() or to_customer):
-        raise WorkRefused("请写明介绍了谁；没有写入任何数据")
+        raise WorkRefused(_("请写明介绍了谁；没有写入任何数据"))
     if to_customer and (to_customer == row.customer_number or not books.customers_known([to_customer])):
-        raise WorkRefused("被介绍的客户：没有这位客户，或就是本人；没有写入任何数据")
+        raise WorkRefused(_("被介绍的客户：没有这位客户，或就是本人；没有写入任何数据"))
     _short(at, name, phone)
     made = Referral.objects.create(
         record=row, customer_number=row.customer_number, to_customer_number=to_customer,
@@ -193,6 +198,15 @@ def referred_by(customer: str) -> list[Named]:
     return [_named(row) for row in Referral.objects.filter(to_customer_number=customer).order_by("pk")]
 
 
+def named_people(customer: str) -> list[tuple[Named, str, str]]:
+    """Whom this customer named, oldest first, with name and phone in clear: for web/personal.py only."""
+    rows = list(Referral.objects.filter(customer_number=customer).order_by("pk"))
+    names = vault.open_texts(row.name_sealed for row in rows)
+    phones = vault.open_texts(row.phone_sealed for row in rows)
+    told = zip(rows, names, phones, strict=True)
+    return [(_named(row), name or "", phone or "") for row, name, phone in told]
+
+
 def _named(row: Referral) -> Named:
     return Named(row.pk, row.record_id, row.customer_number, row.to_customer_number, row.by_id, row.at)
 
@@ -202,11 +216,11 @@ def _standing_member(customer: str, member_id: int) -> FamilyMember:
         pk=member_id, customer_number=customer, withdrawn_by__isnull=True
     ).exclude(relation=_GONE).first()  # fmt: skip
     if row is None:
-        raise WorkRefused("没有这位家庭成员，或已改过；没有写入任何数据")
+        raise WorkRefused(_("没有这位家庭成员，或已改过；没有写入任何数据"))
     return row
 
 
 def _short(at: datetime, *texts: str) -> None:
     most = limits(business_date(at)).text_chars_max
     if any(len(text) > most for text in texts):
-        raise WorkRefused(f"每项最多 {most} 个字；没有写入任何数据")
+        raise WorkRefused(_("每项最多 %(n)s 个字；没有写入任何数据") % {"n": most})

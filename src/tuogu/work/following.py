@@ -16,7 +16,7 @@ from tuogu.core.rulebook import Rulebook
 from tuogu.rules import queries as rules
 from tuogu.work import duties, evidence, making
 from tuogu.work.kinds import Asked, Kind, Outcome, Reason, TaskOutcome
-from tuogu.work.models import Record, Task, TaskEnd
+from tuogu.work.models import Record, SatisfactionForm, Task, TaskEnd
 from tuogu.work.said import Said
 from tuogu.work.whose import Theirs
 
@@ -90,6 +90,7 @@ def _promised(task: Task) -> str | None:
 
 def _open(found: Theirs, obligation: str) -> list[Task]:
     subjects = found.cases["subject_id"].to_list() + ([found.development[0]] if found.development else [])
+    subjects += [subject for subject, _number, _custodian in found.elsewhere]
     return list(Task.objects.filter(subject_id__in=subjects, obligation=obligation, end__isnull=True))
 
 
@@ -104,6 +105,10 @@ def _repair(said: Said, book: Rulebook) -> bool:
 def _unsigned(said: Said, row: Record) -> bool:
     """The first face visit of the customer, without the signed questionnaire."""
     if said.kind != Kind.VISIT or said.outcome != Outcome.MET or said.satisfaction is not None:
+        return False
+    if SatisfactionForm.objects.filter(
+        record=row
+    ).exists():  # carried on from the record that this one corrects
         return False
     visits = evidence.counting().filter(
         customer_number=row.customer_number, kind=Kind.VISIT, outcome=Outcome.MET

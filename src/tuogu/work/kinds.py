@@ -106,6 +106,8 @@ class Asked(models.TextChoices):
     APPOINTMENT = "appointment", "赴约"
     DATA_REPAIR = "data_repair", "修正客户资料"
     SATISFACTION = "satisfaction", "补满意度调查问卷"
+    RENEWAL = "renewal", "续保联系"
+    NEXT_YEAR = "next_year", "来年转回联系"
     OTHER = "other", "交办事项"
 
 

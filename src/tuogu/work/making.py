@@ -11,7 +11,7 @@ from datetime import date, datetime
 import polars as pl
 from django.db import connection
 
-from tuogu.bulk import drop, load
+from tuogu.bulk import counted, drop, load
 from tuogu.core.timeline.occurrences import occurrences_by_version
 from tuogu.core.timeline.tables import CASES
 from tuogu.work import duties
@@ -63,4 +63,5 @@ def insert(rows: pl.DataFrame, *, at: datetime) -> int:
         cursor.execute(_INSERT, [connection.ops.adapt_datetimefield_value(at)])
         made = cursor.rowcount
         drop(cursor, "work_new")
+        counted(cursor, made, "work_task")
     return int(made)

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tuogu.core.custody import business_date
 from tuogu.privacy import queries as privacy
 from tuogu.privacy.kinds import Purpose
@@ -39,6 +41,25 @@ def keep(row: Record, said: Said, *, at: datetime) -> None:
         )
 
 
+def carry(before: Record, row: Record) -> None:
+    """The papers of a corrected record stand under the correction too, where it tells of the same meeting: what the
+    customer has signed need not be signed again."""
+    if (before.kind, before.outcome) != (row.kind, row.outcome) or row.attachments.exists():
+        return
+    kept = list(before.attachments.filter(content_sealed__isnull=False))
+    copies = {
+        one.pk: Attachment.objects.create(
+            record=row, kind=one.kind, media_type=one.media_type, digest=one.digest, content_sealed=one.content_sealed
+        )
+        for one in kept
+    }  # fmt: skip
+    form = SatisfactionForm.objects.filter(record=before).first()
+    if form is not None and form.signature_id in copies:
+        SatisfactionForm.objects.create(
+            record=row, answers=form.answers, signature=copies[form.signature_id], at=form.at
+        )
+
+
 def _agreed(said: Said, at: datetime) -> None:
     asked = {_NEEDS[Attachment.What(paper.kind)] for paper in said.papers if paper.kind in _NEEDS}
     if said.place:
@@ -46,7 +67,9 @@ def _agreed(said: Said, at: datetime) -> None:
     for purpose in sorted(asked):
         decision = privacy.may_use(said.customer, purpose, business_date(at))
         if not decision.allowed:
-            raise WorkRefused(f"{decision.why}；请先登记客户同意，或不附这一项。没有写入任何数据")
+            raise WorkRefused(
+                _("%(why)s；请先登记客户同意，或不附这一项。没有写入任何数据") % {"why": _(decision.why)}
+            )
 
 
 def from_plain(told: Mapping[str, Any]) -> Said:

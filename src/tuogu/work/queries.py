@@ -1,5 +1,5 @@
 """Reads of this room. Lists of many take a Scope; what is personal opens through web/personal.py only (`record_detail`,
-`members`, `outside_policies`, `attachment`, `conflict`)."""
+`members`, `named_people`, `outside_policies`, `attachment`, `conflict`)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,16 @@ from tuogu.work.families import (
     Named,
     Outside,
     members,
+    named_people,
     outside_policies,
     referral_chain,
     referred_by,
 )
 from tuogu.work.limits import limits
+from tuogu.work.measured import contacts_measured, duties_measured, heard, measured_mark
 from tuogu.work.name_list import NameRow, name_list
+from tuogu.work.pending import pending
+from tuogu.work.purposes import contacts_for
 from tuogu.work.record_reads import (
     Detail,
     Page,
@@ -60,11 +64,13 @@ __all__ = [
     "CARD", "ORDERS", "VIEWS", "ConflictRow", "Detail", "EscalationRow", "FiledPlan", "LatePage", "LateRow", "Limits",
     "Member", "NameRow", "Named", "Outside", "Page", "PlanLine", "RecordRow", "TaskRow", "Told", "Verdict", "Week",
     "attachment", "attended", "attitudes_of", "audit_tables", "birthdays", "call_list", "card_entries", "conflict",
-    "conflicts", "counts", "coverage", "day_of", "default_service", "escalated_count", "escalation_rows", "evidence",
-    "filed", "late", "late_count", "late_places", "late_rows", "limits", "may_contact", "may_contact_for", "members",
-    "name_list", "no_visit_report", "nobody_to_call", "outside_policies", "pieces", "record", "record_detail",
-    "records_of_customer", "records_of_customers", "referral_chain", "referred_by", "service_counts", "suggestions",
-    "task_within", "tasks_of", "tasks_of_customer", "told_open", "week_plan", "week_plans_filed", "week_plans_missing",
+    "conflicts", "contacts_for", "contacts_measured", "counts", "coverage", "day_of", "default_service",
+    "duties_measured", "escalated_count", "escalation_rows", "evidence", "filed", "heard", "late", "late_count", "late_places",
+    "late_rows", "limits", "may_contact", "may_contact_for", "measured_mark", "members", "name_list", "named_people",
+    "no_visit_report",
+    "nobody_to_call", "outside_policies", "pending", "pieces", "record", "record_detail", "records_of_customer",
+    "records_of_customers", "referral_chain", "referred_by", "service_counts", "suggestions", "task_within", "tasks_of",
+    "tasks_of_customer", "told_open", "week_plan", "week_plans_filed", "week_plans_missing",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import polars as pl
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from tuogu import vault
 from tuogu.core.calling import ANSWERED, ANSWERS, attitudes
@@ -53,7 +54,7 @@ def record(said: Said, *, by: int, at: datetime, agreed: Agreed | None = None) -
             raise
         return twin
     if isinstance(answer, Conflict):
-        raise Moved(answer.why, answer.pk)
+        raise Moved(whose.moved_words(answer.why), answer.pk)
     return answer
 
 
@@ -99,6 +100,8 @@ def file_record(
         for number, subject in subjects.items()
     )
     papers.keep(row, said, at=at)
+    if corrects is not None:
+        papers.carry(corrects, row)
     settled = follow(said, row, found, by=by, at=at)
     done = end_met(said.customer, row, found.cases, by=by, at=at)
     if corrects is None:
@@ -119,13 +122,13 @@ def _before(said: Said, by: int) -> Filed | None:
     row = Record.objects.filter(client_key=said.client_key).first()
     if row is not None:
         if row.by_id != by or row.customer_number != said.customer:
-            raise WorkRefused("记录编号已被另一条记录使用；没有写入任何数据")
+            raise WorkRefused(_("记录编号已被另一条记录使用；没有写入任何数据"))
         return Filed(row.pk, row.ended.count(), again=True)
     waiting = Conflict.objects.filter(client_key=said.client_key).first()
     if waiting is not None:
         if waiting.by_id != by:
-            raise WorkRefused("记录编号已被另一条记录使用；没有写入任何数据")
-        raise Moved(waiting.why, waiting.pk)
+            raise WorkRefused(_("记录编号已被另一条记录使用；没有写入任何数据"))
+        raise Moved(whose.moved_words(waiting.why), waiting.pk)
     return None
 
 

@@ -19,6 +19,7 @@ from tuogu.books import queries as books
 from tuogu.ledger import queries as ledger
 from tuogu.org.scope import Scope
 from tuogu.work import duties
+from tuogu.work.kinds import Asked
 from tuogu.work.models import Escalation, Task, TaskEnd
 
 LATE = {
@@ -102,7 +103,7 @@ def late_tasks(scope: Scope, on: date) -> QuerySet[Task]:
     rows = Task.objects.filter(
         ~Exists(TaskEnd.objects.filter(task_id=OuterRef("pk"))), due_date__lt=on,
         subject__holdings__relation="custody", subject__holdings__custodian__isnull=False,
-    )  # fmt: skip
+    ).exclude(obligation__in=[Asked.RENEWAL, Asked.NEXT_YEAR])  # fmt: skip  # motor renewal keeps its own board
     seen = books.visible_subjects(scope)
     return rows if seen is None else rows.filter(subject_id__in=seen)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tuogu.books import queries as books
 from tuogu.core.custody import business_date
@@ -55,14 +56,16 @@ def file_week_plan(person: int, week_date: date, lines: Sequence[PlanLine], *, b
     """File the plan of a week that has not begun; returns its id. A later one takes the place of the one before."""
     today = business_date(at)
     if week_date.weekday() != 0:
-        raise WorkRefused("周计划自星期一起；没有写入任何数据")
+        raise WorkRefused(_("周计划自星期一起；没有写入任何数据"))
     if today >= week_date:
-        raise WorkRefused(f"{week_date} 起的一周已经开始，周计划须在此前制定；没有写入任何数据")
+        raise WorkRefused(
+            _("%(day)s 起的一周已经开始，周计划须在此前制定；没有写入任何数据") % {"day": week_date}
+        )
     if by != person and person not in whose.answers_for(by, today):
-        raise WorkRefused("只能制定本人或所代管同事的计划；没有写入任何数据")
+        raise WorkRefused(_("只能制定本人或所代管同事的计划；没有写入任何数据"))
     ahead = limits(today).ahead_days
     if week_date > today + timedelta(days=ahead):
-        raise WorkRefused(f"周计划最多提前 {ahead} 天制定；没有写入任何数据")
+        raise WorkRefused(_("周计划最多提前 %(n)s 天制定；没有写入任何数据") % {"n": ahead})
     _judge(person, week_date, lines)
     plan = WeekPlan.objects.create(person_id=person, week_date=week_date, filed_at=at, by_id=by)
     WeekPlanLine.objects.bulk_create(
@@ -76,13 +79,13 @@ def file_week_plan(person: int, week_date: date, lines: Sequence[PlanLine], *, b
 
 def _judge(person: int, week_date: date, lines: Sequence[PlanLine]) -> None:
     if not 0 < len(lines) <= _LINES_MAX:
-        raise WorkRefused(f"周计划应有 1 至 {_LINES_MAX} 行；没有写入任何数据")
+        raise WorkRefused(_("周计划应有 1 至 %(n)s 行；没有写入任何数据") % {"n": _LINES_MAX})
     last = week_date + timedelta(days=_DAYS)
     for line in lines:
         if not week_date <= line.day < last:
-            raise WorkRefused(f"{line.day} 不在这一周内；没有写入任何数据")
+            raise WorkRefused(_("%(day)s 不在这一周内；没有写入任何数据") % {"day": line.day})
         if line.kind not in Kind.values or line.reason not in Reason.values:
-            raise WorkRefused("请选择方式和理由；没有写入任何数据")
+            raise WorkRefused(_("请选择方式和理由；没有写入任何数据"))
     wanted = {line.customer for line in lines}
     cases = books.care_cases(holders=wanted)
     held = {
@@ -90,7 +93,7 @@ def _judge(person: int, week_date: date, lines: Sequence[PlanLine]) -> None:
     }
     others = wanted - held
     if others and not others <= _developed(person, others):
-        raise WorkRefused(f"客户 {sorted(others)[0]} 不在名下；没有写入任何数据")
+        raise WorkRefused(_("客户 %(number)s 不在名下；没有写入任何数据") % {"number": sorted(others)[0]})
 
 
 def _developed(person: int, numbers: set[str]) -> set[str]:

@@ -8,6 +8,7 @@ can recompute, a person who checks the own log.
     logs       which log passes; the pass rate of a month
     marking    difference between the supervisor's mark and what the check found: who loses which points
     missing    logs that could not be shown; barred after too many in a row
+    found      findings of rooms above (samples, untrue entries): fines and rewards by the rulebook
     handling   receipts late or irregular, refused pieces, falsified logs
     ledger     all penalties of the facts, standing after reversals, compared with what was filed; facts of a month
 """
@@ -15,7 +16,6 @@ can recompute, a person who checks the own log.
 from tuogu.core.inspection.ledger import (
     deductions,
     differences,
-    log_scores,
     month_facts,
     penalties,
     standing,
@@ -31,7 +31,6 @@ __all__ = [
     "differences",
     "inspection_plan",
     "judged_logs",
-    "log_scores",
     "month_facts",
     "pass_rates",
     "penalties",

@@ -11,6 +11,7 @@ from datetime import date
 
 import polars as pl
 
+from tuogu.core.inspection.found import found_penalties
 from tuogu.core.inspection.handling import falsified_penalties, receipt_penalties
 from tuogu.core.inspection.logs import full_points
 from tuogu.core.inspection.marking import marking_penalties
@@ -19,7 +20,6 @@ from tuogu.core.inspection.tables import CHECKS, FALSIFIED, NO_RESOURCES, PENALT
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import FACTS, I, S, Schema, conform
 
-LOG_SCORES: Schema = {"staff_number": S, "points": I, "deducted": I, "left": I}
 DIFFERENCES: Schema = {"penalty": S, "kind": S}  # missing | void | changed
 
 
@@ -31,6 +31,7 @@ def penalties(facts: InspectionFacts, rulebook: Rulebook, as_of: date) -> pl.Dat
         missing_penalties(checks, facts.reversals["penalty"], as_of, rulebook),
         receipt_penalties(conform(facts.receipts, RECEIPTS), as_of, rulebook),
         falsified_penalties(conform(facts.falsified, FALSIFIED), rulebook),
+        found_penalties(facts.found, rulebook),
     ]
     return pl.concat(parts).sort("fact_date", "penalty")
 
@@ -54,20 +55,6 @@ def differences(filed: pl.DataFrame, computed: pl.DataFrame, reversals: pl.DataF
     other = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in told)
     changed = both.filter(other).select("penalty", kind=pl.lit("changed"))
     return conform(pl.concat([lacking, void, changed]).sort("kind", "penalty"), DIFFERENCES)
-
-
-def log_scores(rates: pl.DataFrame, found: pl.DataFrame, month: date, rulebook: Rulebook) -> pl.DataFrame:
-    """LOG_SCORES of a month: the points of the pass rate (PASS_RATES), what standing penalties take, what is left (A-12)."""
-    steps = rulebook["centre.score.log_pass_rate"]
-    points = pl.lit(0)
-    for start, worth in steps:
-        points = pl.when(pl.col("rate_bp") >= start).then(pl.lit(worth)).otherwise(points)
-    earned = rates.filter(pl.col("month") == month).select("staff_number", points=points.cast(pl.Int64))
-    scores = earned.join(deductions(found, month, rulebook), on="staff_number", how="full", coalesce=True)
-    scores = scores.with_columns(pl.col("points", "deducted").fill_null(0)).with_columns(
-        left=(pl.col("points") - pl.col("deducted")).clip(lower_bound=0)
-    )
-    return conform(scores.sort("staff_number"), LOG_SCORES)
 
 
 def deductions(found: pl.DataFrame, month: date, rulebook: Rulebook) -> pl.DataFrame:

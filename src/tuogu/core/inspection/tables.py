@@ -76,6 +76,31 @@ FALSIFIED: Schema = {  # confirmed events, falsified or irregular
     "log_date": D,
     "confirmed_date": D,
 }
+@dataclass(frozen=True)
+class FoundKind:
+    """What a finding of a room above means: the words, what follows, and the rulebook's key of how much."""
+
+    words: str
+    effect: str  # a key of EFFECTS
+    req: str
+    amount: str
+
+
+FOUND_KINDS = {
+    "data_untrue": FoundKind("抽查：客户信息不真实", "fine", "S3-22", "renewal.fine_untrue_fen"),
+    "service_missing": FoundKind("抽查：续保服务未落实", "fine", "S3-22", "renewal.fine_service_fen"),
+    "procedure_broken": FoundKind("抽查：流程不规范", "fine", "S3-22", "renewal.fine_procedure_fen"),
+    "unsatisfied": FoundKind("抽查：客户不满意", "fine", "S3-22", "renewal.fine_unsatisfied_fen"),
+    "all_good": FoundKind("抽查：四项均合格", "reward", "S3-22", "renewal.reward_sample_fen"),
+    "entry_untrue": FoundKind("录入的客户信息不真实", "fine", "S3-01", "renewal.fine_entry_fen"),
+}
+FOUND: Schema = {  # one row a finding about a person, filed by a room above
+    "finding": S,
+    "staff_number": S,
+    "kind": S,  # a key of FOUND_KINDS
+    "found_date": D,
+    "detail": S,
+}
 REVERSALS: Schema = {"penalty": S, "reversed_date": D}
 EFFECTS = {
     "points": "扣日志评分",
@@ -86,7 +111,10 @@ EFFECTS = {
     "no_piece_allowance": "不计发计件津贴",
     "no_persistency": "不计持续率得分",
     "disqualify": "取消保险规划师资格",
+    "fine": "按制度处罚",
+    "reward": "按制度奖励",
 }
+BY_AMOUNT = ("pay", "fine", "reward")  # effects that are a sum of money; 0 = the rulebook leaves it open
 NO_RESOURCES = ("bar", "withhold", "disqualify")  # effects under which nothing is handed out
 PENALTIES: Schema = {
     "penalty": S,  # requirement:effect:source:person, the same for ever
@@ -95,10 +123,10 @@ PENALTIES: Schema = {
     "effect": S,  # a key of EFFECTS
     "role": S,  # as what: owner | supervisor | head
     "points": I,  # hundredths of a point taken; 0 where the effect is none of points
-    "amount_fen": I,  # taken from the pay; 0 …
+    "amount_fen": I,  # taken from the pay, of a reward given; 0 …
     "from_date": D,  # the period that it is about, half open
     "until_date": D,  # null = for good
-    "source_kind": S,  # check | receipt | event
+    "source_kind": S,  # check | receipt | event | finding
     "source_ref": S,
     "fact_date": D,  # the day on which it became a fact
     "detail": S,  # sentence in Chinese with the figures
@@ -113,3 +141,4 @@ class InspectionFacts:
     receipts: pl.DataFrame = field(default_factory=lambda: empty(RECEIPTS))
     falsified: pl.DataFrame = field(default_factory=lambda: empty(FALSIFIED))
     reversals: pl.DataFrame = field(default_factory=lambda: empty(REVERSALS))
+    found: pl.DataFrame = field(default_factory=lambda: empty(FOUND))

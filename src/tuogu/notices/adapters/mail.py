@@ -18,6 +18,7 @@ from tuogu.notices.adapters.outcome import Outcome, Outgoing
 
 SECONDS = 15.0  # of one conversation
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
+_WORKBOOK = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FOR_GOOD = 500  # replies of SMTP from here on are refusals, below try again
 
 
@@ -74,6 +75,8 @@ class Mail:
         message["Subject"], message["From"], message["To"] = outgoing.title, self._sender(), outgoing.to
         message["Message-ID"] = self._message_id(outgoing)
         message.set_content(outgoing.body)
+        for name, content in outgoing.files:
+            message.add_attachment(content, maintype="application", subtype=_WORKBOOK, filename=name)
         return message
 
     def _sender(self) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message to send. `sender`: the staff number in whose name a WeCom message goes."""
+    """One message to send. `sender`: the staff number in whose name a WeCom message goes; `files`: workbooks that go with a
+    mail, by their names."""
 
     key: str
     to: str
@@ -15,6 +16,7 @@ class Outgoing:
     body: str
     sender: str = ""
     provider_id: str = ""
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,8 @@ def record(request: ViewerRequest, receipt_id: int) -> HttpResponse:
     """One receipt with its list."""
     viewer = request.viewer
     context = receipt_context(viewer, receipt_id)
+    if viewer.only_phone:
+        return render(request, "phone/case_receipt.html", context | {"phone": True})
     return render(request, "cases/receipt.html", context | {"rooms": rooms(viewer, "receipts")})
 
 

@@ -107,8 +107,10 @@ def _next(table: Machine, state: str) -> list[str]:
 
 @require_safe
 def record(request: ViewerRequest, case_id: int) -> HttpResponse:
-    """One case: what it is about, its history, what the viewer may do now."""
+    """One case: what it is about, its history, what the viewer may do now. At doors, the phone's own page."""
     context = case_context(request.viewer, case_id)
+    if request.viewer.only_phone:
+        return render(request, "phone/case.html", context | {"phone": True})
     return render(request, "cases/record.html", context | {"rooms": rooms(request.viewer, "list")})
 
 

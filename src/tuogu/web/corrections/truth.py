@@ -15,6 +15,8 @@ from tuogu.corrections import actions
 from tuogu.corrections import queries as corrections
 from tuogu.corrections.failures import CorrectionRefused
 from tuogu.org import queries as org
+from tuogu.org.rights import Right
+from tuogu.renewals import queries as renewals
 from tuogu.web import personal
 from tuogu.web.corrections.reading import names_of, rooms
 from tuogu.web.paging import first_of, numbered
@@ -37,6 +39,7 @@ def board(request: ViewerRequest) -> HttpResponse:
         "wrong": found["customer_number"].n_unique(), "names": names_of(people), "samples": samples,
         "entrants": corrections.rates_by_entrant(viewer.scope, found)[:_RATES] if check else [],
         "agents": corrections.rates_by_agent(viewer.scope, found)[:_RATES] if check else [],
+        "typed": renewals.entry_rates(viewer.scope)[:_RATES] if viewer.can(Right.READ_RENEWALS) else [],
         "held": len(corrections.open_marks(viewer.scope)),
         "institution_options": org.institution_choices(viewer.scope),
         "sample_min": viewer.rulebook["corrections.sample_min"], "sample_bp": viewer.rulebook["corrections.sample_bp"],

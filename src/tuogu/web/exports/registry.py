@@ -7,6 +7,8 @@ from tuogu.exports.kinds import register
 
 def register_kinds() -> None:
     """Pages name their own kinds; here they are gathered."""
+    from tuogu.web.campaigns.papers import BULLETIN as CAMPAIGN_BULLETIN
+    from tuogu.web.campaigns.papers import REPORTS as CAMPAIGN_REPORTS
     from tuogu.web.corrections.papers import FILED, LIST, SCAN, SUMMARY
     from tuogu.web.customers.exporting import KIND as CUSTOMERS
     from tuogu.web.draws.showing import NUMBERS
@@ -19,10 +21,13 @@ def register_kinds() -> None:
     from tuogu.web.notices.relations import RELATIONS
     from tuogu.web.plans.downloads import CHANGES, REGISTER
     from tuogu.web.policies.exporting import KIND as POLICIES
+    from tuogu.web.renewals.papers import LAPSED as RENEWAL_LAPSED
+    from tuogu.web.renewals.papers import REGISTER as RENEWAL_REGISTER
     from tuogu.web.staff.exporting import KIND as STAFF
 
     for kind in (
         POLICIES, CUSTOMERS, STAFF, ENTRIES, REGISTER, CHANGES, REJECTS, NUMBERS, RELATIONS, MERGE, LIST, FILED,
         SCAN, SUMMARY, CONTACT_REGISTER, REGISTER_SCAN, SHEETS, HIGH_END, ESTATES,
+        CAMPAIGN_BULLETIN, CAMPAIGN_REPORTS, RENEWAL_REGISTER, RENEWAL_LAPSED,
     ):  # fmt: skip
         register(kind)

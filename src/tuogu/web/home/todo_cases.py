@@ -12,20 +12,21 @@ from django.utils.translation import gettext as _
 from tuogu.cases import queries as cases
 from tuogu.org.rights import Right
 from tuogu.web.home.links import link
+from tuogu.web.home.pending import Pending
 from tuogu.web.parts import ToDo
 from tuogu.web.templatetags.tuogu import num
 from tuogu.web.viewer import Viewer
 
 
-def matters(viewer: Viewer) -> Iterator[ToDo]:
+def matters(viewer: Viewer, pending: Pending) -> Iterator[ToDo]:
     """S1-34, S1-29…S1-31, S4-23: one line each."""
-    if viewer.can(Right.SERVE):
+    if "receipts" in pending and viewer.can(Right.SERVE):
         yield from receipts(viewer)
-    if viewer.can(Right.KEEP_WORK):
+    if "refusals" in pending and viewer.can(Right.KEEP_WORK):
         yield from _refusals(viewer)
-    if viewer.may("cases:list"):
+    if "cases" in pending and viewer.may("cases:list"):
         yield from _waiting(viewer)
-    if viewer.can(Right.KEEP_PAPERS, Right.KEEP_WORK):
+    if "papers" in pending and viewer.can(Right.KEEP_PAPERS, Right.KEEP_WORK):
         yield from _papers(viewer)
 
 

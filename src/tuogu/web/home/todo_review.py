@@ -12,17 +12,20 @@ from django.utils.translation import gettext as _
 from tuogu.org.rights import Right
 from tuogu.review import queries as review
 from tuogu.web.home.links import link
+from tuogu.web.home.pending import Pending
 from tuogu.web.parts import ToDo
 from tuogu.web.templatetags.tuogu import num
 from tuogu.web.viewer import Viewer
 
 
-def inspection(viewer: Viewer) -> Iterator[ToDo]:
+def inspection(viewer: Viewer, pending: Pending) -> Iterator[ToDo]:
     """S1-18, N-14: one line each."""
     if viewer.can(Right.INSPECT):
-        yield from _to_check(viewer)
-        yield from _to_tell(viewer)
-    if viewer.can(Right.DECIDE_APPEALS):
+        if {"logs", "lots"} & pending:
+            yield from _to_check(viewer)
+        if "penalties" in pending:
+            yield from _to_tell(viewer)
+    if {"penalties", "reports"} & pending and viewer.can(Right.DECIDE_APPEALS):
         yield from _to_decide(viewer)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tuogu.org.rights import Right
 from tuogu.web.home.links import link
+from tuogu.web.home.pending import Pending
 from tuogu.web.parts import ToDo
 from tuogu.web.templatetags.tuogu import day, num
 from tuogu.web.viewer import Viewer
@@ -18,12 +19,14 @@ from tuogu.web.work.board import next_monday
 from tuogu.work import queries as work
 
 
-def care(viewer: Viewer) -> Iterator[ToDo]:
+def care(viewer: Viewer, pending: Pending) -> Iterator[ToDo]:
     """P-20, P-21, S4-26: one line each."""
     if not viewer.can(Right.KEEP_WORK):
         return
-    yield from _told(viewer)
-    yield from _conflicts(viewer)
+    if "told" in pending:
+        yield from _told(viewer)
+    if "conflicts" in pending:
+        yield from _conflicts(viewer)
     if viewer.can(Right.READ_WORK):
         yield from _plans(viewer)
 

@@ -82,7 +82,8 @@ def confirm(request: ViewerRequest, run_id: int) -> HttpResponse:
         said = _(
             "已撤回：移出 %(policies)s 件保单，终止责任 %(closed)s 件，%(conflicts)s 件保留不动。改好后可重新导入。"
         )
-        counts = {name: num(done.counts.get(name, 0)) for name in ("policies", "closed", "conflicts")}
+        counts = {name: num(done.counts.get(name, 0)) for name in ("closed", "conflicts")}
+        counts["policies"] = num(done.counts.get("policies", 0) + done.counts.get("motor", 0))
         messages.success(request, said % counts)
         if done.counts.get("leaves"):
             # the cases of these leaves are closed with them

@@ -40,6 +40,12 @@ _EFFECTS = (  # name of a count, what it means, which tone
     ("people_left", gettext_lazy("离司人员")),
     ("moved_by_leaving", gettext_lazy("随离司转保全组")),
     ("institutions", gettext_lazy("机构变动")),
+    ("motor_new", gettext_lazy("新增车险保单")),
+    ("motor_updated", gettext_lazy("更新在库车险保单")),
+    ("motor_same", gettext_lazy("车险与在库相同，不变")),
+    ("motor_stale", gettext_lazy("车险库中同日或更新，不覆盖")),
+    ("motor_renewed", gettext_lazy("由新保单确认已续保")),
+    ("motor_buffer", gettext_lazy("车险来源不明，归保全组")),
     ("coordinates", gettext_lazy("社区坐标")),
     ("missing_from_full", gettext_lazy("全量文件里没有，待核")),
 )
@@ -105,7 +111,9 @@ def effects_of(counts: Mapping[str, int], sheets: Sequence[Mapping[str, Any]]) -
 
 def updated_of(counts: Mapping[str, int]) -> int:
     """How many stored rows the import changes: policies and riders, customers, people."""
-    return sum(counts.get(f"{kind}_updated", 0) for kind in ("policies", "riders", "customers", "people"))
+    return sum(
+        counts.get(f"{kind}_updated", 0) for kind in ("policies", "riders", "customers", "people", "motor")
+    )
 
 
 @dataclass(frozen=True)

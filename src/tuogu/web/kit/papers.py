@@ -6,17 +6,24 @@ customer that has left the asker's scope; a mark inside a signed scan.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from tuogu.books import queries as books
+from tuogu.core.calling import ANSWERS
 from tuogu.core.estates import STANDINGS, WORKS
 from tuogu.core.household import KINDS
 from tuogu.core.labels import POLICY_STATES
 from tuogu.exports.kinds import BuildRefused, Column, Kind, Order, Paper, Table
+from tuogu.files.kit_papers import REGISTER as REGISTER_COLUMNS
+from tuogu.files.kit_papers import VISITS as VISIT_COLUMNS
 from tuogu.files.kit_papers import RegisterPage, write_register, write_visit_sheets
+from tuogu.files.kit_pdf import register_paper, visit_paper
+from tuogu.files.pdf import pdf_of
 from tuogu.kit import queries as kit
 from tuogu.org.rights import Right
 from tuogu.privacy import queries as privacy
@@ -24,7 +31,8 @@ from tuogu.web import personal
 from tuogu.web.kit.reading import dated, names_of, register_or_404, title_of
 from tuogu.web.viewer import Viewer, viewer_of
 
-SUFFIXES = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
+PDF = "pdf"
+SUFFIXES = {"application/pdf": PDF, "image/png": "png", "image/jpeg": "jpg"}
 GAP_WORDS = {
     "covered": gettext_noop("有"),
     "lapsed": gettext_noop("已失效"),
@@ -32,6 +40,11 @@ GAP_WORDS = {
 }
 _FEN = 100  # of a yuan
 _OUT = gettext_noop("已不在申请人的范围内")
+
+
+def form_of(said: Mapping[str, str]) -> dict[str, str]:
+    """What an order says of the form that a page asks for: PDF, or nothing for the workbook."""
+    return {"suffix": PDF} if said.get("form") == PDF else {}
 
 
 def _asker(order: Order) -> Viewer:
@@ -49,12 +62,21 @@ def _build_register(order: Order) -> Paper:
         raise BuildRefused(_(_OUT)) from gone
     lines = personal.register_lines(row.id, viewer.rulebook, clear=order.query["clear"])
     pages = [
-        RegisterPage(page.place, page.code, page.digest, [dated(line) for line in lines[page.place]])
+        RegisterPage(
+            page.place,
+            page.code,
+            page.digest,
+            [dated(line) for line in lines[page.place]],
+            VISIT_COLUMNS if row.kind in kit.VISITS else REGISTER_COLUMNS,
+        )
         for page in kit.pages_of(row.id)
     ]
     names = names_of([row.person, row.made_by])
     sub = _("印制 %(who)s　%(rows)s 件") % {"who": names[row.made_by], "rows": row.rows}
     title = title_of(row, names)
+    if order.query.get("suffix") == PDF:
+        paper = register_paper(title, sub, pages, row.digest)
+        return Paper(row.rows, lambda path: path.write_bytes(pdf_of(paper)), printed=row.digest)
     return Paper(row.rows, lambda path: write_register(path, title, sub, pages), printed=row.digest)
 
 
@@ -81,12 +103,12 @@ def _build_sheets(order: Order) -> Paper:
         needed=pl.when("needed").then(pl.lit(_("是"))).otherwise(pl.lit(_("否"))),
     )
     sub = _("客户 %(number)s　%(day)s 制表") % {"number": number, "day": viewer.today.isoformat()}
-    return Paper(
-        check_up.height + family.table.height,
-        lambda path: write_visit_sheets(
-            path, sub, check_up.with_columns(state=state), family.table, gaps, family.premium_fen
-        ),
-    )
+    rows = check_up.height + family.table.height
+    tables = (check_up.with_columns(state=state), family.table, gaps, family.premium_fen)
+    if order.query.get("suffix") == PDF:
+        paper = visit_paper(_(SHEETS.label), sub, *tables, ANSWERS)
+        return Paper(rows, lambda path: path.write_bytes(pdf_of(paper)))
+    return Paper(rows, lambda path: write_visit_sheets(path, sub, *tables))
 
 
 def _build_high_end(order: Order) -> Table:

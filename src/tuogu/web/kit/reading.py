@@ -6,7 +6,7 @@ In: a viewer, ids. Out: plain values for templates. Never: a register out of sco
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import Http404
@@ -57,9 +57,12 @@ def title_of(row: kit.PrintRow, names: dict[int, str]) -> str:
 
 
 def period_of(row: kit.PrintRow) -> str:
-    """The month, or the day on which the policies were given."""
+    """The month, the week, or the day on which the policies were given or the visits are made."""
     if row.kind == kit.RegisterKind.CONTACT:
         return _("%(year)s 年 %(month)s 月") % {"year": row.first_date.year, "month": row.first_date.month}
+    if row.kind == kit.RegisterKind.VISIT_WEEK:
+        last = row.first_date + timedelta(days=6)
+        return _("%(first)s 至 %(last)s") % {"first": row.first_date.isoformat(), "last": last.isoformat()}
     return row.first_date.isoformat()
 
 
@@ -79,4 +82,5 @@ def dated(line: kit.Line) -> dict[str, Any]:
         **vars(line),
         "inception_date": date.fromisoformat(line.inception_date) if line.inception_date else None,
         "due_date": date.fromisoformat(line.due_date) if line.due_date else None,
+        "visit_date": date.fromisoformat(line.visit_date) if line.visit_date else None,
     }

@@ -1,4 +1,4 @@
-"""Printed registers: the list with a form to print one, one with its pages, the paper itself, the workbook (S1-29, N-18).
+"""Printed registers: the list with a form to print one, one with its pages, the paper itself, its files (S1-29, N-18).
 
 In: whose, which month or day. Out: pages; the paper masked. Never: a register in clear on a page: that is a file that a
 second person agrees to.
@@ -20,7 +20,7 @@ from tuogu.kit import queries as kit
 from tuogu.org import queries as org
 from tuogu.web import personal
 from tuogu.web.exports.asking import answer
-from tuogu.web.kit.papers import REGISTER
+from tuogu.web.kit.papers import REGISTER, form_of
 from tuogu.web.kit.reading import dated, framed, month_of, names_of, period_of, register_or_404, title_of
 from tuogu.web.paging import day_of, id_of, pager_of, size_of
 from tuogu.web.parts import View
@@ -65,11 +65,12 @@ def listing(request: ViewerRequest) -> HttpResponse:
 def _print(request: ViewerRequest) -> int:
     viewer, said = request.viewer, request.POST
     kind = said.get("kind", "")
-    first = (
-        day_of(said.get("day", "")) if kind == kit.RegisterKind.ASSIGNED else month_of(said.get("month", ""))
-    )
+    contact = kind == kit.RegisterKind.CONTACT
+    first = month_of(said.get("month", "")) if contact else day_of(said.get("day", ""))
+    if first is None and kind in kit.VISITS and not said.get("day"):
+        first = viewer.today
     if first is None:
-        raise actions.KitRefused(_("请写明月份或下发日期；没有印制"))
+        raise actions.KitRefused(_("请写明月份或日期；没有印制"))
     return actions.print_register(
         viewer.scope, kind, _person(request), first, by=viewer.person, at=viewer.now
     )
@@ -116,17 +117,19 @@ def paper(request: ViewerRequest, register: int) -> HttpResponse:
             {"page": page, "lines": list(enumerate(map(dated, part), first)), "mark": svg_mark(page.code)}
         )
         first += page.rows
-    context = {"row": row, "parts": parts, "names": names, "title": title_of(row, names)}
+    context = {
+        "row": row, "parts": parts, "names": names, "title": title_of(row, names), "visits": row.kind in kit.VISITS,
+    }  # fmt: skip
     return render(request, "kit/paper.html", context)
 
 
 @require_POST
 def file(request: ViewerRequest, register: int) -> HttpResponse:
-    """The workbook: masked, or (`clear`) in clear once a second person agrees."""
+    """The workbook or the PDF: masked, or (`clear`) in clear once a second person agrees."""
     row = register_or_404(request.viewer, register)
     clear = bool(request.POST.get("clear"))
     return answer(
         request, kind=REGISTER.name, title=title_of(row, names_of([row.person])),
-        query={"register": register, "clear": clear}, rows=row.rows, fields=_PERSONAL, clear=clear,
+        query={"register": register, "clear": clear, **form_of(request.POST)}, rows=row.rows, fields=_PERSONAL, clear=clear,
         back=reverse("kit:register", args=[register]),
     )  # fmt: skip

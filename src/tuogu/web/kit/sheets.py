@@ -1,6 +1,6 @@
 """The sheets of one customer: policy check-up (S4-31), family coverage with its gaps (S4-30), service survey.
 
-In: a customer's number. Out: pages, papers, a workbook, names masked. Never: a customer out of scope (404).
+In: a customer's number. Out: pages, papers, files, names masked. Never: a customer out of scope (404).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tuogu.core.household import KINDS
 from tuogu.kit import queries as kit
 from tuogu.web import personal
 from tuogu.web.exports.asking import answer
-from tuogu.web.kit.papers import SHEETS
+from tuogu.web.kit.papers import SHEETS, form_of
 from tuogu.web.kit.reading import framed
 from tuogu.web.viewer import Viewer, ViewerRequest
 
@@ -44,14 +44,15 @@ def paper(request: ViewerRequest, number: str) -> HttpResponse:
 
 @require_POST
 def file(request: ViewerRequest, number: str) -> HttpResponse:
-    """The workbook: names masked, or (`clear`) in clear once a second person agrees."""
+    """The workbook or the PDF: names masked, or (`clear`) in clear once a second person agrees."""
     check_up = kit.sheet(request.viewer.scope, number, request.viewer.today, request.viewer.rulebook)
     if check_up is None:
         raise Http404
     clear = bool(request.POST.get("clear"))
     return answer(
-        request, kind=SHEETS.name, title=f"{_(SHEETS.label)}-{number}", query={"customer": number, "clear": clear},
-        rows=check_up.height, fields="name", clear=clear, back=reverse("kit:customer", args=[number]),
+        request, kind=SHEETS.name, title=f"{_(SHEETS.label)}-{number}",
+        query={"customer": number, "clear": clear, **form_of(request.POST)}, rows=check_up.height, fields="name",
+        clear=clear, back=reverse("kit:customer", args=[number]),
     )  # fmt: skip
 
 

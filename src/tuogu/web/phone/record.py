@@ -20,19 +20,25 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tuogu.core.calling import ANSWERS
 from tuogu.privacy.failures import PrivacyRefused
 from tuogu.web import personal
+from tuogu.web.paging import id_of
 from tuogu.web.phone import tasks
 from tuogu.web.phone.agreeing import agreed, consents_of
+from tuogu.web.phone.correcting import RECORD, WHY, correct, given, own_record
 from tuogu.web.phone.keeping import masked_page
 from tuogu.web.phone.reading import Fields, fields_of, said_of
 from tuogu.web.phone.whose import holder_of
 from tuogu.web.phone.words import record_words
+from tuogu.web.review.own_log import sent_by_phone
 from tuogu.web.viewer import Viewer, ViewerRequest
 from tuogu.work import actions
 from tuogu.work.failures import Moved, WorkRefused
 from tuogu.work.kinds import Kind
 from tuogu.work.said import Said
+
+LOG = "log"  # in the place of the kind: the log of a day, not a record of a customer
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Answer:
     url: str = ""
     tasks_done: int = 0
     again: bool = False
+    corrects: bool = False
 
     @property
     def status(self) -> int:
@@ -76,6 +83,9 @@ def records(request: ViewerRequest) -> HttpResponse:
         fields = fields_of(request)
     except WorkRefused as refused:
         return _told(Answer("refused", str(refused)))
+    if fields.get("kind") == LOG and request.viewer.may("phone:log", "POST"):
+        why, url = sent_by_phone(request, fields)
+        return _told(Answer("refused", why) if why else Answer("sent", "", url))
     answer = _filed(request, fields)
     if answer.state == "sent" and not fields.get("quiet"):
         messages.success(request, _sent_words(answer))
@@ -92,9 +102,23 @@ def _filed(request: ViewerRequest, fields: Fields) -> Answer:
     viewer = request.viewer
     try:
         said = said_of(fields, request.FILES, viewer.now)
+        corrects = id_of(fields.get(RECORD) or "")
+        if corrects is not None:
+            return _corrected(viewer, said, corrects, fields.get(WHY) or "")
         return _file(viewer, said, fields.getlist("consent"))
     except (WorkRefused, PrivacyRefused) as refused:
         return Answer("refused", str(refused))
+
+
+@never_cache
+@require_safe
+def correction(request: ViewerRequest, number: str, record: int) -> HttpResponse:
+    """The form for an own record that was written wrongly, with what it says. Not to be kept on the phone."""
+    viewer = request.viewer
+    context = _context(viewer, number, {RECORD: str(record)})
+    if context["corrects"] is None:
+        raise Http404
+    return render(request, "phone/record.html", context | {"given": given(viewer, context["corrects"])})
 
 
 def _file(viewer: Viewer, said: Said, consents: list[str]) -> Answer:
@@ -107,9 +131,17 @@ def _file(viewer: Viewer, said: Said, consents: list[str]) -> Answer:
     return Answer("sent", "", here, filed.tasks_done, filed.again)
 
 
+def _corrected(viewer: Viewer, said: Said, record: int, why: str) -> Answer:
+    filed = correct(viewer, record, said, why)
+    url = reverse("phone:customer", args=[said.customer])
+    return Answer("sent", "", url, filed.tasks_done, filed.again, corrects=True)
+
+
 def _sent_words(answer: Answer) -> str:
     if answer.again:
         return _("这条记录之前已经送到，没有重复登记。")
+    if answer.corrects:
+        return _("已更正：以这一条为准，原来的一条留档，不再计入。")
     done = ngettext("办结 %(n)s 项待办", "办结 %(n)s 项待办", answer.tasks_done) % {"n": answer.tasks_done}
     return _("已登记，%(done)s。写错了的，请再记一条更正，两条都保留。") % {"done": done}
 
@@ -133,7 +165,8 @@ def _form_again(request: ViewerRequest, fields: Fields, answer: Answer) -> HttpR
 
 
 def _given(fields: Fields) -> dict[str, Any]:
-    return {
+    answers = {name: fields.get(f"answer_{name}") for name in ANSWERS}
+    return {"answers": answers} | {
         name: fields.getlist(name) if len(fields.getlist(name)) > 1 else fields.get(name) for name in fields
     }
 
@@ -153,4 +186,5 @@ def _context(viewer: Viewer, number: str, asked: Any) -> dict[str, Any]:
     return words | {
         "number": number, "customer": shown[number], "policies": policies, "whose": shown_of, "client_key": uuid4().hex,
         "consents": consents_of(number, viewer), "owed": owed,
+        "corrects": own_record(viewer, number, asked.get(RECORD)),
     }  # fmt: skip

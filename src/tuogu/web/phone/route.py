@@ -28,6 +28,7 @@ from tuogu.work import queries as work
 from tuogu.work.kinds import Kind
 
 WIDTH, HEIGHT, EDGE = 390, 220, 24  # of the sketch, in its own units
+DOT = 11  # radius of a stop
 HOUR = 60
 
 
@@ -145,9 +146,19 @@ def _drawing(found: Route, at: dict[str, tuple[float, float]]) -> dict[str, Any]
         {
             "x": round(EDGE + (point[0] - lows[0]) * scale + (inner[0] - spans[0] * scale) / 2, 1),
             "y": round(HEIGHT - EDGE - (point[1] - lows[1]) * scale - (inner[1] - spans[1] * scale) / 2, 1),
-            "place": place,
         }
-        for place, point in enumerate(points, 1)
+        for point in points
     ]
     line = " ".join(f"{dot['x']},{dot['y']}" for dot in dots)
-    return {"width": WIDTH, "height": HEIGHT, "dots": dots, "line": line}
+    return {"width": WIDTH, "height": HEIGHT, "dots": _merged(dots), "line": line}
+
+
+def _merged(dots: list[dict[str, float]]) -> list[dict[str, Any]]:
+    """One dot a spot, with the places of all stops there: two families of one village hide nobody."""
+    spots: dict[tuple[float, float], list[int]] = {}
+    for place, dot in enumerate(dots, 1):
+        spots.setdefault((dot["x"], dot["y"]), []).append(place)
+    return [
+        {"x": x, "y": y, "places": "·".join(map(str, places)), "r": DOT + (len(places) - 1) * DOT // 2}
+        for (x, y), places in spots.items()
+    ]

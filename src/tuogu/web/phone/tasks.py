@@ -11,9 +11,11 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from tuogu.core.visit_reasons import DETAILS
 from tuogu.web import personal
 from tuogu.web.phone.keeping import masked_page
 from tuogu.web.phone.meetings import meetings_of
@@ -116,7 +118,12 @@ def owed_by(number: str, viewer: Viewer) -> Open:
 def suggested_for(number: str, shown: Whose, viewer: Viewer) -> list[dict[str, Any]]:
     """Reasons to visit that the figures of the customer's policies give, the most pressing first, each once (S4-21)."""
     rows = work.suggestions(shown.person, viewer.today, [number]).sort("place").rows(named=True)
-    return list({row["reason"]: row for row in reversed(rows)}.values())[::-1]
+    once = list({row["reason"]: row for row in reversed(rows)}.values())[::-1]
+    return [row | {"told": _told(DETAILS[row["said"]], row["figure"])} for row in once]
+
+
+def _told(words: str, figure: str | None) -> str:
+    return gettext(words) % {"what": figure or ""}
 
 
 def _place(text: str) -> int:

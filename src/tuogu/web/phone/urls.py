@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuogu.web.phone import calls, cases, claimed, listing, outbox, pool, record, route, tasks, views, week
+from tuogu.web.phone import (
+    calls,
+    cases,
+    claimed,
+    family,
+    listing,
+    outbox,
+    pool,
+    record,
+    referrals,
+    renewals,
+    route,
+    tasks,
+    views,
+    week,
+)
+from tuogu.web.review import own_log
 
 app_name = "phone"
 urlpatterns = [
@@ -13,6 +29,11 @@ urlpatterns = [
     path("customers/<str:number>/", views.customer, name="customer"),
     path("customers/<str:number>/reveal/", views.reveal, name="reveal"),
     path("customers/<str:number>/record/", record.form, name="record"),
+    path("customers/<str:number>/records/<int:record>/correct/", record.correction, name="correct"),
+    path("customers/<str:number>/family/", family.family, name="family"),
+    path("customers/<str:number>/referrals/", referrals.referrals, name="referrals"),
+    path("log/", own_log.phone_log, name="log"),
+    path("log/blank/", own_log.phone_blank, name="log_blank"),
     path("record/", record.blank, name="blank"),
     path("records/", record.records, name="records"),
     path("outbox/", outbox.outbox, name="outbox"),
@@ -26,6 +47,9 @@ urlpatterns = [
     path("pool/mine/", pool.claims, name="claims"),
     path("pool/mine/<str:number>/", claimed.customer, name="claimed"),
     path("pool/mine/<str:number>/reveal/", claimed.reveal, name="claimed_reveal"),
+    path("renewals/", renewals.mine, name="renewals"),
+    path("renewals/open/", renewals.open_round, name="renewals_open"),
+    path("renewals/<int:subject>/", renewals.one, name="renewal"),
     path("cases/", cases.listing, name="cases"),
     path("cases/<int:case_id>/", cases.case, name="case"),
     path("receipts/<int:receipt_id>/", cases.receipt, name="receipt"),

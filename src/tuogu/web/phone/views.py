@@ -23,7 +23,7 @@ from tuogu.rules import queries as rules
 from tuogu.web import personal
 from tuogu.web.home.todo_corrections import lists_to_sign, return_visits
 from tuogu.web.paging import day_of
-from tuogu.web.phone import cases, tasks
+from tuogu.web.phone import cases, renewals, tasks
 from tuogu.web.phone.agenda import agenda, band_of
 from tuogu.web.phone.claimed import at_home, claims
 from tuogu.web.phone.keeping import masked_page
@@ -56,7 +56,7 @@ def today(request: ViewerRequest) -> HttpResponse:
         context["substitute"] = _substitute(viewer)
         held = claims(viewer)
         context["going_back"] = _going_back(viewer, held)
-        context |= at_home(viewer, held) | cases.at_home(viewer)
+        context |= at_home(viewer, held) | cases.at_home(viewer) | renewals.at_home(viewer)
         context["asks"] = [*lists_to_sign(viewer), *return_visits(viewer)]
     return masked_page(render(request, "phone/today.html", context))
 

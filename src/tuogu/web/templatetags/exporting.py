@@ -18,11 +18,28 @@ register = template.Library()
 
 @register.inclusion_tag("parts/export_dialog.html", takes_context=True)
 def export_dialog(
-    context: Any, key: str, action: str, title: str, name: str = "", value: str = "", *, signed: bool = False
+    context: Any,
+    key: str,
+    action: str,
+    title: str,
+    name: str = "",
+    value: str = "",
+    *,
+    signed: bool = False,
+    pdf: bool = False,
 ) -> dict[str, Any]:
     """`{% export_dialog "register" url _("分配登记表") %}`; opened by a button with `data-tg-dialog="register"`. `name` and
-    `value`: one more field of the form; `signed`: a signed paper in clear, which a second person grants."""
-    asked = {"key": key, "action": action, "title": title, "name": name, "value": value, "signed": signed}
+    `value`: one more field of the form; `signed`: a signed paper in clear, which a second person grants; `pdf`: the
+    paper comes as a PDF too, chosen as the field `form`."""
+    asked = {
+        "key": key,
+        "action": action,
+        "title": title,
+        "name": name,
+        "value": value,
+        "signed": signed,
+        "pdf": pdf,
+    }
     return fields(context) | asked
 
 

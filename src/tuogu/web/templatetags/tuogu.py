@@ -310,7 +310,13 @@ def may(viewer: Any, url_name: str) -> bool:
 @register.filter
 def at(mapping: Any, key: Any) -> Any:
     """`{{ names|at:row.person }}`: the value of a key, nothing when there is none."""
-    return mapping.get(key)
+    return (mapping or {}).get(key)
+
+
+@register.filter
+def frame(page: str, viewer: Any) -> str:
+    """`{% extends "list.html"|frame:viewer %}`: the phone's twin of the page for whoever works at doors only."""
+    return f"phone_{page}" if viewer is not None and viewer.only_phone else page
 
 
 @register.filter

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from tuogu.books import queries as books
 from tuogu.org import queries as org
 from tuogu.web import personal
 from tuogu.web.paging import filter_chips, id_of, pager_of, size_of
-from tuogu.web.viewer import ViewerRequest
+from tuogu.web.viewer import Viewer, ViewerRequest
 from tuogu.web.work.rooms import rooms, titles
 from tuogu.work import actions
 from tuogu.work import queries as work
@@ -43,17 +43,26 @@ def late(request: ViewerRequest) -> HttpResponse:
         "duty": {key: words.get(key, key) for key in counted["obligation"].unique().sort().to_list()},
         "area": dict(sorted(named.items(), key=lambda pair: pair[1])),
     }
+    narrowed = any(query.get(name) for name in ("person", "duty", "area"))
     context: dict[str, Any] = {
         "rooms": rooms(viewer, "late"), "rows": page.rows, "people": people, "words": words,
         "shown": personal.masked(row.customer_number for row in page.rows),
         "streets": books.street_names(row.street_code for row in page.rows),
         "options": {name: list(known.items()) for name, known in options.items()},
         "chips": filter_chips(query, {"person": _("责任人"), "duty": _("义务"), "area": _("社区")}, options),
-        "total": int(counted["count"].sum() or 0),
+        "total": _total(viewer, query) if narrowed else int(counted["count"].sum() or 0),
         "may_waive": viewer.may("work:waive", "POST"),
         "page": pager_of(query, shown=len(page.rows), before=None, after=page.after),
     }  # fmt: skip
     return render(request, "work/late.html", context)
+
+
+def _total(viewer: Viewer, query: QueryDict) -> int:
+    """How many there are of what the list is narrowed to."""
+    return work.late_count(
+        viewer.scope, viewer.today, person=id_of(query.get("person", "")), obligation=query.get("duty", ""),
+        area=query.get("area", ""),
+    )  # fmt: skip
 
 
 @require_POST

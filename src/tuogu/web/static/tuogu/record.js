@@ -195,6 +195,12 @@
         if (input.length && !input.tagName || /checkbox|radio/.test(input.type)) check(name, value);
         else input.value = value;
       }));
+      const corrects = one('[data-tg-corrects]');               // a correction stays one
+      if (corrects && field('corrects').value) {
+        corrects.hidden = false;
+        field('why_corrected').disabled = false;
+        field('why_corrected').value = (body.why_corrected || [''])[0];
+      }
     }).catch(() => null);
   }
 })();

@@ -21,7 +21,8 @@
     see.hidden = !kept.url;
     if (kept.url) see.href = kept.url;
     mend.hidden = kept.state !== 'refused' || !body;
-    if (body) mend.href = '/m/customers/' + encodeURIComponent(body.customer[0]) + '/record/?again=' + kept.key;
+    if (body && body.kind && body.kind[0] === 'log') mend.href = '/m/log/?day=' + encodeURIComponent(body.day[0]) + '&again=' + kept.key;
+    else if (body) mend.href = '/m/customers/' + encodeURIComponent(body.customer[0]) + '/record/?again=' + kept.key;
     away.hidden = kept.state === 'waiting' || kept.state === 'sent';
     away.addEventListener('click', async () => {
       if (kept.state === 'refused' && !away.dataset.tgSure) { away.dataset.tgSure = '1'; away.textContent = words.sure; return; }

@@ -60,6 +60,8 @@ async function page(event, url) {
     if (mayKeep(answer)) {
       const copy = answer.clone();
       event.waitUntil(caches.open(PAGES).then(pages => pages.put(event.request.url, copy)));
+    } else if (answer.ok && !answer.redirected) {             // it may not be kept any more: nor may what it was before
+      event.waitUntil(caches.open(PAGES).then(pages => pages.delete(event.request.url)));
     }
     return answer;
   });
@@ -75,9 +77,10 @@ async function fresh(url) {
   return kept && age < TG.kept_seconds * 1000 ? kept : null;
 }
 
-// an unknown customer's form offline is the empty one; anything else offline is the outbox
+// an unknown customer's form offline is the empty one, so is a log; anything else offline is the outbox
 async function instead(url) {
   const blank = /^\/m\/customers\/[^/]+\/record\/$/.test(url.pathname);
-  return await fresh(new URL(blank ? TG.blank : TG.outbox, location.origin).href)
+  const log = url.pathname === TG.log;
+  return await fresh(new URL(blank ? TG.blank : log ? TG.log_blank : TG.outbox, location.origin).href)
     || await fresh(new URL(TG.outbox, location.origin).href) || Response.error();
 }

@@ -1,0 +1,76 @@
+"""What figures ask of the books: policies and customers in columns of numbers, days and sums. Imports overwrite them, so
+whoever must repeat a figure years later keeps a copy (N-16).
+
+In: weights of the fields of a customer's record. Out: frames. Never: a name, document, phone or address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+from django.db import connection
+
+from tuogu.books.models import Policy
+from tuogu.bulk import fetch
+
+POLICIES: dict[str, Any] = {
+    "subject_id": pl.Int64,
+    "policy_number": pl.String,
+    "customer_number": pl.String,
+    "source": pl.String,
+    "premium_mode": pl.String,
+    "payment_term_years": pl.Int64,
+    "yearly_premium_fen": pl.Int64,
+    "inception_date": pl.Date,
+    "state": pl.String,
+    "lapse_date": pl.Date,
+    "agent_number": pl.String,
+}
+BOUGHT: dict[str, Any] = {"customer_number": pl.String, "inception_date": pl.Date, "lapse_date": pl.Date}
+CUSTOMERS: dict[str, Any] = {
+    "customer_number": pl.String,
+    "region_code": pl.String,
+    "filled": pl.Int64,
+    "fields": pl.Int64,
+}
+_COLUMNS = {  # field of a customer's record → its column, sealed where it is personal
+    "name": "name_sealed",
+    "sex": "sex",
+    "birth_date": "birth_date",
+    "phone": "phone_sealed",
+    "address": "address_sealed",
+    "employer": "employer_sealed",
+}
+_POLICIES = """
+SELECT subject_id, number, holder_number, source, premium_mode, payment_term_years,
+       premium_fen * COALESCE(payments_per_year, 0), inception_date, state, lapse_date, agent_number
+FROM books_policy ORDER BY subject_id
+"""
+
+
+def policies_measured() -> pl.DataFrame:
+    """POLICIES: every main policy, by subject."""
+    with connection.cursor() as cursor:
+        return fetch(cursor, POLICIES, _POLICIES)
+
+
+def policies_bought(customers: Iterable[str] | None = None) -> pl.DataFrame:
+    """customer_number, inception_date, lapse_date of main policies, by subject (P-07); `customers`: only of these holders."""
+    if customers is None:
+        return policies_measured().select(*BOUGHT)
+    rows = Policy.objects.filter(holder_number__in=sorted(set(customers))).order_by("subject_id")
+    fields = rows.values_list("holder_number", "inception_date", "lapse_date")
+    return pl.DataFrame(list(fields), schema=BOUGHT, orient="row")
+
+
+def customers_measured(weights: Mapping[str, int]) -> pl.DataFrame:
+    """CUSTOMERS, by number; `weights`: field → weight (rulebook completeness.weights, S0-05)."""
+    filled = " + ".join(
+        f"CASE WHEN {_COLUMNS[field]} IS NULL THEN 0 ELSE {int(weight)} END"
+        for field, weight in weights.items()
+    )
+    sql = f"SELECT number, community_code, {filled}, {sum(weights.values())} FROM books_customer ORDER BY number"
+    with connection.cursor() as cursor:
+        return fetch(cursor, CUSTOMERS, sql)

@@ -1,0 +1,17 @@
+"""What may wait for somebody in this room: sets that a page asks for a row before it reads any.
+
+In: nothing. Out: querysets by name. Never: who it waits for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tuogu.notices.models import Template
+
+
+def pending() -> dict[str, QuerySet[Any]]:
+    """Wordings that nobody has decided on."""
+    return {"wordings": Template.objects.filter(decision__isnull=True)}

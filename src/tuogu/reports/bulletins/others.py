@@ -1,0 +1,115 @@
+"""津贴核算 (S4-27, S4-28) and 活动月度通报 from the frozen ranking (S2-13).
+
+In: what is asked. Out: Content. Never: an allowance in a band that nobody has set (ReportsRefused says which); a ranking
+that was not frozen.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tuogu.campaigns import queries as campaigns
+from tuogu.core.measures.allowances import KINDS
+from tuogu.core.measures.figures import rate
+from tuogu.files.bulletin import Chart, Column, Content, Definition, Series, Table, Value
+from tuogu.reports.allowed import allowances_of
+from tuogu.reports.bulletins.asked import Asked
+from tuogu.reports.bulletins.by_figures import chosen_of
+from tuogu.reports.bulletins.numbers import definition
+
+_WHOLE_BP = 10_000  # hundredths of a percent of one
+
+
+def allowance(asked: Asked, key: str, title: str) -> Content:
+    """What everybody earns for messages and visits of the month."""
+    found = allowances_of(asked.scope, asked.first, on=asked.on)
+    tables = []
+    for kind in KINDS:
+        rows = found.rows.filter(pl.col("kind") == kind.key)
+        lines = tuple(
+            (
+                row["person_id"], row["numerator"], row["denominator"], rate(row["numerator"], row["denominator"], "percent"),
+                None if row["band"] is None else f"{row['band'] // 100}%以上",
+                None if row["thousandths"] is None else f"{row['thousandths'] / 1000:g}" + ("（修复值）" if row["restored"] else ""),
+                row["pieces"], row["fen"],
+            )
+            for row in rows.iter_rows(named=True)
+        )  # fmt: skip
+        pieces = "短信条数" if kind.key == "sms" else "拜访客户数"
+        heads = (
+            Column("人员", "person"), Column("分子", "int"), Column("分母", "int"), Column("比率", "percent"), Column("档次"),
+            Column("调整系数"), Column(pieces, "int"), Column("津贴（元）", "money"),
+        )  # fmt: skip
+        foot = ("合计", None, None, None, None, None, int(rows["pieces"].sum()), int(rows["fen"].sum()))
+        tables.append(Table(kind.title, heads, lines, foot if lines else ()))
+    facts = [f"{kind.title}{start / 100:g}%以上的系数尚未设定" for kind, start in found.open]
+    facts += [
+        f"{kind.title}{start / 100:g}%以上每件 {fen / 100:.2f} 元，超出原文的幅度"
+        for kind, start, fen in found.doubtful
+    ]
+    facts += ["标“修复值”的系数由破损的原文推得，待核对原件"] if found.rows["restored"].any() else []
+    measures = chosen_of(("contact", "visit"), asked.known)
+    return Content(
+        key,
+        title,
+        asked.place,
+        asked.period,
+        tuple(facts),
+        tuple(tables),
+        (),
+        tuple(definition(one) for one in measures),
+    )
+
+
+def campaign(asked: Asked, key: str, title: str) -> Content:
+    """Each campaign's ranking of the month as it was frozen, who is named, who gets the seminar."""
+    tables, charts, facts = [], [], []
+    for row in campaigns.campaigns(asked.scope):
+        for one in campaigns.rankings(row):
+            if one.month != asked.first:
+                continue
+            tables.append(_ranked(one))
+            ranked = [(r["name"], r["attained_bp"]) for r in one.rows if r["attained_bp"] is not None]
+            names, values = tuple(name for name, _bp in ranked), tuple(bp for _name, bp in ranked)
+            charts.append(
+                Chart(
+                    "bars", f"{one.campaign}：目标达成率", names, (Series("目标达成率", values),), "percent"
+                )
+            )
+            facts.append(f"{one.campaign}：{one.stage_word}，制度 {one.rulebook}，摘要 {one.digest[:12]}")
+            if one.named:
+                facts.append(f"予以通报：{'、'.join(r['name'] for r in one.named)}")
+            if one.seminar:
+                best = next(
+                    (r["name"] for r in one.rows if r["department"] == one.seminar.department_code), ""
+                )
+                facts.append(f"专场产品说明会：{best}")
+    words = Definition(
+        "目标达成率",
+        "二次投保客户÷配额",
+        "所处阶段的目标",
+        "S2-13 二次投保活动通知 L29",
+        "一人只计一次，累计至月末，按定格时的账",
+    )
+    return Content(
+        key, title, asked.place, asked.period, tuple(facts) or ("这个月没有已定格的活动排名",), tuple(tables),
+        tuple(charts), (words,),
+    )  # fmt: skip
+
+
+def _ranked(one: campaigns.Ranking) -> Table:
+    heads = (
+        Column("名次", "int"), Column("部门"), Column("二次投保客户", "int"), Column("配额", "int"), Column("占配额", "percent"),
+        Column("目标达成率", "percent"), Column("本月新增", "int"), Column("本月新保单", "int"), Column("结果"),
+    )  # fmt: skip
+    lines = tuple(_line(row) for row in one.rows)
+    return Table(one.campaign, heads, lines)
+
+
+def _line(row: dict[str, Value]) -> tuple[Value, ...]:
+    quota, second = int(row["quota"] or 0), int(row["second"] or 0)
+    said = [word for name, word in (("best", "第一"), ("met", "达标"), ("named", "通报")) if row[name]]
+    return (
+        row["place"], row["name"], second, quota, second * _WHOLE_BP // quota if quota else None, row["attained_bp"],
+        row["fresh"], row["policies"], "、".join(said),
+    )  # fmt: skip

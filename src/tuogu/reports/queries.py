@@ -1,0 +1,31 @@
+"""Reads of this room: figures as they are, frozen months, rows behind a figure, allowances, reports.
+Lists of many take a Scope."""
+
+from __future__ import annotations
+
+from tuogu.reports.allowed import Allowed, allowances_of
+from tuogu.reports.audited import audit_tables
+from tuogu.reports.bulletins import GROUPS, REPORTS, Report, report
+from tuogu.reports.bulletins.asked import CADENCES, Asked, before, days_of
+from tuogu.reports.bulletins.by_figures import spread, words_of
+from tuogu.reports.failures import ReportsRefused, ReportUnknown
+from tuogu.reports.frozen import FrozenHead, Recount, frozen, frozen_months, recount
+from tuogu.reports.issuing import (
+    IssueHead,
+    customers_in,
+    issued,
+    issues,
+    people_in,
+    preview,
+    staff_numbers,
+)
+from tuogu.reports.live import drill, figures, measures
+from tuogu.reports.mailing import why_closed
+from tuogu.reports.scheduling import MailRow, ScheduleRow, mailings, schedules
+
+__all__ = [
+    "CADENCES", "GROUPS", "REPORTS", "Allowed", "Asked", "FrozenHead", "IssueHead", "MailRow", "Recount", "Report",
+    "ReportUnknown", "ReportsRefused", "ScheduleRow", "allowances_of", "audit_tables", "before", "customers_in", "days_of",
+    "drill", "figures", "frozen", "frozen_months", "issued", "issues", "mailings", "measures", "people_in", "preview",
+    "recount", "report", "schedules", "spread", "staff_numbers", "why_closed", "words_of",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pages of motor renewal: board, calendar, claiming, second allocation, calls, registers, samples, improvement, rewards."""

@@ -1,0 +1,67 @@
+"""URLs below `/renewals/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tuogu.web.renewals import (
+    board,
+    calendar,
+    call_outs,
+    calls,
+    case,
+    claims,
+    improvements,
+    lapsed,
+    registers,
+    rewards,
+    samples,
+    second,
+)
+
+app_name = "renewals"
+urlpatterns = [
+    path("", board.board, name="board"),
+    path("branch/", board.branch, name="branch"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("claims/", claims.desk, name="claims"),
+    path("claims/<int:subject>/", claims.confirm, name="confirm"),
+    path("open/", claims.open_round, name="open"),
+    path("open/claim/", claims.claim, name="claim"),
+    path("second/", second.desk, name="second"),
+    path("second/<int:subject>/final/", second.final, name="final"),
+    path("second/<int:subject>/claim/", second.claim, name="second_claim"),
+    path("calls/", calls.desk, name="calls"),
+    path("calls/file/", calls.call, name="call"),
+    path("call-outs/", call_outs.listing, name="call_outs"),
+    path("call-outs/make/", call_outs.make, name="make_call_out"),
+    path("call-outs/<int:call_out>/", call_outs.record, name="call_out"),
+    path("call-outs/<int:call_out>/file/", call_outs.export, name="call_out_file"),
+    path("call-outs/<int:call_out>/result/", call_outs.result, name="call_result"),
+    path("call-outs/<int:call_out>/results/", call_outs.upload, name="call_results"),
+    path("registers/", registers.listing, name="registers"),
+    path("registers/run/", registers.run, name="run_list"),
+    path("registers/new/", registers.file, name="file_register"),
+    path("registers/<int:register>/", registers.record, name="register"),
+    path("registers/<int:register>/file/", registers.export, name="register_file"),
+    path("lapsed/", lapsed.listing, name="lapsed"),
+    path("lapsed/file/", lapsed.export, name="lapsed_file"),
+    path("sample/", samples.sample, name="sample"),
+    path("sample/open/", samples.open_sample, name="open_sample"),
+    path("sample/take/", samples.take, name="take_sample"),
+    path("sample/<int:sampled>/", samples.file_answers, name="sample_answer"),
+    path("improvements/", improvements.listing, name="improvements"),
+    path("improvements/order/", improvements.order, name="order_improvement"),
+    path("improvements/<int:order>/", improvements.file, name="file_improvement"),
+    path("rewards/", rewards.listing, name="rewards"),
+    path("rewards/file/", rewards.file, name="file_reward"),
+    path("rewards/<int:policy>/approve/", rewards.approve, name="approve_reward"),
+    path("cases/<int:subject>/", case.record, name="case"),
+    path("cases/<int:subject>/end/", case.end, name="end"),
+    path("cases/<int:subject>/withdraw/", case.withdraw, name="withdraw"),
+    path("cases/<int:subject>/support/", case.support, name="support"),
+    path("cases/<int:subject>/acknowledge/", case.acknowledge, name="acknowledge"),
+    path("cases/<int:subject>/risk/", case.risk, name="risk"),
+    path("cases/<int:subject>/truth/", lapsed.mark, name="truth"),
+    path("cases/<int:subject>/proof/<int:seq>/", case.proof, name="proof"),
+]
