@@ -10,11 +10,14 @@ from datetime import date
 from django.db import connection
 
 _OPEN = """NOT EXISTS (
-  SELECT 1 FROM renewals_ended e WHERE e.subject_id = m.subject_id AND NOT e.withdrawn AND e.outcome IN ('renewed', 'scrapped')
-  AND e.seq = (SELECT MAX(x.seq) FROM renewals_ended x WHERE x.subject_id = m.subject_id))"""
+  SELECT 1 FROM renewals_ended e WHERE e.subject_id = m.subject_id AND NOT e.withdrawn
+  AND e.outcome IN ('renewed', 'scrapped') AND e.seq = (
+    SELECT MAX(x.seq) FROM renewals_ended x WHERE x.subject_id = m.subject_id))"""
 _HELD = "LEFT JOIN ledger_holding h ON h.subject_id = m.subject_id AND h.relation = 'custody'"
 _NOBODY = f"SELECT COUNT(*) FROM renewals_motorpolicy m {_HELD} WHERE h.custodian_id IS NULL AND {_OPEN}"
-_CLOSED = f"SELECT COUNT(*) FROM renewals_motorpolicy m {_HELD} WHERE h.custodian_id IS NOT NULL AND NOT ({_OPEN})"
+_CLOSED = (
+    f"SELECT COUNT(*) FROM renewals_motorpolicy m {_HELD} WHERE h.custodian_id IS NOT NULL AND NOT ({_OPEN})"
+)
 _OUT_OF_POST = f"""
 SELECT COUNT(*) FROM renewals_motorpolicy m {_HELD} JOIN org_custodian c ON c.id = h.custodian_id AND c.kind = 'person'
 WHERE NOT EXISTS (SELECT 1 FROM org_staffrecord s WHERE s.person_id = c.id AND s.until_date IS NULL

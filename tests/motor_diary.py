@@ -26,8 +26,9 @@ class Spell:
 
 @dataclass
 class Life:
-    """One policy. `seen`: the first roll after it was stored; `holder`: None = the pool; `wont`, `named`: the first roll that
-    knows; `second`: when the leader gave it up, with why; `second_claims`: when somebody took it then."""
+    """One policy. `seen`: the first roll after it was stored; `holder`: None = the pool; `wont`, `named`: the first roll
+    that knows; `second`: when the leader gave it up, with why; `second_claim`: when somebody took it then; `spoken`: days of
+    talks, and who talked."""
 
     number: str
     holder_number: str

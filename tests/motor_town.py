@@ -29,7 +29,11 @@ from tuogu.org.roles import Role
 from tuogu.privacy import actions as privacy
 from tuogu.synth.motor import motor_book
 
-_REFUSE, _LATE_FILE = 0.05, 0.02  # shares: customers who take no messages, policies whose file comes in the year
+FRIDAY = 4
+_REFUSE, _LATE_FILE = (
+    0.05,
+    0.02,
+)  # shares: customers who take no messages, policies whose file comes in the year
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
@@ -37,10 +41,15 @@ def moment(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI)
 
 
+def friday(day: date) -> date:
+    """The first Friday from a day on: when the motor system's file comes."""
+    return day + timedelta(days=(FRIDAY - day.weekday()) % 7)
+
+
 @dataclass
 class Town:
-    """`rows`: the book of the first day, by number; `late`: rows whose file comes later; `renewed_by`: of those that the book
-    itself renews; `posts`: staff number → custodian of people in post."""
+    """`rows`: the book of the first day, by number; `late`: rows whose file comes later; `renewed_by`: of those that the
+    book itself renews; `posts`: staff number → custodian of people in post."""
 
     began: date
     administrator: int
@@ -64,6 +73,7 @@ def make_town(began: date, policies: int, customers: int, seed: int) -> Town:
     )
     org_actions.set_duty(org.buffer_group(), administrator, from_date=began, by=org.machine(), at=at)
     book = motor_book(city, policies)
+    assert book.rows["policy_number"].is_unique().all()
     number_of = {old: f"C{i:06d}" for i, old in enumerate(sorted(city.books.customers["customer_number"]))}
     rows = [row | {"holder_number": number_of[row["holder_number"]]} for row in book.rows.to_dicts()]
     _customers(began, len(number_of), administrator)
@@ -102,7 +112,10 @@ def _people(city: synth.City, began: date) -> dict[str, int]:
 
 def _customers(began: date, count: int, clerk: int) -> None:
     """Each with a phone and one life policy of somebody who has left."""
-    rows = [row | {"inception_date": date(2015, 5, 9)} for row in policy_rows(count, agent="9999", institution="86330291")]
+    rows = [
+        row | {"inception_date": date(2015, 5, 9)}
+        for row in policy_rows(count, agent="9999", institution="86330291")
+    ]
     given = customer_rows(rows)
     written = Books(
         tiny.policies(*rows), tiny.customers(*given), empty(PEOPLE), empty(INSTITUTIONS), data_date=began

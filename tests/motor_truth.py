@@ -1,8 +1,8 @@
-"""What the clock of motor renewal must have done, counted policy by policy and day by day, by other means than the product's.
+"""What the clock of motor renewal must have done, counted policy by policy and day by day, by other means than its own.
 
-In: a diary (`motor_diary.Life`), the days that were rolled, the day from which other limits hold. Out: every step that had to
-fire, with its day; sums of the figures. Never: a line of core.motor, a frame, a number from the rulebook: the numbers here
-are written down from the source.
+In: a diary (`motor_diary.Life`), the days that were rolled, the day from which other limits hold. Out: every step that had
+to fire, with its day; tasks that are owed; sums of the figures. Never: a line of core.motor, a frame, a number from the
+rulebook: the numbers here are written down from the source.
 """
 
 from __future__ import annotations
@@ -11,14 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from motor_diary import ONE, Life
+from motor_days import before_holiday, months_on
+from motor_diary import ONE, Life, Spell
 
-FREE = (  # first and last day off, and the last working day before (State Council notices of 2024, 2025, 2026)
-    (date(2024, 2, 10), date(2024, 2, 17), date(2024, 2, 9)), (date(2024, 5, 1), date(2024, 5, 5), date(2024, 4, 30)),
-    (date(2024, 10, 1), date(2024, 10, 7), date(2024, 9, 30)), (date(2025, 1, 28), date(2025, 2, 4), date(2025, 1, 27)),
-    (date(2025, 5, 1), date(2025, 5, 5), date(2025, 4, 30)), (date(2025, 10, 1), date(2025, 10, 8), date(2025, 9, 30)),
-    (date(2026, 2, 15), date(2026, 2, 23), date(2026, 2, 14)),
-)  # fmt: skip
 Step = tuple[str, int, date, date, str]  # step, round, due, fired, reason
 
 
@@ -43,19 +38,6 @@ OLD = Numbers()
 NEW = replace(OLD, sms=55, own_contact=28, urge=12, final=6, claim=3, premium_fen=900_000)
 
 
-def before_holiday(day: date) -> date:
-    """A day off becomes the last working day before it."""
-    return next((before for first, last, before in FREE if first <= day <= last), day)
-
-
-def months_on(day: date, months: int) -> date:
-    """The same day of a later month, or the last one that it has."""
-    count = day.year * 12 + day.month - 1 + months
-    first = date(count // 12, count % 12 + 1, 1)
-    after = date((count + 1) // 12, (count + 1) % 12 + 1, 1)
-    return first + timedelta(days=min(day.day, (after - first).days) - 1)
-
-
 @dataclass(frozen=True)
 class Rounds:
     """Days of one list."""
@@ -67,8 +49,9 @@ class Rounds:
 
 @dataclass
 class Truth:
-    """`first`..`last`: the days rolled; `changed`: from this day on, what is listed gets NEW (None = never). `marks`: holder →
-    (first roll that knows, true or untrue). `tick_at`: when the hours of rounds are looked at."""
+    """`first`..`last`: the days rolled, from the first of a month on; `changed`: from this day on, what is listed gets NEW
+    (None = never). `marks`: holder → (first roll that knows, true or untrue). `tick_at`: when the hours of rounds are
+    looked at."""
 
     first: date
     last: date
@@ -102,6 +85,24 @@ class Truth:
         for step in ("sms", "own_contact", "call_all", "urge", "final"):
             found += self._before(life, run, step)
         return [*found, *self._leaders(life, run), *self._after(life), *self._second(life, run)]
+
+    def open_tasks(self, life: Life, steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
+        """(what, key) of what the responsible person still owes after the last day: talks end a talk that was asked for, the
+        end of a case ends what was asked before it; what a case that runs again is asked for stays."""
+        for step, turn, _due, fired, why in steps:
+            ended = [one for one in life.spells if one.first > fired and self._told(one)]
+            closed = [one for one in ended if one.outcome != "elsewhere"]
+            if step in ("own_contact", "lapsed"):
+                if not ended and not any(day >= fired for day, _person in life.spoken):
+                    yield "renewal", f"expiry:{life.expiry}" if step == "own_contact" else f"lapsed:{turn}"
+            elif step == "next_year" and why == "untrue":
+                yield "data_repair", f"motor:{life.expiry}"
+            elif step == "next_year" and not closed:
+                yield "next_year", f"expiry:{life.expiry}"
+
+    def _told(self, spell: Spell) -> bool:
+        """Whether its tasks have ended: those of a renewal that came in a file end with the next roll, others at once."""
+        return spell.outcome != "renewed" or spell.first <= self.last
 
     def _runs(self) -> Iterator[date]:
         """The first of every month: `first` is one."""

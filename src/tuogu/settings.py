@@ -19,7 +19,7 @@ TUOGU_SMS_URL       gateway of text messages, with TUOGU_SMS_SECRET and TUOGU_SM
 TUOGU_WECOM_URL     WeCom, with TUOGU_WECOM_CORP and TUOGU_WECOM_SECRET (default: none)
 TUOGU_WEBHOOK_NETWORKS  private networks that webhooks may be sent to, joined by commas, e.g. 10.1.0.0/16 (default: none)
 TUOGU_MAIL_URL      smtp(s)://user:password@host:port/?from=address (default: none)
-TUOGU_STAFF_MAIL    the staff's addresses inside the house, e.g. {staff_number}@branch.example (default: none, no report is mailed)
+TUOGU_STAFF_MAIL    addresses of the staff, e.g. {staff_number}@branch.example (default: none, no report is mailed)
 
 Two databases: `default` holds everything that custody rests on. On SQLite the access log, jobs and sessions lie in a
 second file (`side`), so that reading a page never waits for a release; on PostgreSQL there is one database.

@@ -32,7 +32,9 @@ from tuogu.plans import queries as plans
 pytestmark = pytest.mark.database
 EVERYTHING = Scope.everything()
 QUERIES_MAX = 42  # a room adds one question of its own, asked of who may act on the answer
-HOME_QUERIES_MAX = 35  # one question to a dozen rooms whether anything waits, then those that say yes; whatever the stock
+HOME_QUERIES_MAX = (
+    35  # one question to a dozen rooms whether anything waits, then those that say yes; whatever the stock
+)
 
 
 @dataclass

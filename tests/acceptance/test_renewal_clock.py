@@ -202,6 +202,10 @@ def test_second_allocation_moves_the_responsible_person_and_leaves_the_owner(wor
     assert [(one.round, one.until_at - world.at) for one in queries.second_waiting(EVERYTHING, world.at)] == [
         ("second", timedelta(hours=24))
     ]
+    with pytest.raises(RenewalRefused, match="二次分配"):  # nor past it, by the first round
+        actions.confirm(subject, world.manager, scope=EVERYTHING, note="核对", by=world.leader, at=world.at)
+    (claimed,) = actions.claim([v1], by=world.cast.other, at=world.at)
+    assert "二次分配" in claimed.why
     with pytest.raises(RenewalRefused, match="换一位"):
         actions.claim_second(subject, world.manager, by=world.leader, at=world.at)
     with pytest.raises(RenewalRefused, match="认领范围"):

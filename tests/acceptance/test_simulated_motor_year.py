@@ -1,7 +1,7 @@
 """A motor book through holidays: who is responsible every day, every step once on its day, figures that are the truth.
 
-Small with 1,000 policies and sixty days over National Day; the long run is a year of 50,000 with three long holidays. The truth
-is counted policy by policy from a diary (tests/motor_truth.py), with numbers written down from the source.
+Small with 1,000 policies and sixty days over National Day; the long run is a year of 50,000 with three long holidays. The
+truth is counted policy by policy from a diary (tests/motor_truth.py), with numbers written down from the source.
 """
 
 from __future__ import annotations
@@ -15,18 +15,22 @@ from typing import Any
 import pytest
 
 import databases
+from motor_days import months_on
 from motor_diary import ONE
 from motor_town import make_town, moment
-from motor_truth import NEW, Truth, months_on, renewed
+from motor_truth import NEW, Truth, renewed
 from motor_year import MotorYear
 from tuogu.ledger import queries as ledger
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
-from tuogu.renewals import actions, queries
+from tuogu.process_memory import memory
+from tuogu.renewals import queries
 from tuogu.renewals.models import FiredStep
 from tuogu.reports import queries as figures
 from tuogu.rules import actions as rules_actions
 from tuogu.rules import queries as rules
+from tuogu.vault import create_key_file
+from tuogu.work.models import Task
 
 EVERYTHING = Scope.everything()
 SHOWN = 12  # differences that a failure prints
@@ -45,22 +49,34 @@ def change_rules(day: date, by: int) -> None:
 
 def steps_are_true(year: MotorYear, truth: Truth) -> Counter[str]:
     """Assert that what fired is what had to fire, with its days and reasons; returns how many of each."""
-    rows = FiredStep.objects.values_list("subject__number", "step", "round", "due_date", "fired_date", "reason")
+    rows = FiredStep.objects.values_list(
+        "subject__number", "step", "round", "due_date", "fired_date", "reason"
+    )
     fired = Counter(rows.iterator())
     owed = Counter((number, *step) for number, life in year.lives.items() for step in truth.steps(life))
     assert [row for row, times in fired.items() if times > 1] == []
     missing, extra = sorted((owed - fired).elements()), sorted((fired - owed).elements())
-    assert (missing[:SHOWN], extra[:SHOWN]) == ([], []), (len(missing), len(extra), Counter(row[1] for row in missing + extra))
+    wrong = Counter(row[1] for row in missing + extra)
+    assert (missing[:SHOWN], extra[:SHOWN]) == ([], []), wrong
     return Counter(step[1] for step in fired)
+
+
+def tasks_are_true(year: MotorYear, truth: Truth) -> None:
+    """What people still owe to cases is what the steps asked of them and nobody has done or ended."""
+    open_now = Task.objects.filter(end__isnull=True, obligation__in=["renewal", "next_year", "data_repair"])
+    stored = Counter(open_now.values_list("subject__number", "obligation", "key"))
+    owed = Counter(
+        (number, *task)
+        for number, life in year.lives.items()
+        for task in truth.open_tasks(life, truth.steps(life))
+    )
+    missing, extra = sorted((owed - stored).elements()), sorted((stored - owed).elements())
+    assert (missing[:SHOWN], extra[:SHOWN]) == ([], []), (len(missing), len(extra))
 
 
 def lists_are_true(year: MotorYear, truth: Truth) -> None:
     """Each policy in the one list that is its own."""
-    stored = {
-        row.number: head.run_date
-        for head in queries.lists(EVERYTHING)
-        for row in _listed(head.id)
-    }
+    stored = {row.number: head.run_date for head in queries.lists(EVERYTHING) for row in _listed(head.id)}
     owed = {number: truth.listed(life) for number, life in year.lives.items()}
     assert stored == {number: run for number, run in owed.items() if run is not None}
 
@@ -105,7 +121,9 @@ def counted_again_it_is_the_same(year: MotorYear, month: date) -> None:
     then = renewed(year.lives.values(), month, months_on(month, 1))
     now = renewed(year.lives.values(), month, year.last + ONE)
     assert then != now
-    assert later.select("numerator", "denominator", "numerator_now", "denominator_now").rows() == [(*then, *now)]
+    assert later.select("numerator", "denominator", "numerator_now", "denominator_now").rows() == [
+        (*then, *now)
+    ]
 
 
 def few_contacts_are_true(year: MotorYear, truth: Truth, days: int) -> int:
@@ -128,11 +146,14 @@ def few_contacts_are_true(year: MotorYear, truth: Truth, days: int) -> int:
 @pytest.mark.req("S3-03", "S3-04", "S3-06", "S3-07", "S3-09", "S3-13", "S3-17", "S3-18", "N-16")
 def test_sixty_days_of_a_thousand_policies_over_national_day() -> None:
     first, changed = date(2025, 9, 1), date(2025, 9, 20)
-    year = MotorYear(make_town(first - ONE, 1_000, 100, 7), first, 11, frozenset({date(2025, 9, 17), date(2025, 10, 9)}))
+    year = MotorYear(
+        make_town(first - ONE, 1_000, 100, 7), first, 11, frozenset({date(2025, 9, 17), date(2025, 10, 9)})
+    )
     year.live(date(2025, 10, 30), lambda day: change_rules(day, org.machine()) if day == changed else None)
     truth = year.truth(changed)
     assert year.faults == []
     fired = steps_are_true(year, truth)
+    tasks_are_true(year, truth)
     lists_are_true(year, truth)
     figures_are_true(year)
     counted_again_it_is_the_same(year, date(2025, 9, 1))
@@ -148,14 +169,19 @@ def test_a_year_of_fifty_thousand_policies(tmp_path: Path, django_db_blocker: An
     first, changed = date(2025, 1, 1), date(2025, 7, 10)
     leaves = frozenset(first + timedelta(days=40 * n + 9) for n in range(1, 9))
     with django_db_blocker.unblock(), databases.copied(tmp_path) as database, databases.connected(database):
+        create_key_file(database.directory / "keys")
+        memory.clear()
         year = MotorYear(make_town(first - ONE, 50_000, 5_000, 7), first, 11, leaves)
-        year.live(date(2025, 12, 31), lambda day: change_rules(day, org.machine()) if day == changed else None)
+        year.live(
+            date(2025, 12, 31), lambda day: change_rules(day, org.machine()) if day == changed else None
+        )
         truth = year.truth(changed)
         assert year.faults == []
         fired = steps_are_true(year, truth)
+        tasks_are_true(year, truth)
         lists_are_true(year, truth)
         figures_are_true(year)
         counted_again_it_is_the_same(year, date(2025, 3, 1))
         assert few_contacts_are_true(year, truth, 30) > 0
         assert ledger.verify().ok
-        print(fired, dict((k, v) for k, v in year.acts.items() if ":" not in k), Counter(year.refused))
+        print(fired, {k: v for k, v in year.acts.items() if ":" not in k}, Counter(year.refused))

@@ -36,10 +36,6 @@ NO_RULES_INSIDE = {  # path below src/tuogu → why its numbers are none of the 
     "core/territory/solve.py": "random bits and prices of the search",
 }
 FOR_LATER_ROOMS = {  # parameter or group that no room reads yet → the room that will
-    "renewal.progress_every_days": "reports",
-    "renewal.meeting_every_days": "reports",
-    "renewal.analysis_every_months": "reports",
-    "renewal.assessed_every_months": "reports",
     "service.meetings": "service work",
     "territory.code_digits": "nobody: the form of the display code, kept equal by a test below",
 }

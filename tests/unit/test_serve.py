@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import urllib.request
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,22 @@ def test_what_a_proxy_says_of_the_visitor_is_passed_on_only_where_one_stands_in_
         with urllib.request.urlopen(asked, timeout=WAIT_SECONDS) as answer:
             assert answer.read().decode() == ("https" if passed_on else "-")
     finally:
+        server.task_dispatcher.shutdown()
+        server.close()
+
+
+def test_hundreds_may_stay_connected_at_once():
+    """People read for half a minute with their line open; the server's own limit of 100 let the next ones wait for ever."""
+    server = serve_command.listening_server(echo_forwarded, serve_command._listen("127.0.0.1", 0), 4)
+    threading.Thread(target=server.run, daemon=True).start()
+    lines = [HTTPConnection("127.0.0.1", server.effective_port, timeout=WAIT_SECONDS) for _ in range(250)]
+    try:
+        for line in lines:
+            line.request("GET", "/")
+            assert line.getresponse().read() == b"-"
+    finally:
+        for line in lines:
+            line.close()
         server.task_dispatcher.shutdown()
         server.close()
 

@@ -28,8 +28,8 @@ from tuogu.plans import queries as plans
 from tuogu.pools import queries as pools
 from tuogu.privacy import queries as privacy
 from tuogu.regions import queries as regions
-from tuogu.reports import queries as reports
 from tuogu.renewals import queries as renewals
+from tuogu.reports import queries as reports
 from tuogu.review import queries as review
 from tuogu.rules import queries as rules
 from tuogu.transfers import queries as transfers

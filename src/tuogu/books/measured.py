@@ -57,7 +57,7 @@ def policies_measured() -> pl.DataFrame:
 
 
 def policies_bought(customers: Iterable[str] | None = None) -> pl.DataFrame:
-    """customer_number, inception_date, lapse_date of main policies, by subject (P-07); `customers`: only of these holders."""
+    """BOUGHT of main policies, by subject (P-07); `customers`: only of these holders."""
     if customers is None:
         return policies_measured().select(*BOUGHT)
     rows = Policy.objects.filter(holder_number__in=sorted(set(customers))).order_by("subject_id")

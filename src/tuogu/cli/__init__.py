@@ -24,6 +24,7 @@ from tuogu.cli import (
     books,
     calendar,
     cases,
+    chance,
     codebook,
     corrections,
     demo,
@@ -43,6 +44,7 @@ from tuogu.cli import (
     privacy,
     release,
     renewals,
+    report,
     review,
     rules,
     run,
@@ -70,7 +72,7 @@ from tuogu.plans.failures import PlanRefused, PlanUnknown
 from tuogu.privacy.failures import PrivacyRefused
 from tuogu.regions.failures import RegionsRefused
 from tuogu.renewals.failures import RenewalRefused, RenewalUnknown
-from tuogu.reports.failures import ReportsRefused
+from tuogu.reports.failures import ReportsRefused, ReportUnknown
 from tuogu.review.failures import ReviewRefused, ReviewUnknown
 from tuogu.rules.failures import RulesError
 from tuogu.vault import VaultError
@@ -111,6 +113,8 @@ app.add_typer(pools.app, name="pools")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(cases.app, name="cases")
 app.add_typer(renewals.app, name="renewals")
+app.add_typer(chance.app, name="chance")
+app.add_typer(report.app, name="report")
 app.add_typer(rules.app, name="rules")
 
 
@@ -119,7 +123,7 @@ REFUSALS = (
     AccountRefused, ArchiveBroken, AuditRefused,
     CodeOverflow, DatumMixed, DrawError, ExportRefused, FileRefused, FlowRefused, ImportRefused, LedgerError,
     NoticeRefused, OrgError, PlanRefused, PlanUnknown, PrivacyRefused, RegionsRefused, RenewalRefused,
-    RenewalUnknown, ReportsRefused, ReviewRefused,
+    RenewalUnknown, ReportsRefused, ReportUnknown, ReviewRefused,
     ReviewUnknown, RulebookError, RulesError,
     StrategyError, UnknownPolicyError, VaultError, WorkRefused,
 )  # fmt: skip

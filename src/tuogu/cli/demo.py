@@ -28,6 +28,7 @@ from tuogu.data.codebook import load
 from tuogu.jobs.flow import read_file
 
 _MARK = ".tuogu-demo"
+_MOTOR = 2_000  # policies of the motor book
 _SHOWN = ("centre", "campaign")  # strategies of which the demo keeps a draft
 
 
@@ -60,7 +61,8 @@ def demo(
             released = _approve_and_release(result["plan"], people)
         drafts = _draft(people["resource_clerk"].custodian, seed, progress)
         with progress.step("布置各处待办"):
-            live_through(people, today=business_today(), at=now())
+            motor = synth.motor_book(made, _MOTOR).rows
+            live_through(people, today=business_today(), at=now(), motor=motor, described=described)
     print_run(result | {"db": url})
     describe_releases(released)
     say(f"另有待审批的方案：{'、'.join(f'{number} {label}' for number, label in drafts)}")

@@ -47,11 +47,17 @@ class Month:
         return parents.get(own) or own
 
 
-def live_through(people: Mapping[str, DemoPerson], *, today: date, at: datetime) -> None:
-    """Take every step; a step of a room that refuses stops the demo, because then the demo is wrong."""
+def live_through(
+    people: Mapping[str, DemoPerson], *, today: date, at: datetime, motor: pl.DataFrame, described: date
+) -> None:
+    """Take every step; a step of a room that refuses stops the demo, because then the demo is wrong. `motor`: MOTOR rows as
+    of the day `described`."""
+    from tuogu.cli.demo_renewal import renew
+
     month = Month(people, today, at)
     for step in STEPS:
         step(month)
+    renew(month, motor, described)
 
 
 def _a_leaver_and_the_notices(month: Month) -> None:

@@ -27,7 +27,9 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SECRET_BYTES = 48
 _FILE_MODE = 0o600
 _BACKLOG = 1024
-_CONNECTIONS = 2_000  # kept open by people who read; the server's own 100 leaves the others waiting without a word
+_CONNECTIONS = (
+    2_000  # kept open by people who read; the server's own 100 leaves the others waiting without a word
+)
 
 
 def serve(

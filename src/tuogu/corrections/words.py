@@ -13,11 +13,24 @@ CALLS = {  # scripts by which account managers call: by why the customer came to
     "call_due": "续期缴费提醒",
     "call_revival": "失效复效",
 }
-CAMPAIGN = {"campaign_contact": "活动接触", "campaign_closing": "活动促成"}  # the repurchase campaign's (S2-18)
+CAMPAIGN = {
+    "campaign_contact": "活动接触",
+    "campaign_closing": "活动促成",
+}  # the repurchase campaign's (S2-18)
 USES = {RETURN_VISIT: "回访核实", **CALLS, **CAMPAIGN}  # what a script is for
 CAMPAIGN_ASKS = {  # what such a script leads through
-    "campaign_contact": {"opening": "破冰与来意", "policy": "保单检视", "need": "了解需求", "next": "约定下次见面"},
-    "campaign_closing": {"need": "确认需求", "offer": "说明建议", "objection": "处理疑问", "close": "请客户决定"},
+    "campaign_contact": {
+        "opening": "破冰与来意",
+        "policy": "保单检视",
+        "need": "了解需求",
+        "next": "约定下次见面",
+    },
+    "campaign_closing": {
+        "need": "确认需求",
+        "offer": "说明建议",
+        "objection": "处理疑问",
+        "close": "请客户决定",
+    },
 }
 CHANNELS = {"phone": "电话", "home": "上门", "wecom": "微信"}
 OUTCOMES = {

@@ -73,7 +73,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Definition:
-    """What is counted over what (S4-40)."""
+    """What is counted over what (S4-40). `denominator`: '' for a mere count."""
 
     title: str
     numerator: str
@@ -171,6 +171,11 @@ def read(kind: Kind, value: Value, known: Known) -> str:
     if kind not in NUMBERS:
         return str(value)
     return _number(kind, int(value))
+
+
+def read_foot(kind: Kind, value: Value, known: Known) -> str:
+    """A cell of a foot: its words as they are, its sums as the cells above."""
+    return "" if value is None else value if isinstance(value, str) else read(kind, value, known)
 
 
 def _number(kind: Kind, value: int) -> str:

@@ -6,7 +6,9 @@ written otherwise than on the page.
 
 from __future__ import annotations
 
-from tuogu.files.bulletin import NUMBERS, UNIT_WORDS, Chart, Content, Known, Table, number, read
+from typing import Literal
+
+from tuogu.files.bulletin import NUMBERS, UNIT_WORDS, Chart, Content, Known, Table, number, read, read_foot
 from tuogu.files.paper import Chart as Drawn
 from tuogu.files.paper import Grid, Head, Paper, Part, Series, Sheet, Text
 
@@ -33,7 +35,7 @@ def paper_of(content: Content, known: Known, digest: str = "") -> Paper:
 
 
 def _said(title: str, numerator: str, denominator: str, note: str, source: str) -> str:
-    words = f"{title}＝{numerator}÷{denominator}"
+    words = f"{title}＝{numerator}" + (f"÷{denominator}" if denominator else "")
     return f"{words}。{note}（{source}）" if note else f"{words}（{source}）"
 
 
@@ -43,8 +45,7 @@ def _grid(table: Table, known: Known) -> Grid:
     )
     rows = tuple(_row(table, row, known) for row in table.rows)
     foot = tuple(
-        "" if value is None else value if isinstance(value, str) else read(column.kind, value, known)
-        for column, value in zip(table.columns, table.foot, strict=False)
+        read_foot(column.kind, value, known) for column, value in zip(table.columns, table.foot, strict=False)
     )
     return Grid(heads, rows, foot, table.title, table.empty)
 
@@ -57,6 +58,6 @@ def _drawn(chart: Chart) -> Drawn:
     series = tuple(
         Series(one.name, tuple(number(chart.unit, value) for value in one.values)) for one in chart.series
     )
-    kind = "lines" if chart.kind == "lines" else "bars"
+    kind: Literal["bars", "lines"] = "lines" if chart.kind == "lines" else "bars"
     decimals = 0 if chart.unit == "int" else 2
     return Drawn(kind, chart.title, chart.labels, series, UNIT_WORDS[chart.unit], decimals)

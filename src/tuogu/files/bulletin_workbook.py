@@ -23,6 +23,7 @@ from tuogu.files.bulletin import (
     Value,
     number,
     read,
+    read_foot,
 )
 from tuogu.files.bulletin_paper import SIGNERS
 from tuogu.files.register_stationery import Stationery
@@ -32,7 +33,8 @@ _FORMATS = {
     "int": "#,##0", "money": "#,##0.00", "percent": '0.00"%"', "per_mille": '0.00"‰"', "each": "#,##0.00",
     "points": "+0.00;-0.00;0.00",
 }  # fmt: skip
-_TITLE_ROWS_MIN = 2  # the title and place with period
+_LINE_COLUMNS = 6  # over which a line of text runs at least
+_ON_PAGE = 3  # charts
 _SHEET_NAME_MAX = 31  # Excel's limit
 _FORBIDDEN = str.maketrans("", "", "[]:*?/\\'")
 _A4 = 9  # as Excel counts papers
@@ -83,7 +85,16 @@ class _Look:
 
 def _copied(source: Format, target: Format, name: str) -> None:
     wanted = {
-        "border": ("left", "right", "top", "bottom"),
+        "border": (
+            "left",
+            "right",
+            "top",
+            "bottom",
+            "left_color",
+            "right_color",
+            "top_color",
+            "bottom_color",
+        ),
         "align": ("text_h_align",),
         "valign": ("text_v_align",),
     }
@@ -103,13 +114,18 @@ def _sheet_name(title: str, taken: set[str]) -> str:
 def _head(sheet: SafeSheet, content: Content, title: str, columns: int, look: _Look) -> int:
     """Title, place and period, facts; returns the first free row."""
     lines = [f"{content.place}　{content.period}", *content.facts]
-    last = max(columns - 1, 1)
+    last = _last(columns)
     sheet.merge_range(0, 0, 0, last, "", look.stationery.line(15, bold=True))
     write_text(sheet, 0, 0, title, look.stationery.line(15, bold=True))
     for row, text in enumerate(lines, 1):
         sheet.merge_range(row, 0, row, last, "", look.stationery.line(10, colour="#5D6878"))
         write_text(sheet, row, 0, text, look.stationery.line(10, colour="#5D6878"))
     return 1 + len(lines)
+
+
+def _last(columns: int) -> int:
+    """The last column over which a line of text runs: a narrow table leaves it room beyond."""
+    return max(columns - 1, _LINE_COLUMNS)
 
 
 def _print_set_up(sheet: SafeSheet, heads: int | None, wide: bool) -> None:
@@ -144,6 +160,7 @@ def _table_sheet(sheet: SafeSheet, content: Content, table: Table, known: Known,
         row += 1
         write_text(sheet, row, 0, table.note, look.stationery.line(9, colour="#5D6878"))
     row += 2
+    sheet.merge_range(row, 0, row, _last(len(table.columns)), "", look.stationery.line(10))
     write_text(sheet, row, 0, "　　　　　　　　".join(SIGNERS), look.stationery.line(10))
     sheet.freeze_panes(heads + 1, 1)
     if table.rows:
@@ -155,15 +172,14 @@ def _row(
     sheet: SafeSheet, row: int, columns: tuple[Column, ...], values: tuple[Value, ...], known: Known, look: _Look, fill: str
 ) -> None:  # fmt: skip
     for place, (column, value) in enumerate(zip(columns, values, strict=True)):
-        form = look.cell(column.kind, fill)
         if column.kind in NUMBERS and isinstance(value, int):
-            sheet.write_number(row, place, number(column.kind, value) or 0, form)
-        elif value is None or value == "":
-            write_text(sheet, row, place, "" if fill == "total" else read(column.kind, value, known), form)
-        elif isinstance(value, str) and column.kind in NUMBERS:
-            write_text(sheet, row, place, value, look.stationery.cell("text", fill))
+            sheet.write_number(row, place, number(column.kind, value) or 0, look.cell(column.kind, fill))
+        elif fill == "total":
+            write_text(
+                sheet, row, place, read_foot(column.kind, value, known), look.stationery.cell("text", fill)
+            )
         else:
-            write_text(sheet, row, place, read(column.kind, value, known), form)
+            write_text(sheet, row, place, read(column.kind, value, known), look.cell(column.kind, fill))
 
 
 def _width(table: Table, place: int, known: Known) -> float:
@@ -184,7 +200,10 @@ def _charts(book: SafeWorkbook, content: Content, charts: list[Chart], look: _Lo
         row += len(chart.labels) + 3
     sheet.set_column(0, 12, 9)
     data.set_column(0, 0, 24)
-    _print_set_up(sheet, None, wide=True)
+    sheet.set_h_pagebreaks(
+        [heads + 1 + place * _CHART_ROWS for place in range(_ON_PAGE, len(charts), _ON_PAGE)]
+    )
+    _print_set_up(sheet, None, wide=False)
     _print_set_up(data, None, wide=False)
 
 
@@ -210,7 +229,7 @@ def _native(book: SafeWorkbook, chart: Chart, row: int) -> object:
     kind = {"lines": "line", "funnel": "bar"}.get(chart.kind, "column")
     made = book.add_chart({"type": kind})
     last = row + len(chart.labels)
-    for place, one in enumerate(chart.series, 1):
+    for place in range(1, len(chart.series) + 1):
         colour = _COLOURS[(place - 1) % len(_COLOURS)]
         made.add_series({
             "name": [_DATA, row, place], "categories": [_DATA, row + 1, 0, last, 0],
@@ -219,7 +238,6 @@ def _native(book: SafeWorkbook, chart: Chart, row: int) -> object:
             **({"marker": {"type": "circle", "size": 5}} if kind == "line" else {"gap": 60}),
             "data_labels": {"value": len(chart.labels) * len(chart.series) <= 24},
         })  # fmt: skip
-        del one
     unit = UNIT_WORDS[chart.unit]
     made.set_title(
         {
@@ -233,6 +251,8 @@ def _native(book: SafeWorkbook, chart: Chart, row: int) -> object:
         if kind == "bar"
         else {"min": 0, "major_gridlines": {"visible": True, "line": {"color": "#D5DAE1"}}}
     )
+    if kind == "bar":
+        made.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     made.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom"})
     made.set_size({"width": _CHART_WIDE, "height": _CHART_HIGH})
     made.show_blanks_as("gap")
@@ -242,7 +262,7 @@ def _native(book: SafeWorkbook, chart: Chart, row: int) -> object:
 def _definitions(sheet: SafeSheet, content: Content, look: _Look) -> None:
     heads = _head(sheet, content, f"{content.title}　指标口径", 5, look)
     for place, (title, width) in enumerate(
-        (("指标", 24), ("分子", 44), ("分母", 44), ("说明", 36), ("出处", 36))
+        (("指标", 20), ("分子", 34), ("分母", 34), ("说明", 24), ("出处", 28))
     ):
         write_text(sheet, heads, place, title, look.stationery.cell("text", "header"))
         sheet.set_column(place, place, width)

@@ -86,7 +86,10 @@ _TICK: tuple[tuple[str, Round], ...] = (
     ("cases", lambda by, at: cases.tick(by=by, at=at)),  # S1-34, S4-34, P-14: what batches bring
     ("escalated", lambda by, at: work.tick(by=by, at=at)),  # P-20
     ("renewal_hours", lambda by, at: renewals.tick(by=by, at=at)),  # S3-13: rounds in hours; S3-09: messages
-    ("campaigns", lambda by, at: campaigns.tick(by=by, at=at)),  # S2-20: what is known of a wave as it goes out
+    (
+        "campaigns",
+        lambda by, at: campaigns.tick(by=by, at=at),
+    ),  # S2-20: what is known of a wave as it goes out
     ("reports_mailed", lambda by, at: reports.tick(by=by, at=at)),  # S3-19: what schedules owe, once
     ("purged", lambda _by, at: actions.purge(at=at, kept_days=_kept("uploads.kept_days", at))),
 )

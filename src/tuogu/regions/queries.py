@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-import polars as pl
-
 from tuogu.org import queries as org
 from tuogu.regions.audited import audit_tables
 from tuogu.regions.deciding import (

@@ -139,6 +139,8 @@ def _told(wanted: object, on: date) -> pl.DataFrame:
         schema=schema,
         orient="row",
     )
+    if listed.is_empty():
+        return pl.DataFrame(schema=PIPELINE)
     ids = listed["subject_id"].to_list()
     cases = clocked.cases(on, subjects=ids)
     limits, holidays = clocked.limits_of(cases, on), clocked.holidays(on, on + timedelta(days=120))

@@ -18,7 +18,7 @@ from tuogu.ledger import queries as custody
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.pools.queries import PoolRules
-from tuogu.renewals import listing, registers
+from tuogu.renewals import listing, registers, second_round
 from tuogu.renewals.failures import RenewalRefused, RenewalUnknown, refused
 from tuogu.renewals.kinds import Round
 from tuogu.renewals.models import ListedCase, MotorPolicy, Naming
@@ -56,6 +56,7 @@ def confirm(subject: int, person: int, *, scope: Scope, note: str = "", by: int,
         return
     if named is not None and not said:
         raise refused(_("已有责任人；变更请写明原因"))
+    _require_first_round(subject)
     entry = make_responsible(subject, person, by=by, at=at, rule=RULE_BRANCH, reason="confirmed")
     in_time = today <= case.claim_due_date
     Naming.objects.create(
@@ -102,6 +103,7 @@ def _claim_one(number: str, rule: PoolRules, by: int, at: datetime) -> None:
         raise refused(_("这件已结束，不能再认领"))
     if not org.is_pool(holder.custodian_id):
         raise refused(taken(holder.custodian_id))
+    _require_first_round(case.pk)
     if today < listing.days_of(case.monthly_list).city_from:
         raise refused(
             _("还在基层认领期内，%(day)s 起可公开认领")
@@ -139,6 +141,12 @@ def _within_caps(person: int, rule: PoolRules, at: datetime) -> None:
         >= cap
     ):
         raise refused(_("今天已认领 %(cap)s 件，到了每日上限") % {"cap": cap})
+
+
+def _require_first_round(subject: int) -> None:
+    """What a leader has given up goes to a new person by the second round's own claim, not past it (S3-13)."""
+    if second_round.is_open(subject):
+        raise refused(_("这件正在二次分配，请在二次认领中办理"))
 
 
 def people_of(institution: str, at: datetime) -> frozenset[int]:

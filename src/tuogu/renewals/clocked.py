@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import polars as pl
 from django.db import connection
 
-from tuogu.bulk import fetch
-from tuogu.core.motor.clock import CLOCKED
+from tuogu.bulk import drop, fetch, load
+from tuogu.core.motor.clock import BEFORE, CLOCKED, ORDER
 from tuogu.core.motor.holidays import table
 from tuogu.core.motor.limits import Limits
 from tuogu.core.motor.tables import FIRED
@@ -23,6 +23,7 @@ from tuogu.org import queries as org
 from tuogu.privacy import queries as privacy
 from tuogu.privacy.kinds import Channel
 from tuogu.privacy.kinds import Purpose as Used
+from tuogu.renewals.models import MonthlyList
 from tuogu.rules import queries as rules
 from tuogu.work import queries as work
 from tuogu.work.kinds import Purpose
@@ -33,6 +34,7 @@ _ROWS: Schema = {
     "claim_due_date": pl.Date, "listed_date": pl.Date, "rulebook": pl.String, "custodian_id": pl.Int64,
     "outcome": pl.String, "withdrawn": pl.Int64, "named": pl.Int64,
 }  # fmt: skip
+_SPOKEN: Schema = {"subject_id": pl.Int64, "own_contacts": pl.Int64}
 _SQL = """
 SELECT m.subject_id, m.number, m.holder_number, m.institution_code, m.premium_fen,
        CASE WHEN m.important THEN 1 ELSE 0 END, m.fleet_number, m.expiry_date, l.claim_due_date, r.run_date, r.rulebook,
@@ -55,7 +57,14 @@ SELECT t.customer_number, CASE WHEN t."true" THEN 1 ELSE 0 END FROM renewals_tru
 WHERE t.id = (SELECT MAX(x.id) FROM renewals_truthmark x WHERE x.customer_number = t.customer_number)
 ORDER BY t.customer_number
 """
+_AT_WORK = "WHERE m.expiry_date <= %s AND (e.outcome IS NULL OR e.withdrawn OR e.outcome = 'elsewhere')"
+_FIRED = f"""
+SELECT f.subject_id, f.step, f."round", f.fired_date FROM renewals_rolled r
+JOIN renewals_firedstep f ON f.subject_id = r.subject_id
+WHERE f.step IN ({", ".join(f"'{step}'" for step in ORDER)}) ORDER BY f.subject_id, f.id
+"""
 _FEW = 10_000  # ids in one query; of more, everything is read and what is wanted kept
+_SHIFT = timedelta(days=31)  # more than two holidays, one behind the other, move a day
 _ABOUT = timedelta(days=120)  # before a case: its first step, and the longest holiday
 
 
@@ -66,11 +75,28 @@ def cases(on: date, *, subjects: Iterable[int] | None = None) -> pl.DataFrame:
     where = f"WHERE m.subject_id IN ({', '.join(map(str, wanted or ())) or 'NULL'})" if few else ""
     with connection.cursor() as cursor:
         rows = fetch(cursor, _ROWS, _SQL.format(where=where))
-        stated = fetch(cursor, {"subject_id": pl.Int64, "intention": pl.String}, _STATED)
-        truth = fetch(cursor, {"holder_number": pl.String, "judged": pl.Int64}, _TRUTH)
     fleets = _fleets() if few else _counted(rows)
     if wanted is not None and not few:
         rows = rows.filter(pl.col("subject_id").is_in(wanted))
+    return _clocked(rows, fleets, _own_contacts(rows, wanted), on)
+
+
+def at_work(on: date) -> pl.DataFrame:
+    """CLOCKED of those for which a step may be due by a day: cover ends within reach of the farthest step, and the case has
+    not ended for good. What a roll reads grows with what is open, not with the years. Contacts are not counted."""
+    versions = set(MonthlyList.objects.values_list("rulebook", flat=True)) | {rules.applicable(on).version}
+    farthest = max(getattr(one, name) for one in limits(versions, on).values() for name in BEFORE.values())
+    until = connection.ops.adapt_datefield_value(on + timedelta(days=farthest) + _SHIFT)
+    with connection.cursor() as cursor:
+        rows = fetch(cursor, _ROWS, _SQL.format(where=_AT_WORK), [until])
+    return _clocked(rows, _fleets(), pl.DataFrame(schema=_SPOKEN), on)
+
+
+def _clocked(rows: pl.DataFrame, fleets: pl.DataFrame, spoken: pl.DataFrame, on: date) -> pl.DataFrame:
+    """CLOCKED of stored rows."""
+    with connection.cursor() as cursor:
+        stated = fetch(cursor, {"subject_id": pl.Int64, "intention": pl.String}, _STATED)
+        truth = fetch(cursor, {"holder_number": pl.String, "judged": pl.Int64}, _TRUTH)
     refused = privacy.refused(Used.MARKETING, Channel.SMS, on)["customer_number"].implode()
     pools = {duty.pool for duty in org.pool_duties(on)}
     in_post = [one for one in org.receiving(on) if one not in pools]
@@ -78,7 +104,7 @@ def cases(on: date, *, subjects: Iterable[int] | None = None) -> pl.DataFrame:
         rows.join(stated, on="subject_id", how="left", maintain_order="left")
         .join(truth, on="holder_number", how="left", maintain_order="left")
         .join(fleets, on="fleet_number", how="left", maintain_order="left")
-        .join(_own_contacts(rows, wanted), on="subject_id", how="left", maintain_order="left")
+        .join(spoken, on="subject_id", how="left", maintain_order="left")
     )
     ended = (pl.col("outcome").is_not_null() & (pl.col("withdrawn") == 0)).fill_null(False)
     return conform(
@@ -98,11 +124,13 @@ def cases(on: date, *, subjects: Iterable[int] | None = None) -> pl.DataFrame:
     )
 
 
-def fired() -> pl.DataFrame:
-    """FIRED: everything that happened."""
-    sql = 'SELECT subject_id, step, "round", fired_date FROM renewals_firedstep ORDER BY subject_id, id'
+def fired(cases: pl.DataFrame) -> pl.DataFrame:
+    """FIRED: the steps of the clock that happened to these cases."""
     with connection.cursor() as cursor:
-        return fetch(cursor, FIRED, sql)
+        load(cursor, "renewals_rolled", cases.select("subject_id"))
+        found = fetch(cursor, FIRED, _FIRED)
+        drop(cursor, "renewals_rolled")
+    return found
 
 
 def limits_of(cases: pl.DataFrame, on: date) -> dict[str, Limits]:

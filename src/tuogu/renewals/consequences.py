@@ -1,7 +1,7 @@
 """What samples and marks of truth say about people goes to the penalty ledger of `review` (S3-01, S3-22).
 
-In: answers of a return visit, a customer whose data proved untrue. Out: findings filed about whoever was responsible, and about
-whoever typed the data in. Never: a sum of money (the rulebook's), a finding about a pool, the same entry charged twice.
+In: answers of a return visit, a customer whose data proved untrue. Out: findings filed about whoever was responsible, and
+about whoever typed the data in. Never: a sum of money (the rulebook's), a finding about a pool, one entry charged twice.
 """
 
 from __future__ import annotations

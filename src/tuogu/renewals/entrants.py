@@ -1,7 +1,7 @@
 """Whoever types motor policies in, and how often something about an entry is implausible or proved untrue (S3-01).
 
-In: a scope. Out: policies, those with a finding, those that proved untrue, for each entrant. Never: a plate, a policy outside
-the scope, a person charged by a finding alone (only what was proved goes to the ledger: `consequences`).
+In: a scope. Out: policies, those with a finding, those that proved untrue, for each entrant. Never: a plate, a policy
+outside the scope, a person charged by a finding alone (only what was proved goes to the ledger: `consequences`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.renewals import within
 from tuogu.renewals.models import TruthMark
+from tuogu.renewals.truth import PROVED_BY
 
 _AT_ONCE = 5000
 
@@ -57,9 +58,10 @@ def entry_rates(scope: Scope) -> list[EntrantRate]:
         .group_by("entrant").agg(n=pl.len().cast(pl.Int64)).iter_rows()
     )  # fmt: skip
     ids = dict(org.staff_ids(frame["entrant"].to_list()).select("staff_number", "custodian_id").iter_rows())
-    names = org.names(ids.values())
+    names = org.names(set(ids.values()))
+    called = {who: names.get(one) or "" for who, one in ids.items()}
     return [
-        EntrantRate(who, ids.get(who), (names.get(ids[who]) or "") if who in ids else "", policies, wrong, untrue.get(who, 0))
+        EntrantRate(who, ids.get(who), called.get(who, ""), policies, wrong, untrue.get(who, 0))
         for who, policies, wrong in frame.iter_rows()
     ]  # fmt: skip
 
@@ -79,13 +81,17 @@ def _holders(entered: pl.DataFrame) -> pl.DataFrame:
     """What the newest check found about the holders' names, phones and addresses."""
     kinds = [kind for kind, (_words, field) in KINDS.items() if field in HOLDER_FIELDS]
     found = corrections.finding_rows(Scope.everything(), kinds)
-    return found.join(entered.select(customer_number="holder_number").unique(), on="customer_number", how="semi")
+    return found.join(
+        entered.select(customer_number="holder_number").unique(), on="customer_number", how="semi"
+    )
 
 
 def _untrue(holders: pl.Series) -> list[str]:
-    """Those of these customers whose data proved untrue at last, by whatever way."""
+    """Those of these customers whose data the last return visit or sample proved untrue."""
     wanted, last = holders.unique().sort().to_list(), dict[str, bool]()
     for start in range(0, len(wanted), _AT_ONCE):
-        marks = TruthMark.objects.filter(customer_number__in=wanted[start : start + _AT_ONCE]).order_by("pk")
+        marks = TruthMark.objects.filter(
+            customer_number__in=wanted[start : start + _AT_ONCE], found_by__in=PROVED_BY
+        ).order_by("pk")
         last.update(marks.values_list("customer_number", "true"))
     return sorted(number for number, true in last.items() if not true)

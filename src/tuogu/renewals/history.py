@@ -1,7 +1,7 @@
 """What chances are learned from in motor renewal: lists, policies, corrections, ends and marks, each with its day (P-07).
 
-In: nothing, or cases, or customers. Out: frames of numbers, ids and days. Never: a plate, a frame number, a name; a policy of now where a
-correction says what it was.
+In: nothing, or cases, or customers. Out: frames of numbers, ids and days. Never: a plate, a frame
+number, a name.
 """
 
 from __future__ import annotations
@@ -46,21 +46,35 @@ def chance_history(
         cases = MotorPolicy.objects.filter(whose)
         customers = cases.values("holder_number")
         listed, motor = listed.filter(pk__in=cases.values("pk")), motor.filter(holder_number__in=customers)
-        changes, ends = changes.filter(policy__in=cases.values("pk")), ends.filter(subject__in=cases.values("pk"))
+        changes, ends = (
+            changes.filter(policy__in=cases.values("pk")),
+            ends.filter(subject__in=cases.values("pk")),
+        )
         truths = truths.filter(customer_number__in=customers)
     policies = _frame(
         motor, _MOTOR, "subject_id", "number", "holder_number", "premium_fen", "channel", "fleet_number", "important",
         "previous_number", "start_date",
     )  # fmt: skip
     in_lists = _frame(
-        listed, _LISTED, "subject_id", "monthly_list__run_date", "band", "late", "institution_code", "expiry_date"
+        listed,
+        _LISTED,
+        "subject_id",
+        "monthly_list__run_date",
+        "band",
+        "late",
+        "institution_code",
+        "expiry_date",
     )
     last = _frame(ends, _ENDS, "subject_id", "outcome", "ended_date", "withdrawn")
     last = last.unique("subject_id", keep="last", maintain_order=True).filter(~pl.col("withdrawn"))
     return {
-        "listed": in_lists.join(policies.select("subject_id", "holder_number"), on="subject_id", maintain_order="left"),
+        "listed": in_lists.join(
+            policies.select("subject_id", "holder_number"), on="subject_id", maintain_order="left"
+        ),
         "motor": policies,
-        "changes": _frame(changes, _CHANGES, "policy_id", "field", "before", "at").with_columns(_day("changed_date")),
+        "changes": _frame(changes, _CHANGES, "policy_id", "field", "before", "at").with_columns(
+            _day("changed_date")
+        ),
         "ends": last.drop("withdrawn"),
         "truths": _frame(truths, _TRUTHS, "customer_number", "true", "at").with_columns(_day("marked_date")),
     }

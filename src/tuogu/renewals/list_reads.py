@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q
 from tuogu.ledger import queries as custody
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
-from tuogu.renewals import listing
+from tuogu.renewals import listing, second_round
 from tuogu.renewals.models import ListedCase, MonthlyList, MotorPolicy
 from tuogu.renewals.reads import MotorRow, motor_rows
 from tuogu.renewals.standing import running, unnamed, visible
@@ -89,10 +89,13 @@ def waiting_by_branch(scope: Scope) -> list[BranchWaiting]:
 
 
 def open_to_city(on: date, *, after: int = 0, size: int = 50) -> list[MotorRow]:
-    """What anybody of the city may claim now: held by a pool after the branch's days. Whoever may claim sees all of it."""
+    """What anybody of the city may claim now: held by a pool after the branch's days. Whoever may claim sees all of it. What
+    a leader has given up waits in the rounds of the second allocation."""
     pools = [pool for pool, _key, _name in org.pools()]
+    given_up = [row.subject_id for row in second_round.waiting(on)]
     cases = running().filter(
         claim_due_date__lt=on, subject_id__in=custody.held_by(pools), subject_id__gt=after
     )
+    cases = cases.exclude(subject_id__in=given_up)
     rows = MotorPolicy.objects.filter(subject_id__in=cases.values("subject_id")).order_by("subject_id")
     return motor_rows(rows[:size])

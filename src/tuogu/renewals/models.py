@@ -25,6 +25,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
+from tuogu.core.motor.words import CALL_RESULTS
 from tuogu.renewals.kinds import Band, Intention, Outcome, Round, Step
 
 PERSONAL = {  # model -> {field: class}; C3 secret, C2 personal, C1 business, C0 technical
@@ -345,7 +346,7 @@ class CallOutResult(models.Model):
     """What the call centre found."""
 
     line = models.OneToOneField(CallOutLine, models.PROTECT, primary_key=True, related_name="outcome")
-    result = models.TextField(choices=[*Intention.choices, ("not_reached", "未联系上")])
+    result = models.TextField(choices=list(CALL_RESULTS.items()))
     note = models.TextField(blank=True)
     by = _person()
     at = models.DateTimeField()

@@ -19,6 +19,7 @@ from tuogu.renewals.board_reads import (
     urgings,
 )
 from tuogu.renewals.call_out import call_out_lines, call_outs, to_call_out
+from tuogu.renewals.call_out_file import read_results
 from tuogu.renewals.case_reads import EndRow, StatedRow, Story, calendar_of, one_pipeline, proof, story
 from tuogu.renewals.claiming import Claimed, people_of
 from tuogu.renewals.comparing import motor_forecast
@@ -64,7 +65,7 @@ from tuogu.renewals.register_reads import (
 )
 from tuogu.renewals.rescue import lapsed_list
 from tuogu.renewals.rewards import Policy, reward_policies, reward_policy_in_force
-from tuogu.renewals.sampling import SampleRow, sample, sample_findings
+from tuogu.renewals.sampling import SAMPLE_DRAWN, SampleRow, sample, sample_findings
 from tuogu.renewals.stepping import (
     FinalRow,
     SecondRow,
@@ -79,6 +80,7 @@ from tuogu.renewals.truth import lapsed_register
 from tuogu.renewals.within import answers_for
 
 __all__ = [
+    "SAMPLE_DRAWN",
     "STAGES",
     "STATES",
     "AmendmentRow",
@@ -86,8 +88,8 @@ __all__ = [
     "BranchWaiting",
     "ChangeRow",
     "Claimed",
-    "EntrantRate",
     "EndRow",
+    "EntrantRate",
     "Festival",
     "FinalRow",
     "Intention",
@@ -153,6 +155,7 @@ __all__ = [
     "pipeline",
     "pipeline_of",
     "proof",
+    "read_results",
     "register",
     "registers",
     "reward_policies",

@@ -21,7 +21,7 @@ from tuogu.ledger import actions as ledger
 from tuogu.renewals import clocked
 from tuogu.renewals.firing import FIRING, fire
 from tuogu.renewals.kinds import Step
-from tuogu.renewals.models import Ended, FiredStep, Support
+from tuogu.renewals.models import Ended, Support
 from tuogu.rules import queries as rules
 from tuogu.work import actions as work
 from tuogu.work import queries as records
@@ -39,14 +39,14 @@ def roll(*, by: int, at: datetime) -> int:
     """Everything due today or missed before; returns how many steps fired. Again fires nothing."""
     ledger.lock_shared()
     today = business_date(at)
-    cases = clocked.cases(today)
-    running = cases.filter(~pl.col("ended") | (pl.col("outcome") == "elsewhere").fill_null(False))
-    _end_tasks(by=by, at=at)
+    running = clocked.at_work(today)
+    before = clocked.fired(running)
+    _end_tasks(before, by=by, at=at)
     if running.is_empty():
         return 0
     limits = clocked.limits_of(running, today)
     holidays = clocked.holidays(today, today)
-    found = clock.due(running, clocked.fired(), limits, holidays, today)
+    found = clock.due(running, before, limits, holidays, today)
     steps = found.filter(~pl.col("step").is_in([str(one) for one in CLAIMS]))
     named = steps.join(running.select("subject_id", person_id="custodian_id"), on="subject_id")
     made = fire(named.select(*FIRING), at=at)
@@ -132,18 +132,19 @@ def _ask_help(steps: pl.DataFrame, *, by: int, at: datetime) -> None:
     )
 
 
-def _end_tasks(*, by: int, at: datetime) -> None:
+def _end_tasks(fired: pl.DataFrame, *, by: int, at: datetime) -> None:
     """Tasks of cases that have ended are owed no longer; those of customers spoken to since are done."""
     since = at - _LOOK_BACK
     last = (
         Ended.objects.filter(at__gte=since).order_by("seq").values_list("subject_id", "outcome", "withdrawn")
     )
-    how = {subject: outcome for subject, outcome, withdrawn in last if not withdrawn}
+    stands = {subject: "" if withdrawn else outcome for subject, outcome, withdrawn in last}
+    how = {subject: outcome for subject, outcome in stands.items() if outcome}
     gone = [subject for subject, outcome in how.items() if outcome != "elsewhere"]
     work.end_tasks(how, [Asked.RENEWAL], done=False, reason="业务已结束", by=by, at=at)
     work.end_tasks(gone, [Asked.NEXT_YEAR], done=False, reason="业务已结束", by=by, at=at)
-    asked = FiredStep.objects.filter(step__in=_CONTACTS).order_by("fired_date")
-    days = dict(asked.values_list("subject_id", "fired_date"))
-    spoken = records.contacts_for(Purpose.RENEWAL).group_by("subject_id").agg(pl.col("happened_date").max())
-    met = [subject for subject, day in spoken.iter_rows() if subject in days and day >= days[subject]]
-    work.end_tasks(met, [Asked.RENEWAL], done=True, reason="已联系客户", by=by, at=at)
+    asked = fired.filter(pl.col("step").is_in([str(one) for one in _CONTACTS]))
+    asked = asked.group_by("subject_id").agg(pl.col("fired_date").max())
+    spoken = records.contacts_for(Purpose.RENEWAL, asked["subject_id"])
+    met = spoken.join(asked, on="subject_id").filter(pl.col("happened_date") >= pl.col("fired_date"))
+    work.end_tasks(met["subject_id"], [Asked.RENEWAL], done=True, reason="已联系客户", by=by, at=at)

@@ -27,6 +27,7 @@ from tuogu.renewals.models import MotorPolicy, SampleAnswers, Sampled
 from tuogu.renewals.renewed import ended_subjects
 from tuogu.rules import queries as rules
 
+SAMPLE_DRAWN = "续保抽查"  # how the name of a sample's draw begins
 _ALL_BP = 10_000
 _YEAR = 12  # months of the calendar
 FINDINGS = {
@@ -86,7 +87,7 @@ def open_sample(month: date, *, key: bytes, by: int, at: datetime) -> str:
     codes = sorted(
         set(MotorPolicy.objects.filter(pk__in=subjects).values_list("institution_code", flat=True))
     )
-    draw_id = f"续保抽查-{codes[0]}-{month:%Y%m}"
+    draw_id = f"{SAMPLE_DRAWN}-{codes[0]}-{month:%Y%m}"
     plans.open_draw(
         pl.Series([numbers[subject] for subject in subjects], dtype=pl.String), kind=SubjectKind.VEHICLE_CASE, count=count,
         draw_id=draw_id, purpose=f"{month:%Y-%m} 车险续保脱保客户抽查回访", key=key, institution_codes=codes, by=by, at=at,

@@ -128,6 +128,18 @@ def waiting(on: date) -> list[FiredStep]:
     return [row for row in steps if row.subject_id not in named or named[row.subject_id] < row.at]
 
 
+def is_open(subject: int) -> bool:
+    """Whether a round of the second allocation waits for somebody to take this case."""
+    last = (
+        FiredStep.objects.filter(subject_id=subject, step__in=[str(one) for one in _CHAIN])
+        .order_by("-pk")
+        .first()
+    )
+    if last is None or Step(last.step) not in _STEPS:
+        return False
+    return not Naming.objects.filter(subject_id=subject, at__gte=last.at).exists()
+
+
 def _open_step(subject: int, on: date) -> FiredStep | None:
     return next((row for row in waiting(on) if row.subject_id == subject), None)
 

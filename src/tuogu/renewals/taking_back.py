@@ -45,11 +45,10 @@ RULE, REASON = "P-13", "import_reverted"
 _LATER_IMPORT = "后来的导入更新过"
 _SAID = "导入已撤回，续保保单不再在库"
 _AT_ONCE = 5000
-_TOUCHED: tuple[tuple[type[Model], str], ...] = (
-    (ListedCase, "已列入续保清单"), (Naming, "已确定责任人"), (RegisterLine, "已进责任登记表"),
-    (Amendment, "已进责任登记表"), (FiredStep, "已进入续保节点"), (Stated, "已联系客户"),
-    (Support, "已申请支持"), (CallOutLine, "已列入统一呼出清单"),
-    (Sampled, "已抽中回访"),
+_TOUCHED: tuple[tuple[type[Model], str], ...] = (  # what tells most comes last
+    (FiredStep, "已进入续保节点"), (ListedCase, "已列入续保清单"), (Naming, "已确定责任人"),
+    (RegisterLine, "已进责任登记表"), (Amendment, "已进责任登记表"), (Support, "已申请支持"),
+    (CallOutLine, "已列入统一呼出清单"), (Sampled, "已抽中回访"), (Stated, "已联系客户"),
 )  # fmt: skip
 
 

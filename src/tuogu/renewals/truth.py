@@ -25,6 +25,7 @@ from tuogu.rules import queries as rules
 
 RULE, REASON = "S3-16", "data_untrue"
 WAYS = ("sample", "contact", "return_visit")
+PROVED_BY = ("sample", "return_visit")
 _PROVING = "sample"  # the monthly sample takes the right away
 REGISTER = {
     "subject_id": pl.Int64, "policy_number": pl.String, "holder_number": pl.String, "institution_code": pl.String,
@@ -49,7 +50,9 @@ def file_mark(customer: str, *, true: bool, found_by: str, note: str, by: int, a
     TruthMark.objects.create(
         customer_number=customer, true=true, found_by=found_by, note=note.strip(), by_id=by, at=at
     )
-    if not true:
+    if (
+        not true and found_by in PROVED_BY
+    ):  # S3-01: verified by a return visit; what a talk hears is corrected first
         consequences.of_untrue(customer, by=by, at=at)
     void = bool(rules.applicable(business_date(at))["renewal.owner_void_when_untrue"])
     if true or found_by != _PROVING or not void:

@@ -11,6 +11,7 @@ from tuogu.core.measures.figures import rate
 from tuogu.core.measures.periods import Period
 from tuogu.renewals import actions as renewals
 from tuogu.reports import mailing, scheduling
+from tuogu.reports.chances import train_chances
 from tuogu.reports.failures import ReportsRefused, ReportUnknown
 from tuogu.reports.freezing import Frozen, freeze_month, settled, stored_rows
 from tuogu.reports.issuing import issue
@@ -20,6 +21,7 @@ from tuogu.rules import queries as rules
 
 __all__ = [
     "Frozen", "ReportUnknown", "ReportsRefused", "freeze_month", "issue", "roll", "schedule", "stop", "tick",
+    "train_chances",
 ]  # fmt: skip
 
 

@@ -7,7 +7,16 @@ from datetime import date
 import polars as pl
 
 from tuogu.bulk import Source, titled_between
-from tuogu.reports.models import FrozenMonth, Issued, Mailing, MailStep, Schedule, ScheduleRun, ScheduleStop
+from tuogu.reports.models import (
+    ChanceModel,
+    FrozenMonth,
+    Issued,
+    Mailing,
+    MailStep,
+    Schedule,
+    ScheduleRun,
+    ScheduleStop,
+)
 
 _TABLES: dict[str, Source] = {
     "冻结的月份": (FrozenMonth, "at", {
@@ -18,6 +27,10 @@ _TABLES: dict[str, Source] = {
     "签发的报表": (Issued, "at", {
         "签发": "pk", "报表": "report", "机构": "institution_code", "自": "first_date", "至": "last_date", "版次": "number",
         "摘要": "digest", "冻结月摘要": "frozen", "含客户明细": "personal", "人员号": "by_id", "时间": "at",
+    }),
+    "机会模型": (ChanceModel, "at", {
+        "模型": "pk", "对象": "target", "截至": "trained_on", "制度": "rulebook", "制度摘要": "rulebook_digest",
+        "记录摘要": "rows_digest", "胜过平均": "better", "摘要": "digest", "人员号": "by_id", "时间": "at",
     }),
     "报表发送计划": (Schedule, "at", {
         "计划": "pk", "报表": "report", "机构": "institution_code", "岗位": "role", "人员号": "by_id", "时间": "at",

@@ -1,6 +1,7 @@
 """What chances are learned from and applied to, gathered from the rooms (P-07).
 
-In: a target, a day; or the cases and customers asked for. Out: rows of `core.chance`. Never: a name or a phone; a row at a time.
+In: a target, a day; or the cases and customers asked for. Out: rows of `core.chance`. Never: a name or a phone; a
+row at a time.
 """
 
 from __future__ import annotations

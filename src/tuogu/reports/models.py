@@ -7,6 +7,7 @@ FrozenInput       what rooms below overwrite (books, staff, tree), as it was kno
 Issued            a report as it was issued: its whole content, people and customers by number only
 Schedule          a report that goes by itself to whoever holds a post; ScheduleStop ends it
 ScheduleRun       a period for which a schedule did its work, or why it could not
+ChanceModel       a model of chances as it was learned (models_chances)
 Mailing           an issued report to one person; MailStep: what was tried and what came of it
 """
 
@@ -17,7 +18,16 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from tuogu.reports import models_chances
+from tuogu.reports.models_chances import ChanceModel
+
+__all__ = [
+    "ChanceModel", "FrozenDefinition", "FrozenInput", "FrozenMonth", "Issued", "MailStep", "Mailing", "Schedule",
+    "ScheduleRun", "ScheduleStop", "Snapshot",
+]  # fmt: skip
+
 PERSONAL: dict[str, dict[str, Any]] = {  # model -> {field: class}; C1 business, C0 technical
+    **models_chances.PERSONAL,
     "FrozenMonth": {
         "id": "C0", "month": "C1", "known_at": "C1", "rulebook": "C1", "rulebook_digest": "C0",
         "definitions_digest": "C0", "inputs_digest": "C0", "result_digest": "C0", "rows": "C1", "by": "C1", "at": "C1",
@@ -194,7 +204,8 @@ class MailStep(models.Model):
     seq = models.IntegerField()
     state = models.TextField(
         choices=[
-            ("begun", "发送中"), ("accepted", "已发出"), ("trouble", "稍后再发"), ("rejected", "被拒收"), ("unsure", "不确定"),
+            ("begun", "发送中"), ("accepted", "已发出"), ("trouble", "稍后再发"), ("rejected", "被拒收"),
+            ("unsure", "不确定"),
         ]
     )  # fmt: skip
     code = models.TextField(blank=True)

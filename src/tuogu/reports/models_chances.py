@@ -10,7 +10,7 @@ from tuogu.core.chance.tables import TARGETS
 PERSONAL = {
     "ChanceModel": {
         "id": "C0", "target": "C1", "trained_on": "C1", "rulebook": "C1", "rulebook_digest": "C0", "rows_digest": "C0",
-        "model": "C1", "figures": "C1", "better": "C1", "digest": "C0", "by": "C1", "at": "C1",
+        "content": "C1", "figures": "C1", "better": "C1", "digest": "C0", "by": "C1", "at": "C1",
     },
 }  # fmt: skip
 
@@ -23,9 +23,11 @@ class ChanceModel(models.Model):
     rulebook = models.TextField()
     rulebook_digest = models.TextField()
     rows_digest = models.TextField()  # of the rows that it was learned from and judged by
-    model = models.JSONField()
+    content = models.JSONField()  # the model as plain data
     figures = models.JSONField()
-    better = models.BooleanField()  # than the base rate, on the months held out; otherwise it is never shown as advice
+    better = (
+        models.BooleanField()
+    )  # than the base rate, on the months held out; otherwise it is never shown as advice
     digest = models.TextField()  # SHA-256 of model and figures
     by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()

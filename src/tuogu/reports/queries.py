@@ -6,8 +6,18 @@ from __future__ import annotations
 from tuogu.reports.allowed import Allowed, allowances_of
 from tuogu.reports.audited import audit_tables
 from tuogu.reports.bulletins import GROUPS, REPORTS, Report, report
-from tuogu.reports.bulletins.asked import CADENCES, Asked, before, days_of
-from tuogu.reports.bulletins.by_figures import spread, words_of
+from tuogu.reports.bulletins.asked import CADENCES, Asked, before, days_of, institution_names
+from tuogu.reports.bulletins.by_figures import ranking, words_of
+from tuogu.reports.chances import (
+    Advice,
+    ChanceHead,
+    chance_model,
+    chance_models,
+    counts_seen,
+    renewal_advice,
+    renewal_order,
+    repurchase_advice,
+)
 from tuogu.reports.failures import ReportsRefused, ReportUnknown
 from tuogu.reports.frozen import FrozenHead, Recount, frozen, frozen_months, recount
 from tuogu.reports.issuing import (
@@ -24,8 +34,10 @@ from tuogu.reports.mailing import why_closed
 from tuogu.reports.scheduling import MailRow, ScheduleRow, mailings, schedules
 
 __all__ = [
-    "CADENCES", "GROUPS", "REPORTS", "Allowed", "Asked", "FrozenHead", "IssueHead", "MailRow", "Recount", "Report",
-    "ReportUnknown", "ReportsRefused", "ScheduleRow", "allowances_of", "audit_tables", "before", "customers_in", "days_of",
-    "drill", "figures", "frozen", "frozen_months", "issued", "issues", "mailings", "measures", "people_in", "preview",
-    "recount", "report", "schedules", "spread", "staff_numbers", "why_closed", "words_of",
+    "CADENCES", "GROUPS", "REPORTS", "Advice", "Allowed", "Asked", "ChanceHead", "FrozenHead", "IssueHead", "MailRow",
+    "Recount", "Report", "ReportUnknown", "ReportsRefused", "ScheduleRow", "allowances_of", "audit_tables", "before",
+    "chance_model", "chance_models", "counts_seen", "customers_in", "days_of", "drill", "figures", "frozen",
+    "frozen_months", "institution_names", "issued", "issues", "mailings", "measures", "people_in", "preview",
+    "ranking", "recount", "renewal_advice", "renewal_order", "report", "repurchase_advice", "schedules",
+    "staff_numbers", "why_closed", "words_of",
 ]  # fmt: skip

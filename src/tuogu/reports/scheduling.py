@@ -156,8 +156,22 @@ def run_due(*, by: int, at: datetime) -> int:
         since = business_date(row.at)
         if last < since or ScheduleRun.objects.filter(schedule=row, first_date=first).exists():
             continue
+        if _too_soon(row, first, book):
+            continue
         queued += _run(row, first, by=by, at=at)
     return queued
+
+
+def _too_soon(row: Schedule, first: date, book: Rulebook) -> bool:
+    """Whether the rulebook wants more time between two of them (S3-19, S3-24)."""
+    every = report(row.report).every
+    last = ScheduleRun.objects.filter(schedule=row).order_by("-first_date").first()
+    if not every or last is None:
+        return False
+    if every.endswith("_months"):
+        months = (first.year - last.first_date.year) * 12 + first.month - last.first_date.month
+        return bool(months < book[every])
+    return bool((first - last.first_date).days < book[every])
 
 
 def _run(row: Schedule, first: date, *, by: int, at: datetime) -> int:

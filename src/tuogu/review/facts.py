@@ -88,6 +88,8 @@ def _checks(numbers: dict[int, str]) -> pl.DataFrame:
 
 
 def _found(numbers: dict[int, str]) -> pl.DataFrame:
-    rows = OutsideFinding.objects.order_by("pk").values_list("pk", "person_id", "kind", "found_date", "detail")
+    rows = OutsideFinding.objects.order_by("pk").values_list(
+        "pk", "person_id", "kind", "found_date", "detail"
+    )
     found = [(str(pk), numbers.get(person), *rest) for pk, person, *rest in rows]
     return conform(pl.DataFrame(found, schema=FOUND, orient="row"), FOUND)

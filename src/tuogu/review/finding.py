@@ -1,7 +1,7 @@
 """The door by which rooms above file what they found about somebody's work (S3-01, S3-22).
 
-In: a source, rows about people. Out: facts that the penalty ledger is computed from with the next round of the day. Never: the
-same thing filed twice, a finding about a pool, an amount (that is the rulebook's).
+In: a source, rows about people. Out: facts from which the penalty ledger is computed with the next round of the day. Never:
+the same thing filed twice, a finding about a pool, an amount (that is the rulebook's).
 """
 
 from __future__ import annotations

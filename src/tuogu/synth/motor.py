@@ -138,7 +138,7 @@ class _Draw:
         )
         named = first["policy_number"] if self._rng.random() < _NAMED else None
         again = first | seller | {
-            "policy_number": self._number(start), "start_date": start, "expiry_date": start + _YEAR - timedelta(days=1),
+            "policy_number": self._number(start, 2), "start_date": start, "expiry_date": start + _YEAR - timedelta(days=1),
             "premium_fen": first["premium_fen"] * 95 // 100, "previous_number": named,
         }  # fmt: skip
         return [first, again]
@@ -150,7 +150,7 @@ class _Draw:
         expiry = self._expiry()
         start = expiry - _YEAR + timedelta(days=1)
         return {
-            "policy_number": self._number(start), "plate_number": self._plate() if rng.random() < 0.97 else None,
+            "policy_number": self._number(start, 1), "plate_number": self._plate() if rng.random() < 0.97 else None,
             "frame_number": "LTG0000XX" + _base(self._serial, _CHARACTERS, 8), "holder_number": self._holder(),
             "premium_fen": rng.randrange(180_000, 950_000, 100), "start_date": start, "expiry_date": expiry,
             "agent_number": agent, "entrant_number": rng.choice(self._entrants), "institution_code": institution,
@@ -185,8 +185,9 @@ class _Draw:
     def _plate(self) -> str:
         return self._prefix + _base(self._serial, _LETTERS, 1) + f"{self._serial % 10_000:04d}"
 
-    def _number(self, start: date) -> str:
-        return f"PDAA{start.year}{self._serial:012d}"
+    def _number(self, start: date, turn: int) -> str:
+        """`turn`: which policy of the car; two may begin in one year when that has 366 days."""
+        return f"PDAA{start.year}{self._serial:011d}{turn}"
 
 
 def _spoilt(draw: _Draw, rng: Random, serial: int) -> tuple[dict[str, str | None], str]:

@@ -251,6 +251,25 @@ PERMISSIONS: dict[str, Rule] = {
     "pools:log": Rule(read=R.READ_POOLS),
     "pools:contact": Rule(write=R.SERVE),
     # supervision of care: the buffer group's member keeps what the buffer group holds
+    # figures and reports
+    "reports:hub": Rule(read=R.READ_REPORTS),
+    "reports:report": Rule(read=R.READ_REPORTS),
+    "reports:issue": Rule(write=R.KEEP_REPORTS),
+    "reports:file": Rule(write=R.EXPORT),
+    "reports:issued_list": Rule(read=R.READ_REPORTS),
+    "reports:issued": Rule(read=R.READ_REPORTS),
+    "reports:issued_file": Rule(write=R.EXPORT),
+    "reports:figure": Rule(read=R.READ_REPORTS),
+    "reports:map": Rule(read=R.READ_REPORTS),
+    "reports:rows": Rule(read=R.READ_REPORTS),
+    "reports:frozen_list": Rule(read=R.READ_REPORTS),
+    "reports:frozen": Rule(read=R.READ_REPORTS),
+    "reports:schedules": Rule(read=R.READ_REPORTS),
+    "reports:schedule_add": Rule(write=R.KEEP_REPORTS),
+    "reports:schedule_stop": Rule(write=R.KEEP_REPORTS),
+    "chances:list": Rule(read=R.READ_REPORTS),
+    "chances:record": Rule(read=R.READ_REPORTS),
+    "chances:train": Rule(write=R.KEEP_REPORTS),
     # the repurchase campaign in operation
     # motor renewal: a branch names, the city keeps, head office calls out
     "renewals:board": Rule(read=R.READ_RENEWALS),

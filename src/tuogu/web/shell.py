@@ -51,6 +51,7 @@ NAVIGATION: tuple[tuple[NavItem, ...], ...] = (  # groups follow the flow
         NavItem(_("个案"), "clipboard-list", "cases:list", ("cases:",)),
         NavItem(_("续保"), "car", "renewals:board", ("renewals:",)),
         NavItem(_("活动"), "flag", "campaigns:list", ("campaigns:",)),
+        NavItem(_("报表"), "report-analytics", "reports:hub", ("reports:", "chances:")),
         NavItem(_("公共池"), "inbox", "pools:board", ("pools:",)),
         NavItem(_("服务工具"), "briefcase", "kit:hub", ("kit:",)),
         NavItem(_("导出"), "file-export", "exports:list", ("exports:",)),

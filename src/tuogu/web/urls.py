@@ -32,6 +32,8 @@ urlpatterns = [
     path("work/", include("tuogu.web.work.urls")),
     path("renewals/", include("tuogu.web.renewals.urls")),
     path("campaigns/", include("tuogu.web.campaigns.urls")),
+    path("reports/", include("tuogu.web.reports.urls")),
+    path("chances/", include("tuogu.web.chances.urls")),
     path("cases/", include("tuogu.web.cases.urls")),
     path("pools/", include("tuogu.web.pools.urls")),
     path("review/", include("tuogu.web.review.urls")),

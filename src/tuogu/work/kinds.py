@@ -125,3 +125,6 @@ class Decision(models.TextChoices):
     ACCEPT = "accept", "计入原责任人"
     TRANSFER = "transfer", "计入现责任人"
     DROP = "drop", "不计入"
+
+
+BETWEEN_SERVICES, AFTER_SERVICES = "、", "；"  # how the tapped services stand before what was typed

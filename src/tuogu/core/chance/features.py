@@ -1,8 +1,8 @@
 """What was known on the day of each row, from dated history only (P-07).
 
 In: tables of history; for each row the day before which something must have been recorded to be known. Out: rows of a
-target, with what became of them where that is settled. Never: an event of that day or later among the features; a field as it is
-now where it was corrected since; a row at a time.
+target, with what became of them where that is settled. Never: an event of that day or later among the features; a field
+as it is now where it was corrected since; a row at a time.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from tuogu.core.chance.limits import ChanceLimits
 from tuogu.core.tables import conform, empty
 
 _C = pl.col
-_WHOLE_BP = 10_000
-_YEAR_DAYS = 365
+_WHOLE_BP = 10_000  # all fields filled
+_YEAR_DAYS = 365  # a year of cover: ages in years are classes, a leap day moves none
 _ROW = ("key", "day")
 
 

@@ -55,7 +55,9 @@ def _log_loss(chance: np.ndarray, happened: np.ndarray) -> float:
 
 def _curve(chance: np.ndarray, happened: np.ndarray, points: int) -> list[dict[str, Any]]:
     """Rows by rising chance in parts of equal size: mean chance beside the share that happened."""
-    order = np.lexsort((happened, chance))
+    order = np.argsort(
+        chance, kind="stable"
+    )  # equal chances stay as the rows come: never ordered by what happened
     parts = [part for part in np.array_split(order, points) if part.size]
     return [
         {

@@ -4,7 +4,8 @@ In: counts, a calibration; rows of a target. Out: chances with the share of each
 that is not in the plain data; a chance without its reasons.
 
     log-odds  z = ln(yes / no) + Σ over features ln((y + s) / (yes + s·k)) − ln((n + s) / (no + s·k))
-              y, n: rows of the bin that happened and did not; k: bins of the feature; s: smoothing
+              y, n: rows of the bin that happened and did not; k: bins of the feature; s: smoothing; a bin in which nothing
+              was counted adds 0: of what nobody has seen nothing is said
     sigmoid   chance = 1 / (1 + e^−(slope·z + offset))
     isotonic  chance on the straight line between the two steps next to z; beyond the ends the last step
 """
@@ -22,7 +23,6 @@ import polars as pl
 from tuogu.core.chance.tables import AMOUNT, Feature, Target
 
 _C = pl.col
-_WHOLE_BP = 10_000
 OTHER, UNKNOWN = "other", "unknown"  # a word that is rare or was not there; an amount that is not known
 SIGMOID, ISOTONIC = "sigmoid", "isotonic"
 
@@ -70,7 +70,7 @@ class Calibration:
         """Chances between 0 and 1."""
         if self.way == SIGMOID:
             return np.asarray(1 / (1 + np.exp(-(self.slope * log_odds + self.offset))))
-        return np.interp(log_odds, self.steps, self.chances)
+        return np.asarray(np.interp(log_odds, self.steps, self.chances))
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,13 @@ class Model:
         return math.log(self.yes / self.no)
 
     def adds(self, learned: Learned) -> list[float]:
-        """What each bin of a feature adds to the log-odds."""
+        """What each bin of a feature adds to the log-odds; nothing, where nothing was counted."""
         s, k = self.smoothing, len(learned.bins)
         yes, no = self.yes + s * k, self.no + s * k
-        return [math.log((one.yes + s) / yes) - math.log((one.no + s) / no) for one in learned.bins]
+        return [
+            math.log((one.yes + s) / yes) - math.log((one.no + s) / no) if one.yes + one.no else 0.0
+            for one in learned.bins
+        ]
 
     def scored(self, rows: pl.DataFrame) -> pl.DataFrame:
         """key, log_odds, chance of each row, and a column a feature with what it adds."""
@@ -187,10 +190,12 @@ def bins_of(rows: pl.DataFrame, target: Target, classes: int, word_rows_min: int
 
 def _amounts(values: pl.Series, feature: Feature, classes: int) -> Learned:
     known = values.drop_nulls().sort()
-    cuts = {int(known[known.len() * i // classes]) for i in range(1, classes)} if known.len() else set()
-    edges = tuple(
-        sorted(cuts - {int(known[-1])} if known.len() else cuts)
-    )  # above the highest there is nobody
+    single = known.unique().sort().to_list()
+    if len(single) <= classes:  # every amount is a class of its own
+        edges = tuple(int(value) for value in single[:-1])
+    else:
+        cuts = {int(known[known.len() * i // classes]) for i in range(1, classes)}
+        edges = tuple(sorted(cuts - {int(known[-1])}))  # above the highest there is nobody
     names = [f"<={edge}" for edge in edges] + ([f">{edges[-1]}"] if edges else ["any"])
     return Learned(feature, edges, tuple(Bin(name, 0, 0) for name in (*names, UNKNOWN)))
 

@@ -53,7 +53,6 @@ EXAMPLE: Schema = {  # what every row to learn from or to judge has, before the 
     "settled_date": D,  # from this day on it is known what happened
     "label": B,  # null = not settled, or never to be counted
 }
-SCORED: Schema = {"key": S, "log_odds": I, "chance_bp": I}
 AMOUNT, WORD = "amount", "word"
 
 
@@ -113,4 +112,5 @@ REPURCHASE = Target(
     ),
 )  # fmt: skip
 TARGETS = {one.key: one for one in (RENEWAL, REPURCHASE)}
+PLACES = ("branch", "department")  # features whose words are codes of institutions
 YES, NO, UNKNOWN = "yes", "no", "unknown"

@@ -1,7 +1,7 @@
 """Learns a model: naive Bayes over classes, calibrated on later months, judged on the newest ones (P-07).
 
-In: rows of a target, limits. Out: `Trained`: the model as plain data and its figures. Never: a row learned from whose outcome
-was not known before the first month held out; chance (the same rows give the same model, to the digit); a model
+In: rows of a target, limits. Out: `Trained`: the model as plain data and its figures. Never: a row learned from whose
+outcome was not known before the first month held out; luck (the same rows give the same model, to the digit); a model
 from too little.
 """
 

@@ -18,7 +18,7 @@ from tuogu.core.inspection.marking import marking_penalties
 from tuogu.core.inspection.missing import missing_penalties
 from tuogu.core.inspection.tables import CHECKS, FALSIFIED, NO_RESOURCES, PENALTIES, RECEIPTS, InspectionFacts
 from tuogu.core.rulebook import Rulebook
-from tuogu.core.tables import FACTS, I, S, Schema, conform
+from tuogu.core.tables import FACTS, S, Schema, conform
 
 DIFFERENCES: Schema = {"penalty": S, "kind": S}  # missing | void | changed
 

@@ -76,6 +76,8 @@ FALSIFIED: Schema = {  # confirmed events, falsified or irregular
     "log_date": D,
     "confirmed_date": D,
 }
+
+
 @dataclass(frozen=True)
 class FoundKind:
     """What a finding of a room above means: the words, what follows, and the rulebook's key of how much."""

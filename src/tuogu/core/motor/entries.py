@@ -26,7 +26,9 @@ _C = pl.col
 
 def entry_findings(entered: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
     """ENTRY_FINDINGS by policy and kind. `holders`: customer_number, kind of what is implausible about them."""
-    of_holder = entered.join(holders, left_on="holder_number", right_on="customer_number").select(*ENTRY_FINDINGS)
+    of_holder = entered.join(holders, left_on="holder_number", right_on="customer_number").select(
+        *ENTRY_FINDINGS
+    )
     missing = entered.filter(_C("frame").is_null()).select("policy_number", kind=pl.lit("frame_missing"))
     parts = [
         of_holder,
@@ -42,7 +44,7 @@ def entry_findings(entered: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame
 
 
 def _shared(entered: pl.DataFrame, car: str, differ: pl.Expr, kind: str) -> pl.DataFrame:
-    """Policies whose car bears the same key as another one's while both give cover; a car sold between two covers is none."""
+    """Policies whose car bears the key of another one's while both give cover; a car sold between two covers is none."""
     known = entered.filter(_C(car).is_not_null())
     several = known.filter(pl.len().over(car) > 1)
     pairs = several.join(several, on=car, suffix="_2").filter(_C("policy_number") != _C("policy_number_2"))

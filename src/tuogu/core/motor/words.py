@@ -25,4 +25,5 @@ STEPS = {
     "next_year": "来年转回联系",
 }
 INTENTIONS = {"will": "愿意续保", "undecided": "尚未决定", "wont": "明确不续"}
+CALL_RESULTS = {**INTENTIONS, "not_reached": "未联系上"}  # what the call centre may answer
 OUTCOMES = {"renewed": "已续保", "elsewhere": "已在他处投保", "scrapped": "已报废或过户"}

@@ -39,6 +39,8 @@ def log_odds(model: Row, row: Row) -> float:
     for feature in model["features"]:
         bins = feature["bins"]
         one = bins[place_of(feature, row[feature["key"]])]
+        if one["yes"] + one["no"] == 0:
+            continue
         yes = (one["yes"] + s) / (model["yes"] + s * len(bins))
         no = (one["no"] + s) / (model["no"] + s * len(bins))
         total += math.log(yes / no)

@@ -18,9 +18,10 @@ from tuogu.books import queries as books
 from tuogu.core.labels import ORPHAN_SOURCES
 from tuogu.core.measures.definitions import DIMENSIONS, UNITS, Measure
 from tuogu.core.measures.periods import month_after
-from tuogu.files.bulletin import Chart, Column, Content, Series, Table, Value
+from tuogu.files.bulletin import Chart, Column, Content, Kind, Series, Table, Value
+from tuogu.org.scope import Scope
 from tuogu.reports import live
-from tuogu.reports.bulletins.asked import Asked, called, institution_names
+from tuogu.reports.bulletins.asked import Asked, called, days_of, institution_names
 from tuogu.reports.bulletins.numbers import (
     KINDS,
     basis,
@@ -76,17 +77,22 @@ def _summary(asked: Asked, chosen: list[Measure]) -> list[Table]:
     now = totals(asked, [one.key for one in chosen])
     then = totals(asked, [one.key for one in chosen], month_after(asked.first, -1))
     found = []
-    for unit in dict.fromkeys(one.unit for one in chosen):
-        rows = [_line(one, now, then) for one in chosen if one.unit == unit]
+    kinds = list(dict.fromkeys((one.unit, sides_kind(one)) for one in chosen))
+    for unit, kind in kinds:
+        rows = [_line(one, now, then) for one in chosen if (one.unit, sides_kind(one)) == (unit, kind)]
+        money = "（元）" if kind == "money" else ""
         head = (
-            Column("指标"), Column("分子", "int"), Column("分母", "int"), Column("数值", KINDS[unit]),
+            Column("指标"), Column(f"分子{money}", kind), Column(f"分母{money}", kind), Column("数值", KINDS[unit]),
             Column("上月", KINDS[unit]), Column("变化", "points"),
         )  # fmt: skip
-        several = len({one.unit for one in chosen}) > 1
-        found.append(
-            Table(f"汇总（{UNITS[unit].replace('/', '每')}）" if several else "汇总", head, tuple(rows))
-        )
+        said = f"汇总（{UNITS[unit].replace('/', '每')}{'，按保费' if money else ''}）"
+        found.append(Table(said if len(kinds) > 1 else "汇总", head, tuple(rows)))
     return found
+
+
+def sides_kind(one: Measure) -> Kind:
+    """What both sides are: premiums are kept in fen."""
+    return "money" if one.weight else "int"
 
 
 def _line(
@@ -105,16 +111,17 @@ def _by(asked: Asked, chosen: list[Measure], dimension: str) -> list[Table]:
     """Tables by a dimension, a few figures each."""
     rows, kept = by_dimension(asked, [one.key for one in chosen], dimension)
     sides = {(key, value): (n, d) for key, value, n, d in rows.rows()}
-    values = [value for value in rows["value"].unique(maintain_order=True).to_list()]
+    values: list[str] = rows["value"].unique(maintain_order=True).to_list()
     words = words_of(dimension, values)
     parts = [chosen[start : start + _AT_ONCE] for start in range(0, len(chosen), _AT_ONCE)]
     found = []
     for place, part in enumerate(parts, 1):
         heads = [Column(DIMENSIONS[dimension], "person" if dimension == "person" else "text")]
         for one in part:
+            kind = sides_kind(one)
             heads += [
-                Column(f"{one.title}：分子", "int"),
-                Column("分母", "int"),
+                Column(f"{one.title}：分子", kind),
+                Column("分母", kind),
                 Column(one.title, KINDS[one.unit]),
             ]
         lines = []
@@ -155,8 +162,14 @@ def _charts(
     found = [Chart("lines", "逐月", months, lines, KINDS[first.unit])] if len(months) > 1 else []
     cohorts = _cohorts(chosen, past)
     found += [cohorts] if cohorts else []
-    ranking = spread(asked, first, dimension) if dimension in ("branch", "department", "team") else None
-    return [*found, *([ranking] if ranking else [])]
+    ranked = spread(asked, first, dimension) if dimension in ("branch", "department", "team") else None
+    return [*found, *([ranked] if ranked else [])]
+
+
+def ranking(scope: Scope, measure: Measure, month: date, dimension: str, *, on: date) -> Chart | None:
+    """The same picture for whoever asks of one figure alone."""
+    first, last = days_of("month", month)
+    return spread(Asked(scope, "", "", "month", first, last, on), measure, dimension)
 
 
 def spread(asked: Asked, measure: Measure, dimension: str) -> Chart | None:

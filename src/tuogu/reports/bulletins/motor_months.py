@@ -19,8 +19,8 @@ from tuogu.org.scope import Scope
 from tuogu.renewals import queries as renewals
 from tuogu.reports.bulletins.asked import Asked, called, institution_names, summed
 from tuogu.reports.bulletins.by_figures import chosen_of, spread
-from tuogu.reports.bulletins.motor_rows import contacts, motor_rows
-from tuogu.reports.bulletins.numbers import basis, by_dimension, definition, history, shown, totals
+from tuogu.reports.bulletins.motor_rows import contacts, month_rows
+from tuogu.reports.bulletins.numbers import Basis, basis, by_dimension, definition, history, shown, totals
 from tuogu.rules import queries as rules
 
 RATES: Final = ("renewal", "renewal_premium")
@@ -32,7 +32,7 @@ def analysis(asked: Asked, key: str, title: str) -> Content:
     """What ended in the month, what was renewed, where it was lost, what the branches say of it."""
     measures = chosen_of(RATES, asked.known)
     past, base = history(asked, RATES), basis(asked)
-    rows = motor_rows(asked.scope, asked.first, asked.last + timedelta(days=1))
+    rows = month_rows(asked.scope, asked.first, asked.on)
     places = [_rates(asked, level, title) for level, title in _LEVELS]
     months = tuple(f"{month:%Y-%m}" for month, _sides in past)
     lines = tuple(
@@ -41,10 +41,10 @@ def analysis(asked: Asked, key: str, title: str) -> Content:
     charts = [_funnel(asked, rows)]
     charts += [Chart("lines", "续保率逐月", months, lines, "percent")] if len(months) > 1 else []
     ranking = spread(asked, measures[0], "department")
-    tables = [*places, _rates(asked, "source", "各渠道"), _outcomes(rows), *_orders(asked)]
+    tables = [*places, _rates(asked, "source", "各渠道"), _outcomes(rows, base), *_orders(asked)]
     return Content(
         key, title, asked.place, asked.period, (_said(asked), base.words), tuple(tables),
-        tuple([*charts, *([ranking] if ranking else [])]), tuple(definition(one) for one in measures), base.digest,
+        (*charts, *([ranking] if ranking else [])), tuple(definition(one) for one in measures), base.digest,
     )  # fmt: skip
 
 
@@ -159,14 +159,15 @@ def _funnel(asked: Asked, rows: pl.DataFrame) -> Chart:
     return Chart("funnel", "本月终保业务", tuple(steps), (Series("件数", tuple(steps.values())),))
 
 
-def _outcomes(rows: pl.DataFrame) -> Table:
+def _outcomes(rows: pl.DataFrame, base: Basis) -> Table:
     told = rows.with_columns(
         what=pl.col("outcome").replace_strict(OUTCOMES, default=_NOT_YET, return_dtype=pl.String)
     )
     counted = told.group_by("what").agg(n=pl.len().cast(pl.Int64), fen=pl.col("premium_fen").sum())
     lines = tuple(counted.sort(["n", "what"], descending=[True, False]).iter_rows())
     heads = (Column("结果"), Column("件数", "int"), Column("保费（元）", "money"))
-    return Table("结果", heads, lines, ("合计", *summed(counted, "n", "fen")) if lines else ())
+    note = "本表按现有记录列出，冻结以后办结的也在内。" if base.digest else ""
+    return Table("结果", heads, lines, ("合计", *summed(counted, "n", "fen")) if lines else (), note)
 
 
 def _orders(asked: Asked) -> list[Table]:
@@ -179,7 +180,7 @@ def _orders(asked: Asked) -> list[Table]:
         Column("单位"), Column("续保率", "percent"), Column("期限", "day"), Column("脱保原因"), Column("改进措施"),
         Column("整改结果"),
     )  # fmt: skip
-    lines = tuple(
+    lines: tuple[tuple[Value, ...], ...] = tuple(
         (
             called(names, one.institution_code), one.rate_bp, one.due_date.isoformat(),
             *(one.filed.get(kind, "逾期未报" if one.late else "") for kind in ("causes", "measures", "outcome")),

@@ -23,16 +23,16 @@ from tuogu.rules import queries as rules
 
 _SOURCE = "S3-19 汽车保险续保的流程管理 L25"
 _DAILY = (
-    Definition("在手", "进入清单、尚未结束的件数", "件", _SOURCE),
-    Definition("今日联系", "当天电话、短信或拜访接通的在手客户数", "位", _SOURCE),
-    Definition("未联系", "进入清单以后责任人一次也没有联系的件数", "件", _SOURCE),
-    Definition("逾期", "过了认领期限没有责任人，或过了联系期限没有联系的件数", "件", _SOURCE),
+    Definition("在手", "进入清单、尚未结束的件数", "", _SOURCE),
+    Definition("今日联系", "当天电话、短信或拜访接通的在手客户数", "", _SOURCE),
+    Definition("未联系", "进入清单以后责任人一次也没有联系的件数", "", _SOURCE),
+    Definition("逾期", "过了认领期限没有责任人，或过了联系期限没有联系的件数", "", _SOURCE),
 )
 _WEEKLY = (
     Definition(
         "续保率", "本周终保保单中已续保的件数", "本周终保的车险保单件数（凭证明报废、过户的不计）", _SOURCE
     ),
-    Definition("本周续保", "结束日在本周、结果为已续保的件数，不论何时终保", "件", _SOURCE),
+    Definition("本周续保", "结束日在本周、结果为已续保的件数，不论何时终保", "", _SOURCE),
 )
 _COUNTED = ("held", *BANDS, "touched", "renewed", "elsewhere", "silent", "late")
 
@@ -76,14 +76,15 @@ def weekly(asked: Asked, key: str, title: str) -> Content:
     renewed = ended_in(rows, "renewed", asked.first, asked.known)
     lost = ended_in(rows, "elsewhere", asked.first, asked.known)
     tables = tuple(
-        _week_table(asked, name, title, expired, renewed, lost)
+        _week_table(name, title, expired, renewed, lost)
         for name, title in (("department", "各部门"), ("team", "各组"))
     )
     touched = contacts(running["holder_number"], asked.first, asked.known)["customer_number"].n_unique()
     facts = (
         f"本周终保 {expired.height:,} 件，已续保 {expired.filter(pl.col('outcome') == 'renewed').height:,} 件；"
         f"本周办成续保 {renewed.height:,} 件，流失 {lost.height:,} 件；联系客户 {touched:,} 位",
-        f"截至 {asked.known.isoformat()} 在手 {running.height:,} 件，待明确责任人 {running.filter(~pl.col('named')).height:,} 件，"
+        f"截至 {asked.known.isoformat()} 在手 {running.height:,} 件，"
+        f"待明确责任人 {running.filter(~pl.col('named')).height:,} 件，"
         f"逾期 {_n(running, 'late'):,} 件",
     )
     return Content(
@@ -99,7 +100,7 @@ def weekly(asked: Asked, key: str, title: str) -> Content:
 
 
 def _week_table(
-    asked: Asked, level: str, title: str, expired: pl.DataFrame, renewed: pl.DataFrame, lost: pl.DataFrame
+    level: str, title: str, expired: pl.DataFrame, renewed: pl.DataFrame, lost: pl.DataFrame
 ) -> Table:
     names = institution_names()
     done = pl.col("outcome") == "renewed"

@@ -1,4 +1,4 @@
-"""Motor policies whose cover ends, one row each, with who was responsible and what became of them: what the motor reports count.
+"""Motor policies whose cover ends, one row each, with who was responsible and what became of them.
 
 In: a scope, days. Out: ROWS. Never: a row out of scope; other rows than those of the renewal rate (scrapped cars are out).
 """
@@ -24,7 +24,7 @@ ROWS: Final = {
 
 
 def motor_rows(scope: Scope, first: date, until: date) -> pl.DataFrame:
-    """ROWS of policies whose cover ends in `first`..`until` (half open)."""
+    """ROWS of policies whose cover ends in `first`..`until` (half open), with who is responsible now."""
     years = {Period.of(day, "year").first for day in (first, until - timedelta(days=1))}
     found = [pl.DataFrame(schema=ROWS)]
     for year in sorted(years):
@@ -40,6 +40,16 @@ def motor_rows(scope: Scope, first: date, until: date) -> pl.DataFrame:
         )
         found.append(rows.select(*ROWS).cast(ROWS))  # type: ignore[arg-type]  # polars' schemas are wider
     return pl.concat(found)
+
+
+def month_rows(scope: Scope, month: date, on: date) -> pl.DataFrame:
+    """ROWS of a month up to `on`, each where the renewal rate of that month counts it."""
+    period = Period.of(month)
+    told = renewals.expiring(period.first, period.end)
+    placed = live.drill(scope, period.first, "renewal", on=on)
+    ends = renewals.ends(period.first, period.end)
+    rows = told.join(placed, left_on="policy_number", right_on="key").join(ends, on="subject_id", how="left")
+    return rows.select(*ROWS).cast(ROWS)  # type: ignore[arg-type]  # polars' schemas are wider than its annotations
 
 
 def around(scope: Scope, first: date, last: date) -> pl.DataFrame:

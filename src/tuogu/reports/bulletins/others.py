@@ -6,6 +6,8 @@ that was not frozen.
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from tuogu.campaigns import queries as campaigns
@@ -26,19 +28,11 @@ def allowance(asked: Asked, key: str, title: str) -> Content:
     tables = []
     for kind in KINDS:
         rows = found.rows.filter(pl.col("kind") == kind.key)
-        lines = tuple(
-            (
-                row["person_id"], row["numerator"], row["denominator"], rate(row["numerator"], row["denominator"], "percent"),
-                None if row["band"] is None else f"{row['band'] // 100}%以上",
-                None if row["thousandths"] is None else f"{row['thousandths'] / 1000:g}" + ("（修复值）" if row["restored"] else ""),
-                row["pieces"], row["fen"],
-            )
-            for row in rows.iter_rows(named=True)
-        )  # fmt: skip
+        lines = tuple(_paid(row) for row in rows.iter_rows(named=True))
         pieces = "短信条数" if kind.key == "sms" else "拜访客户数"
         heads = (
-            Column("人员", "person"), Column("分子", "int"), Column("分母", "int"), Column("比率", "percent"), Column("档次"),
-            Column("调整系数"), Column(pieces, "int"), Column("津贴（元）", "money"),
+            Column("人员", "person"), Column("分子", "int"), Column("分母", "int"), Column("比率", "percent"),
+            Column("档次"), Column("调整系数"), Column(pieces, "int"), Column("津贴（元）", "money"),
         )  # fmt: skip
         foot = ("合计", None, None, None, None, None, int(rows["pieces"].sum()), int(rows["fen"].sum()))
         tables.append(Table(kind.title, heads, lines, foot if lines else ()))
@@ -59,6 +53,16 @@ def allowance(asked: Asked, key: str, title: str) -> Content:
         (),
         tuple(definition(one) for one in measures),
     )
+
+
+def _paid(row: dict[str, Any]) -> tuple[Value, ...]:
+    share = rate(row["numerator"], row["denominator"], "percent")
+    band = None if row["band"] is None else f"{row['band'] // 100}%以上"
+    restored = "（修复值）" if row["restored"] else ""
+    worth = None if row["thousandths"] is None else f"{row['thousandths'] / 1000:g}{restored}"
+    return (
+        row["person_id"], row["numerator"], row["denominator"], share, band, worth, row["pieces"], row["fen"]
+    )  # fmt: skip
 
 
 def campaign(asked: Asked, key: str, title: str) -> Content:
@@ -85,12 +89,9 @@ def campaign(asked: Asked, key: str, title: str) -> Content:
                 )
                 facts.append(f"专场产品说明会：{best}")
     words = Definition(
-        "目标达成率",
-        "二次投保客户÷配额",
-        "所处阶段的目标",
-        "S2-13 二次投保活动通知 L29",
+        "目标达成率", "二次投保客户÷配额", "所处阶段的目标", "S2-13 二次投保活动通知 L29",
         "一人只计一次，累计至月末，按定格时的账",
-    )
+    )  # fmt: skip
     return Content(
         key, title, asked.place, asked.period, tuple(facts) or ("这个月没有已定格的活动排名",), tuple(tables),
         tuple(charts), (words,),
@@ -99,8 +100,9 @@ def campaign(asked: Asked, key: str, title: str) -> Content:
 
 def _ranked(one: campaigns.Ranking) -> Table:
     heads = (
-        Column("名次", "int"), Column("部门"), Column("二次投保客户", "int"), Column("配额", "int"), Column("占配额", "percent"),
-        Column("目标达成率", "percent"), Column("本月新增", "int"), Column("本月新保单", "int"), Column("结果"),
+        Column("名次", "int"), Column("部门"), Column("二次投保客户", "int"), Column("配额", "int"),
+        Column("占配额", "percent"), Column("目标达成率", "percent"), Column("本月新增", "int"),
+        Column("本月新保单", "int"), Column("结果"),
     )  # fmt: skip
     lines = tuple(_line(row) for row in one.rows)
     return Table(one.campaign, heads, lines)

@@ -5,49 +5,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('org', '0006_posts_everywhere'),
-        ('review', '0001_initial'),
+        ("org", "0006_posts_everywhere"),
+        ("review", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OutsideFinding',
+            name="OutsideFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.TextField()),
-                ('ref', models.TextField()),
-                ('kind', models.TextField()),
-                ('found_date', models.DateField()),
-                ('detail', models.TextField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("ref", models.TextField()),
+                ("kind", models.TextField()),
+                ("found_date", models.DateField()),
+                ("detail", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='penalty',
-            name='review_penalty_effect',
+            model_name="penalty",
+            name="review_penalty_effect",
         ),
         migrations.AddConstraint(
-            model_name='penalty',
-            constraint=models.CheckConstraint(condition=models.Q(('effect__in', ['points', 'zero', 'bar', 'withhold', 'pay', 'no_piece_allowance', 'no_persistency', 'disqualify', 'fine', 'reward'])), name='review_penalty_effect'),
+            model_name="penalty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "effect__in",
+                        [
+                            "points",
+                            "zero",
+                            "bar",
+                            "withhold",
+                            "pay",
+                            "no_piece_allowance",
+                            "no_persistency",
+                            "disqualify",
+                            "fine",
+                            "reward",
+                        ],
+                    )
+                ),
+                name="review_penalty_effect",
+            ),
         ),
         migrations.AddField(
-            model_name='outsidefinding',
-            name='by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian'),
+            model_name="outsidefinding",
+            name="by",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="org.custodian",
+            ),
         ),
         migrations.AddField(
-            model_name='outsidefinding',
-            name='person',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.custodian'),
+            model_name="outsidefinding",
+            name="person",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="org.custodian",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outsidefinding',
-            constraint=models.UniqueConstraint(fields=('source', 'ref', 'kind', 'person'), name='review_finding_once'),
+            model_name="outsidefinding",
+            constraint=models.UniqueConstraint(
+                fields=("source", "ref", "kind", "person"), name="review_finding_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outsidefinding',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['data_untrue', 'service_missing', 'procedure_broken', 'unsatisfied', 'all_good', 'entry_untrue'])), name='review_finding_kind'),
+            model_name="outsidefinding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "data_untrue",
+                            "service_missing",
+                            "procedure_broken",
+                            "unsatisfied",
+                            "all_good",
+                            "entry_untrue",
+                        ],
+                    )
+                ),
+                name="review_finding_kind",
+            ),
         ),
     ]

@@ -16,6 +16,7 @@ from typing import Any
 
 from tuogu.org.rights import Right
 from tuogu.web.cases import panel as cases
+from tuogu.web.chances import advised as chances
 from tuogu.web.corrections import panel as corrections
 from tuogu.web.notices import panel as notices
 from tuogu.web.pools import panel as pools
@@ -40,6 +41,7 @@ PANELS: tuple[Panel, ...] = (
     Panel(Right.READ_NOTICES, notices.customer_panel, notices.TEMPLATE),
     Panel(Right.READ_RECORD, pools.customer_panel, pools.TEMPLATE),
     Panel(Right.READ_RECORD, privacy.customer_panel, privacy.TEMPLATE),
+    Panel(Right.READ_RECORD, chances.customer_panel, chances.TEMPLATE),
 )
 
 

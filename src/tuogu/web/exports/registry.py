@@ -23,11 +23,12 @@ def register_kinds() -> None:
     from tuogu.web.policies.exporting import KIND as POLICIES
     from tuogu.web.renewals.papers import LAPSED as RENEWAL_LAPSED
     from tuogu.web.renewals.papers import REGISTER as RENEWAL_REGISTER
+    from tuogu.web.reports.papers import REPORT
     from tuogu.web.staff.exporting import KIND as STAFF
 
     for kind in (
         POLICIES, CUSTOMERS, STAFF, ENTRIES, REGISTER, CHANGES, REJECTS, NUMBERS, RELATIONS, MERGE, LIST, FILED,
         SCAN, SUMMARY, CONTACT_REGISTER, REGISTER_SCAN, SHEETS, HIGH_END, ESTATES,
-        CAMPAIGN_BULLETIN, CAMPAIGN_REPORTS, RENEWAL_REGISTER, RENEWAL_LAPSED,
+        CAMPAIGN_BULLETIN, CAMPAIGN_REPORTS, REPORT, RENEWAL_REGISTER, RENEWAL_LAPSED,
     ):  # fmt: skip
         register(kind)

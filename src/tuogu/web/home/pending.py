@@ -30,7 +30,19 @@ Pending = frozenset[str]
 @once
 def pending_on(today: date) -> Pending:
     """The names of what any room has open today."""
-    rooms = (books, campaigns, cases, corrections, exports, notices, pools, regions, renewals, transfers, work)
+    rooms = (
+        books,
+        campaigns,
+        cases,
+        corrections,
+        exports,
+        notices,
+        pools,
+        regions,
+        renewals,
+        transfers,
+        work,
+    )
     dated = (plans, review)
     sets = {name: rows for room in rooms for name, rows in room.pending().items()}
     sets |= {name: rows for room in dated for name, rows in room.pending(today).items()}

@@ -17,7 +17,7 @@ from tuogu.web.paging import id_of
 from tuogu.web.viewer import Viewer
 from tuogu.work import actions
 from tuogu.work import queries as work
-from tuogu.work.kinds import Service
+from tuogu.work.kinds import AFTER_SERVICES, BETWEEN_SERVICES, Service
 from tuogu.work.recording import Filed
 from tuogu.work.said import Said
 
@@ -59,7 +59,7 @@ def correct(viewer: Viewer, record: int, said: Said, why: str) -> Filed:
 def _typed(content: str, services: tuple[str, ...]) -> str:
     """What was typed beside the services that were tapped."""
     labels = [str(Service(code).label) for code in services if code in Service.values]
-    for comma, semicolon in (("、", "；"), (_("、"), _("；"))):
+    for comma, semicolon in ((BETWEEN_SERVICES, AFTER_SERVICES), (_("、"), _("；"))):
         tapped = comma.join(labels)
         if tapped and content == tapped:
             return ""

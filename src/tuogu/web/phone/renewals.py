@@ -67,6 +67,8 @@ def one(request: ViewerRequest, subject: int) -> HttpResponse:
             messages.success(request, _record(viewer, row, request.POST))
         except (WorkRefused, PrivacyRefused, renewals.RenewalRefused) as refused:
             messages.error(request, str(refused))
+        except renewals.RenewalUnknown as unknown:
+            raise Http404 from unknown
         return redirect("phone:renewal", subject=subject)
     personal.opened(viewer, subject_kind="vehicle_case", subject=str(subject))
     verdict = records.may_contact(row.holder_number, str(Purpose.RENEWAL), str(Kind.CALL), viewer.now)
@@ -116,6 +118,14 @@ def _record(viewer: Viewer, row: renewals.MotorRow, post: Any) -> str:
 
 def _clean(text: str) -> str:
     return text.replace("\0", "").strip()
+
+
+def instead(viewer: Viewer, number: str) -> HttpResponse | None:
+    """Where a customer is known to the viewer by a car alone: that policy's page; None for anybody else."""
+    for row in renewals.motor_of_customer(viewer.scope, number):
+        if renewals.answers_for(viewer.person, row.responsible, viewer.today):
+            return redirect("phone:renewal", subject=row.subject)
+    return None
 
 
 @require_safe

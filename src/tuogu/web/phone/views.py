@@ -86,7 +86,13 @@ def customers(request: ViewerRequest) -> HttpResponse:
 def customer(request: ViewerRequest, number: str) -> HttpResponse:
     """One customer of mine, or of a colleague for whom I stand in: facts, policies, how they came."""
     viewer = request.viewer
-    context = _customer(request, number)
+    try:
+        context = _customer(request, number)
+    except Http404:
+        other = renewals.instead(viewer, number)  # served for a car alone
+        if other is None:
+            raise
+        return other
     personal.opened(viewer, subject_kind="customer", subject=number)
     return masked_page(render(request, "phone/customer.html", context))
 

@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,6 +32,9 @@ def calendar(request: ViewerRequest) -> HttpResponse:
     first = month_of(query.get("month", ""), viewer.today)
     until = next_month(first)
     rows = renewals.calendar(viewer.scope, first, until)
+    running = renewals.pipeline(viewer.scope, viewer.today)
+    named = running.filter("named")["subject_id"].implode()
+    rows = rows.filter((pl.col("step") != "claim_late") | ~pl.col("subject_id").is_in(named))
     counted = Counter(rows.select("due_date", "step").iter_rows())
     holidays = renewals.festivals(first, until)
     day = day_of(query.get("day", ""))

@@ -20,18 +20,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tuogu.core.standardise_text import normal, printable
-from tuogu.files.reader import parse
+from tuogu.core.motor.words import CALL_RESULTS
 from tuogu.files.refusal import FileRefused
 from tuogu.renewals import actions
 from tuogu.renewals import queries as renewals
 from tuogu.web.exports.asking import answer
 from tuogu.web.paging import id_of
+from tuogu.web.renewals.case import reason_words
 from tuogu.web.renewals.reading import names_of, places, rooms, told, words
 from tuogu.web.templatetags.tuogu import num
 from tuogu.web.viewer import Viewer, ViewerRequest
 
-_COLUMNS = ("保单号", "呼出结果", "备注")
+_WAITING = 100  # rows shown of what waits
 _SHOWN = 20  # rejected rows named on the page
 
 
@@ -42,7 +42,7 @@ def listing(request: ViewerRequest) -> HttpResponse:
     waiting = renewals.to_call_out(viewer.scope)
     rows = renewals.call_outs(viewer.scope).to_dicts()
     context = {
-        "rooms": rooms(viewer, "call_outs"), "waiting": waiting.head(100).to_dicts(), "total": waiting.height,
+        "rooms": rooms(viewer, "call_outs"), "waiting": told_reasons(waiting.head(_WAITING)), "total": waiting.height,
         "rows": rows, "names": names_of(row["by"] for row in rows), **words(),
     }  # fmt: skip
     return render(request, "renewals/call_outs.html", context)
@@ -67,7 +67,7 @@ def record(request: ViewerRequest, call_out: int) -> HttpResponse:
     """One list: each line with reason and result."""
     viewer = request.viewer
     lines = _lines(viewer, call_out)
-    rows = lines.to_dicts()
+    rows = told_reasons(lines)
     head = next(row for row in renewals.call_outs(viewer.scope).to_dicts() if row["call_out"] == call_out)
     context: dict[str, Any] = {
         "rooms": rooms(viewer, "call_outs"), "head": head, "rows": rows, "names": names_of([head["by"]]),
@@ -132,39 +132,22 @@ def upload(request: ViewerRequest, call_out: int) -> HttpResponse:
     return redirect("renewals:call_out", call_out=call_out)
 
 
-def _read(file: UploadedFile) -> pl.DataFrame:
+def _read(file: UploadedFile[bytes]) -> pl.DataFrame:
     """policy_number, result (code), note of a returned file; rows whose result is empty are not answered yet."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"results{Path(str(file.name)).suffix.lower()}"
         path.write_bytes(file.read())
-        sheets = [sheet for sheet in parse(path) if not sheet.hidden and sheet.frame.height]
-    if len(sheets) != 1:
-        raise FileRefused(_("文件须只有一张工作表"), "two_sheets")
-    frame = sheets[0].frame
-    cells = [name for name in frame.columns if name.startswith("c") and name[1:].isdigit()]
-    table = [[str(value or "").strip() for value in row] for row in frame.select(
-        normal(printable(pl.col(name))).alias(name) for name in cells).iter_rows()]  # fmt: skip
-    head = next((place for place, row in enumerate(table) if set(_COLUMNS[:2]) <= set(row)), None)
-    if head is None:
-        raise FileRefused(_("没有找到“保单号”和“呼出结果”两列"), "no_columns")
-    at = {name: table[head].index(name) for name in _COLUMNS if name in table[head]}
-    codes = {word: code for code, word in words()["results"].items()} | _shipped()
-    rows = [
-        (
-            row[at["保单号"]],
-            codes.get(row[at["呼出结果"]], row[at["呼出结果"]]),
-            row[at["备注"]] if "备注" in at else "",
-        )
-        for row in table[head + 1 :]
-        if row[at["保单号"]] and row[at["呼出结果"]]
-    ]
-    schema = {"policy_number": pl.String, "result": pl.String, "note": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+        found = renewals.read_results(path)
+    shipped = {
+        word: code for code, word in CALL_RESULTS.items()
+    }  # of the file, whatever the language of the page
+    codes = {word: code for code, word in words()["results"].items()} | shipped
+    return found.with_columns(pl.col("result").replace(codes))
 
 
-def _shipped() -> dict[str, str]:
-    """The Chinese words of the file, whatever the language of the page."""
-    return {label: code for code, label in (*renewals.Intention.choices, ("not_reached", "未联系上"))}
+def told_reasons(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows with why they are there in words."""
+    return [row | {"reason_word": reason_words(row["reason"])} for row in rows.to_dicts()]
 
 
 def _lines(viewer: Viewer, call_out: int) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tuogu.renewals import actions
 from tuogu.renewals import queries as renewals
+from tuogu.web.chances import advised
 from tuogu.web.paging import id_of
 from tuogu.web.renewals.reading import rooms, shown, told
 from tuogu.web.viewer import ViewerRequest
@@ -25,7 +26,7 @@ _SHOWN = 60
 def desk(request: ViewerRequest) -> HttpResponse:
     """Who is to be called now, the nearest end of cover first; who has not answered an urging."""
     viewer = request.viewer
-    to_call = renewals.call_list(viewer.scope, viewer.today)
+    to_call = advised.ordered(viewer, renewals.call_list(viewer.scope, viewer.today))
     silent = renewals.unacknowledged(viewer.scope, viewer.today)
     called, urged = to_call.head(_SHOWN).to_dicts(), silent.head(_SHOWN).to_dicts()
     known = renewals.pipeline_of([row["subject_id"] for row in (*called, *urged)], viewer.today)
@@ -33,7 +34,8 @@ def desk(request: ViewerRequest) -> HttpResponse:
     lines = list(by_subject.values())
     context: dict[str, Any] = {
         "rooms": rooms(viewer, "calls"), "cases": by_subject, "to_call": called, "calls_total": to_call.height,
-        "silent": urged, "silent_total": silent.height, "may_call": viewer.may("renewals:call", "POST"), **shown(lines),
+        "silent": urged, "silent_total": silent.height, "may_call": viewer.may("renewals:call", "POST"),
+        "advices": advised.on_cases(viewer, [row["subject_id"] for row in called]), **shown(lines),
     }  # fmt: skip
     return render(request, "renewals/calls.html", context)
 

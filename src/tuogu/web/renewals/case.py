@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +20,7 @@ from tuogu.renewals import actions
 from tuogu.renewals import queries as renewals
 from tuogu.web import personal
 from tuogu.web.cases.words import staff_id
+from tuogu.web.chances import advised
 from tuogu.web.paging import day_of, id_of
 from tuogu.web.parts import Moment
 from tuogu.web.renewals.reading import case_or_404, names_of, places, rooms, told, words
@@ -45,8 +46,9 @@ def record(request: ViewerRequest, subject: int) -> HttpResponse:
     viewer = request.viewer
     row = case_or_404(viewer, subject)
     personal.opened(viewer, subject_kind="vehicle_case", subject=str(subject))
-    context = case_context(viewer, row)
-    return render(request, "renewals/case.html", context | {"rooms": rooms(viewer, "board")})
+    context = case_context(viewer, row) | {"rooms": rooms(viewer, "board")}
+    advice = None if row.outcome else advised.on_cases(viewer, [subject]).get(subject)
+    return render(request, "renewals/case.html", context | {"advice": advice})
 
 
 def case_context(viewer: Viewer, row: renewals.MotorRow) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def _moments(steps: list[renewals.StepRow], people: dict[int, Any], known: dict[
             found.append(Moment(_answer(what, known), "", moment(at), "", mark=name))
         tag = _("第 %(n)s 次") % {"n": one.round} if one.round > 1 else ""
         name = people[one.person].name if one.person in people else ""
-        text = _reason(one.reason)
+        text = reason_words(one.reason)
         found.append(Moment(known["steps"][one.step], tag, f"{one.fired_date:%Y-%m-%d}", text, mark=name))
     return found
 
@@ -116,13 +118,11 @@ def _answer(what: str, known: dict[str, Any]) -> str:
     return f"{heads.get(kind, kind)}{_('：') if said else ''}{said}"
 
 
-def _reason(reason: str) -> str:
-    told_of = {
-        "important": _("重要客户"), "premium": _("保费达到界线"), "fleet": _("大型团单"), "wont": _("客户明确不续"),
-        "untrue": _("客户信息不实"), "unclaimed": _("二次分配后无人认领"),
-    }  # fmt: skip
+def reason_words(reason: str) -> str:
+    """Why a step happened, in words."""
+    told_of = words()["reasons"]
     kind, _colon, text = reason.partition(":")
-    return _("流失风险较大：%(why)s") % {"why": text} if kind == "risk" else told_of.get(reason, reason)
+    return _("流失风险较大：%(why)s") % {"why": text} if kind == "risk" else str(told_of.get(reason, reason))
 
 
 def _back(request: HttpRequest, subject: int) -> HttpResponse:
@@ -250,27 +250,3 @@ def named_person(post: Any) -> int:
     if person is None:
         raise renewals.RenewalRefused(_("请选择责任人，或填写工号；没有写入任何数据"))
     return person
-
-
-@require_safe
-def proof(request: ViewerRequest, subject: int, seq: int) -> HttpResponse:
-    """The stored proof of an end; the look is in the log under the case."""
-    viewer = request.viewer
-    case_or_404(viewer, subject)
-    content = renewals.proof(subject, seq)
-    if content is None:
-        raise Http404
-    personal.opened(viewer, subject_kind="vehicle_case", subject=str(subject))
-    kinds = {
-        b"\xff\xd8\xff": "image/jpeg",
-        b"\x89PNG": "image/png",
-        b"RIFF": "image/webp",
-        b"%PDF": "application/pdf",
-    }
-    media = next(
-        (kind for magic, kind in kinds.items() if content.startswith(magic)), "application/octet-stream"
-    )
-    response = HttpResponse(content, content_type=media)
-    response.headers["Content-Disposition"] = f"attachment; filename=proof-{subject}-{seq}"
-    response.headers["Cache-Control"] = "no-store"
-    return response

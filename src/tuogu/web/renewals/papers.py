@@ -31,7 +31,11 @@ def _build_register(order: Order) -> Table:
         return f"{known[person].name} {known[person].staff_number}".strip() if person in known else ""
 
     changed = [
-        "；".join(f"{a.at:%Y-%m-%d} {who(a.person)}：{a.reason}" for a in one.amended) for one in lines
+        _("；").join(
+            _("%(who)s：%(why)s") % {"who": f"{a.at:%Y-%m-%d} {who(a.person)}", "why": a.reason}
+            for a in one.amended
+        )
+        for one in lines
     ]
     return Table(
         _("续保业务责任清单"),
@@ -65,6 +69,7 @@ def _build_lapsed(order: Order) -> Table:
     true = {None: _("未核实"), True: _("真实"), False: _("不实")}
     ends = {str(code): str(label) for code, label in renewals.Outcome.choices}
     people = [known.get(row["custodian_id"]) for row in rows]
+    ended = [row["outcome"] for row in rows]
     return Table(
         _("脱保明细清单"),
         (
@@ -75,7 +80,7 @@ def _build_lapsed(order: Order) -> Table:
             Column(_("脱保天数"), [(today - row["expiry_date"]).days for row in rows]),
             Column(_("责任人"), [f"{one.name} {one.staff_number}".strip() if one else "" for one in people]),
             Column(_("信息是否真实"), [true[row["data_true"]] for row in rows]),
-            Column(_("现状"), [_(ends[row["outcome"]]) if row["outcome"] else _("继续挽救") for row in rows]),
+            Column(_("现状"), [_(ends[end]) if end else _("继续挽救") for end in ended]),
         ),
     )
 

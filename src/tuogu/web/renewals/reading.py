@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tuogu.core.motor.words import INTENTIONS, OUTCOMES, STEPS
+from tuogu.core.motor.words import CALL_RESULTS, INTENTIONS, OUTCOMES, STEPS
 from tuogu.ledger.failures import LedgerError
 from tuogu.org import queries as org
 from tuogu.renewals import queries as renewals
@@ -90,9 +90,13 @@ def words() -> Row:
             "spring_festival": _("春节"), "labour_day": _("劳动节"), "national_day": _("国庆节"), "new_year": _("元旦"),
             "qingming": _("清明节"), "dragon_boat": _("端午节"), "mid_autumn": _("中秋节"),
         },
+        "reasons": {
+            "important": _("重要客户"), "premium": _("保费达到界线"), "fleet": _("大型团单"), "wont": _("客户明确不续"),
+            "untrue": _("客户信息不实"), "unclaimed": _("二次分配后无人认领"),
+        },
         "calls": {"reached": _("已联系上"), "no_answer": _("无人接听"), "wrong_contact": _("号码有误")},
         "results": {
-            **{code: _(word) for code, word in INTENTIONS.items()}, "not_reached": _("未联系上"),
+            **{code: _(word) for code, word in CALL_RESULTS.items()},
         },
     }  # fmt: skip
 

@@ -58,7 +58,11 @@ def titles() -> dict[str, str]:
 
 def _draws(viewer: Viewer, month: str) -> list[plans.DrawHead]:
     heads, _total = plans.draw_heads(viewer.scope, size=_DRAWS)
-    return [one for one in heads if one.code.startswith("续保抽查-") and one.code.endswith(f"-{month}")]
+    return [
+        one
+        for one in heads
+        if one.code.startswith(f"{renewals.SAMPLE_DRAWN}-") and one.code.endswith(f"-{month}")
+    ]
 
 
 @never_cache

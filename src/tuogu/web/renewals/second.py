@@ -28,12 +28,13 @@ def desk(request: ViewerRequest) -> HttpResponse:
     viewer = request.viewer
     finals = renewals.finals_waiting(viewer.scope, viewer.today)
     seconds = renewals.second_waiting(viewer.scope, viewer.now)
-    ids = [row.subject_id for row in (*finals, *seconds)]
+    ids = [row.subject_id for row in finals] + [row.subject_id for row in seconds]
+    codes = [row.institution_code for row in finals] + [row.institution_code for row in seconds]
     asked = id_of(request.GET.get("case", ""))
     current = asked if asked in ids else (ids[0] if ids else None)
     context: dict[str, Any] = {
         "rooms": rooms(viewer, "second"), "finals": finals, "seconds": seconds, "current": current,
-        "places": places(row.institution_code for row in (*finals, *seconds)), **words(),
+        "places": places(codes), **words(),
     }  # fmt: skip
     if current is not None:
         context |= _looked_at(viewer, current, finals, seconds)

@@ -13,6 +13,7 @@ from tuogu.web.renewals import (
     claims,
     improvements,
     lapsed,
+    proofs,
     registers,
     rewards,
     samples,
@@ -63,5 +64,5 @@ urlpatterns = [
     path("cases/<int:subject>/acknowledge/", case.acknowledge, name="acknowledge"),
     path("cases/<int:subject>/risk/", case.risk, name="risk"),
     path("cases/<int:subject>/truth/", lapsed.mark, name="truth"),
-    path("cases/<int:subject>/proof/<int:seq>/", case.proof, name="proof"),
+    path("cases/<int:subject>/proof/<int:seq>/", proofs.proof, name="proof"),
 ]

@@ -27,6 +27,17 @@
         { name: d.words.mean, type: 'line', xAxisIndex: 1, data: d.mean, symbol: 'rect', symbolSize: [22, 2], lineStyle: { width: 0 }, itemStyle: { color: tg.v('ink') }, z: 5 },
       ],
     }),
+    // {points: [[said, happened, rows]...] in percent, words: {said, happened, rows, perfect}}: the nearer to the line, the better
+    calibration: d => ({
+      textStyle: text(), animation: false, grid: { left: 48, right: 20, top: 26, bottom: 40 },
+      tooltip: { trigger: 'item', formatter: p => p.value.length === 3 ? d.words.said + ' ' + p.value[0].toFixed(1) + '<br>' + d.words.happened + ' ' + p.value[1].toFixed(1) + '<br>' + p.value[2].toLocaleString() + ' ' + d.words.rows : d.words.perfect },
+      xAxis: axis({ type: 'value', min: 0, max: 100, name: d.words.said, nameLocation: 'middle', nameGap: 26 }),
+      yAxis: axis({ type: 'value', min: 0, max: 100, name: d.words.happened }),
+      series: [
+        { name: d.words.perfect, type: 'line', data: [[0, 0], [100, 100]], symbol: 'none', silent: true, lineStyle: { color: tg.v('line-2'), type: 'dashed', width: 1 } },
+        { name: d.words.happened, type: 'line', data: d.points, symbol: 'circle', symbolSize: 8, itemStyle: { color: tg.v('accent') }, lineStyle: { color: tg.v('accent'), width: 1.5 } },
+      ],
+    }),
     // {bins: [...], now: [...] | null, plan: [...], inside: [first bin, last bin] or [] for no band, words: {unit, plan, now}}
     histogram: d => ({
       textStyle: text(), animation: false, grid: { left: 36, right: 10, top: 22, bottom: 26 },
@@ -53,6 +64,27 @@
       xAxis: axis({ type: 'value', show: false }),
       yAxis: axis({ type: 'category', data: d.labels, inverse: true, axisLine: { show: false }, splitLine: { show: false }, axisLabel: { color: tg.v('ink-2'), fontSize: 12, width: 140, overflow: 'truncate' } }),
       series: [{ name: d.series[0].name, type: 'bar', data: d.series[0].values, barMaxWidth: 22, itemStyle: { color: tg.v('accent') }, label: { show: true, position: 'right', color: tg.v('ink-2'), formatter: p => p.value.toLocaleString() } }],
+    }),
+    // {labels: [...], unit, series: [{name, values}...]}: a gap where there is no figure, never a line over it
+    lines: d => ({
+      textStyle: text(), animation: false, grid: { left: 52, right: 20, top: 40, bottom: 30 },
+      tooltip: { trigger: 'axis' },
+      legend: { top: 0, left: 0, type: 'scroll', textStyle: { color: tg.v('ink-2'), fontSize: 12 }, itemWidth: 18, itemHeight: 8 },
+      xAxis: axis({ type: 'category', data: d.labels, splitLine: { show: false } }),
+      yAxis: axis({ type: 'value', min: 0, axisLine: { show: false } }),
+      series: d.series.map((one, i) => ({ name: one.name, type: 'line', data: one.values, connectNulls: false, symbol: ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin'][i % 6], symbolSize: 7, lineStyle: { type: ['solid', 'dashed', 'dotted'][i % 3], width: 2 }, itemStyle: { color: tg.v(['accent', 'c4', 'c5', 'c1', 'c3', 'c2'][i % 6]) } })),
+    }),
+    // {labels: [...], unit, series: [{name, values}], dots: [[place, value]...], people}: places ranked, their people as dots
+    spread: d => ({
+      textStyle: text(), animation: false, grid: { left: 52, right: 20, top: 40, bottom: 54 },
+      tooltip: { formatter: p => Array.isArray(p.value) ? d.people + ' ' + p.value[1] + d.unit : p.name + ' ' + p.value + d.unit },
+      legend: { top: 0, left: 0, textStyle: { color: tg.v('ink-2'), fontSize: 12 }, itemWidth: 10, itemHeight: 10 },
+      xAxis: axis({ type: 'category', data: d.labels, splitLine: { show: false }, axisLabel: { color: tg.v('ink-3'), fontSize: 11, interval: d.labels.length > 12 ? 'auto' : 0, hideOverlap: true, rotate: d.labels.length > 6 ? 30 : 0, width: 90, overflow: 'truncate' } }),
+      yAxis: axis({ type: 'value', axisLine: { show: false } }),
+      series: [
+        { name: d.series[0].name, type: 'bar', data: d.series[0].values, barMaxWidth: 36, itemStyle: { color: tg.v('accent') } },
+        { name: d.people, type: 'scatter', data: d.dots, symbolSize: 7, itemStyle: { color: tg.v('c2'), borderColor: tg.v('ink'), borderWidth: 0.8, opacity: 0.85 } },
+      ],
     }),
   };
 
