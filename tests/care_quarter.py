@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -230,6 +230,17 @@ class Quarter:
             assert twice.again
             assert twice.record_id == filed.record_id
             self.again += 1
+
+    def on_phones(self, people: Collection[int]) -> dict[int, list[str]]:
+        """Person → policies that they hold, in reports that have no network yet."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for _day, person, said, _fact in self.unsent:
+            if person in people:
+                found[person] += [number for number in said.policies if number not in found[person]]
+        return {
+            person: still for person, numbers in found.items()
+            if (still := sorted(set(numbers) & set(care_custody.held_by(person))))
+        }  # fmt: skip
 
     # --- custody ------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -283,6 +283,16 @@ def test_rescue_goes_on_until_insured_anywhere_with_proof(world: MotorWorld) -> 
     assert owed == [(v1, "next_year"), (v2, "data_repair"), (v3, "next_year")]
     with pytest.raises(RenewalRefused, match="凭证"):
         actions.end_case(world.subject(v1), "elsewhere", proof=" ", by=world.manager, at=world.at)
+    for wrong in (
+        {"outcome": "elsewhere", "ended_date": date(1900, 1, 1)},
+        {"outcome": "elsewhere", "proof": "证" * 2_001},
+        {"outcome": "renewed", "successor_number": "长" * 20},
+        {"outcome": "renewed", "successor_number": "P" * 41},
+    ):
+        with pytest.raises(RenewalRefused):
+            actions.end_case(
+                world.subject(v1), **{"proof": "照片", "by": world.manager, "at": world.at} | wrong
+            )
     actions.end_case(world.subject(v1), "elsewhere", proof="他司保单照片", by=world.manager, at=world.at)
     with pytest.raises(RenewalRefused, match="已经结束"):
         actions.end_case(world.subject(v1), "scrapped", proof="报废", by=world.manager, at=world.at)

@@ -89,6 +89,8 @@ def test_every_page_opens_with_business_in_it(world: Renewals) -> None:
     assert "集中呼出提前" in whole, "each step to come names its rule"
     assert "V1" not in page(world, LEAD, "?as=table&band=d61_90")
     assert "V3" in page(world, LEAD, "?as=table&band=d61_90")
+    for number in (99_999_999_999, 10**20):  # no such case; no table holds such a number
+        assert world.cast.client(LEAD).get(f"/renewals/cases/{number}/").status_code == 404
 
 
 @pytest.mark.req("S3-04", "S3-05")

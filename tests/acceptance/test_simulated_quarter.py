@@ -210,7 +210,12 @@ def _lived(plan: int) -> tuple[Quarter, Judging]:
         judging.live(still, day)
         if since % 6 == 5:
             giver, taker = running.chance.sample(still, 2)
-            running.hand_over(held_by(giver)[:4], taker, day)
+            waiting = running.on_phones(still)  # a customer moves whose report is still on its way (P-21)
+            if waiting:
+                giver = running.chance.choice(sorted(waiting))
+                taker = running.chance.choice([person for person in still if person != giver])
+            theirs = dict.fromkeys([*waiting.get(giver, ()), *held_by(giver)])
+            running.hand_over(list(theirs)[:4], taker, day)
         if since in {17, 44, 70}:
             running.leave(max(still, key=lambda person: len(held_by(person))), day)
         if since in {24, 51, 77}:

@@ -286,7 +286,7 @@ def test_what_the_customer_tells_joins_the_table_and_can_be_taken_back(site: Cas
     (child,) = family.told
     said = {
         "member": str(child["id"]), "insurer": "别家人寿", "product_name": "意外险", "kinds": "accident",
-        "premium_fen": "500", "effective_date": "2026-01-01",
+        "yearly_premium": "500", "effective_date": "2026-01-01",
     }  # fmt: skip
     for wrong, why in (
         ({"end_date": "2020-01-01"}, "不能早于生效日期"), ({"payment_term_years": "999999999"}, "缴费年期"),

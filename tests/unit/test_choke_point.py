@@ -58,6 +58,7 @@ DOORS = {
     "draws/showing.py",  # the published record: pseudonyms
     "plans/adjusting.py",  # lines of the sheet that its sender has just uploaded: numbers, no person
     "plans/filings.py",  # a department's own rules as it filed them
+    "renewals/proofs.py",  # the one proof of the viewer's own case; the look is in the access log
     "audit/packs.py",  # digests, ids, numbers: no personal data (L-10); counted in its own room
     "privacy/deciding.py",  # the data subject's own copy, granted by its own two people (PIPL 45)
 }

@@ -6,6 +6,7 @@ without proof, an end that another end overwrites.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ from tuogu.work import queries as records
 from tuogu.work.kinds import Asked, Purpose
 
 RULE = "S3-17"
+_POLICY_NUMBER = re.compile(r"[0-9A-Za-z-]{0,40}")
 _CLOSING = (
     Outcome.RENEWED,
     Outcome.SCRAPPED,
@@ -135,12 +137,16 @@ def end_case(
     """End a case with its proof: renewed (the new number), insured elsewhere, scrapped or sold (S3-17)."""
     today = business_date(at)
     ledger.lock_shared()
-    within.running(subject, by=by, on=today)
+    found = within.running(subject, by=by, on=today)
     day = ended_date or today
+    if day < found.start_date:
+        raise refused(_("结果日期不能早于起保日期 %(day)s；没有写入任何数据") % {"day": found.start_date})
     if outcome not in Outcome.values or day > today:
         raise refused(_("请选择结果，日期不能晚于今天"))
     if outcome == Outcome.RENEWED and not successor_number.strip():
         raise refused(_("已续保的，请填写新保单号"))
+    if not _POLICY_NUMBER.fullmatch(successor_number.strip()):
+        raise refused(_("新保单号：请填字母和数字，最多 40 位；没有写入任何数据"))
     proof = within.said(proof, _("请写明凭证；没有凭证不能结束"))
     Ended.objects.create(
         subject_id=subject, seq=_next_seq(subject), outcome=outcome, successor_number=successor_number.strip(), proof=proof,

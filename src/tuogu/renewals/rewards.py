@@ -38,7 +38,7 @@ class Policy:
 def file_policy(year: int, text: str, *, by: int, at: datetime, reason: str = "") -> int:
     """File the policy of a year, or a further version while it is fixed: then with the reason. Returns its id."""
     today = business_date(at)
-    words = within.said(text, _("请填写政策内容"))
+    words = within.said(text, _("请填写政策内容"), within.PAPER_MAX)
     last = RewardPolicy.objects.filter(year=year).order_by("-version").first()
     if last is not None and not hasattr(last, "approval"):
         raise refused(_("上一版还没有审批，请先审批"))

@@ -27,7 +27,7 @@ from tuogu.renewals.models import MotorPolicy, SampleAnswers, Sampled
 from tuogu.renewals.renewed import ended_subjects
 from tuogu.rules import queries as rules
 
-SAMPLE_DRAWN = "续保抽查"  # how the name of a sample's draw begins
+SAMPLE_DRAWN = "XBCC"  # how the name of a sample's draw begins
 _ALL_BP = 10_000
 _YEAR = 12  # months of the calendar
 FINDINGS = {

@@ -18,6 +18,7 @@ from tuogu.renewals.models import Ended, MotorPolicy
 from tuogu.renewals.standing import visible
 
 _CITY = "branch"  # the level of a city company
+NOTE_MAX, PAPER_MAX = 2_000, 20_000  # characters of what somebody writes in a form; of a whole policy
 
 
 def policies(scope: Scope) -> QuerySet[MotorPolicy]:
@@ -82,10 +83,12 @@ def colleagues(institution: str) -> frozenset[int]:
     return org.custodians_within(Scope(institution_codes=frozenset({institution}))) or frozenset()
 
 
-def said(text: str, why: str) -> str:
-    """Words that somebody must give; RenewalRefused without them."""
+def said(text: str, why: str, most: int = NOTE_MAX) -> str:
+    """Words that somebody must give, at most so many characters; RenewalRefused without them."""
     if not text.strip() or "\0" in text:
         raise refused(why)
+    if len(text) > most:
+        raise refused(_("最多 %(n)s 个字；没有写入任何数据") % {"n": most})
     return text.strip()
 
 

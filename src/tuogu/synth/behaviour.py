@@ -98,7 +98,7 @@ def _wanted(owed: pl.DataFrame, day: date, seed: int) -> pl.DataFrame:
         told_loss=(pl.col("ways") == "loss_notice").any(),
     )
     return (
-        tasks.sort("person", "customer_number", "due_date", "task")
+        tasks.sort("person", "customer_number", "due_date", "liked")
         .group_by("person", "customer_number", maintain_order=True)
         .agg(
             pl.col("due_date", "liked").first(),

@@ -1,6 +1,8 @@
-"""Texts that PostgreSQL cannot keep (NUL) are refused before any page sees them, on both databases alike.
+"""Texts that PostgreSQL cannot keep (NUL) and ids that no table holds are refused before any page sees them, on both
+databases alike.
 
-In: a request of a page. Out: 400 in words, nothing written. Never: a body read that the page has not asked for as a form.
+In: a request of a page. Out: 400 in words, or 404; nothing written. Never: a body read that the page has not asked for as
+a form.
 """
 
 from __future__ import annotations
@@ -9,13 +11,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+
+from tuogu.web.paging import ID_DIGITS
 
 NUL = "\x00"
 
 
 class UnreadableMiddleware:
-    """Address, query and form without NUL."""
+    """Address, query and form without NUL; ids of a length that exists."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -25,6 +29,8 @@ class UnreadableMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, kwargs: dict[str, Any]) -> None:
         """BadRequest: 400.html says that nothing was written. A view for programs (`csrf_exempt`) reads its body itself."""
+        if any(isinstance(value, int) and value >= 10**ID_DIGITS for value in kwargs.values()):
+            raise Http404
         form = not getattr(view, "csrf_exempt", False)
         if any(NUL in text for text in _texts(request, kwargs, form=form)):
             raise BadRequest("NUL in a text")

@@ -22,7 +22,7 @@ from tuogu.work.failures import WorkRefused
 
 _FEN = 100  # of a yuan
 _YEARS_MAX = 120  # a premium paid for longer than anybody lives is a slip
-_MONEY = ("sum_insured_fen", "premium_fen")
+_IN_YUAN = {"sum_insured": "sum_insured_fen", "yearly_premium": "premium_fen"}  # input → what is kept, in fen
 _WHOLE = ("payment_term_years",)
 _DAYS = ("effective_date", "end_date", "next_due_date")
 _TEXTS = ("insurer", "product_name", "benefit")
@@ -82,11 +82,12 @@ def _detail(post: Any) -> dict[str, Any]:
         if post.get(name, "").strip() and day is None:
             raise WorkRefused(_("日期：请按 2026-11-22 填写；没有写入任何数据"))
         told[name] = day.isoformat() if day else ""
-    for name in (*_MONEY, *_WHOLE):
+    for name in (*_IN_YUAN, *_WHOLE):
         text = post.get(name, "").strip().replace(",", "")
         if text and (not text.isdecimal() or len(text) > 9):
             raise WorkRefused(_("金额和年数：请填整数；没有写入任何数据"))
-        told[name] = int(text) * (_FEN if name in _MONEY else 1) if text else ""
+        kept, unit = (_IN_YUAN[name], _FEN) if name in _IN_YUAN else (name, 1)
+        told[kept] = int(text) * unit if text else ""
     if told["effective_date"] and told["end_date"] and told["end_date"] < told["effective_date"]:
         raise WorkRefused(_("保障止期不能早于生效日期；没有写入任何数据"))
     if told["payment_term_years"] and told["payment_term_years"] > _YEARS_MAX:

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -94,6 +93,8 @@ def _record(viewer: Viewer, row: renewals.MotorRow, post: Any) -> str:
     kind, intention = post.get("kind", ""), post.get("intention", "")
     if kind not in {str(one) for one in KINDS}:
         raise renewals.RenewalRefused(_("请选择联系方式；没有写入任何数据"))
+    if intention not in {"none", *renewals.Intention.values}:
+        raise renewals.RenewalRefused(_("请选择续保意向"))
     missed = intention == "none"
     outcome = _MISSED.get(Kind(kind), Outcome.SENT) if missed else _SPOKEN[Kind(kind)]
     card = (
@@ -106,13 +107,11 @@ def _record(viewer: Viewer, row: renewals.MotorRow, post: Any) -> str:
         reason=str(Reason.DUE), happened_at=viewer.now, purpose=str(Purpose.RENEWAL), card=card,
         note=_clean(post.get("note", "")), policies=(row.number,),
     )  # fmt: skip
-    with transaction.atomic():
-        filed = work.record(said, by=viewer.person, at=viewer.now)
-        if missed:
-            return _("已登记联系未果；不计入联系次数，请另约时间再联系。")
-        actions.state_intention(
-            row.subject, intention, record=filed.record_id, by=viewer.person, at=viewer.now
-        )
+    # Two acts: a record that must wait for a person stays in its conflict, and the same key again states the intention.
+    filed = work.record(said, by=viewer.person, at=viewer.now)
+    if missed:
+        return _("已登记联系未果；不计入联系次数，请另约时间再联系。")
+    actions.state_intention(row.subject, intention, record=filed.record_id, by=viewer.person, at=viewer.now)
     return _("已登记联系和续保意向；客户改变主意的，下次联系时再登记，以最后一次为准。")
 
 

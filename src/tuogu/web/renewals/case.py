@@ -19,10 +19,10 @@ from tuogu.org.rights import Right
 from tuogu.renewals import actions
 from tuogu.renewals import queries as renewals
 from tuogu.web import personal
-from tuogu.web.cases.words import staff_id
 from tuogu.web.chances import advised
 from tuogu.web.paging import day_of, id_of
 from tuogu.web.parts import Moment
+from tuogu.web.renewals.changed import changed
 from tuogu.web.renewals.reading import case_or_404, names_of, places, rooms, told, words
 from tuogu.web.templatetags.tuogu import moment
 from tuogu.web.viewer import Viewer, ViewerRequest
@@ -74,7 +74,7 @@ def case_context(viewer: Viewer, row: renewals.MotorRow) -> dict[str, Any]:
         "row": row, "state": state, "plate": plate, "frame": frame, "namings": namings, "supports": supports,
         "heard": heard, "customer": personal.masked([row.holder_number]).get(row.holder_number), "names": people,
         "places": places([row.institution_code]), "moments": _moments(steps, people, known),
-        "coming": _coming(viewer, story, row, steps), "changes": renewals.changes(subject),
+        "coming": _coming(viewer, story, row, steps), "changes": changed(subject),
         "second": next(iter(seconds), None),
         "story": story, "end": story.end, "own": row.responsible == viewer.person,
         "urge": next((one for one in steps if one.step == "urge" and not one.answers), None),
@@ -242,11 +242,3 @@ def risk(request: ViewerRequest, subject: int) -> HttpResponse:
 
     told(request, act)
     return _back(request, subject)
-
-
-def named_person(post: Any) -> int:
-    """Who is named: chosen from the list, or typed as a staff number; RenewalRefused for nobody."""
-    person = id_of(post.get("person", "")) or staff_id(post.get("number", ""))
-    if person is None:
-        raise renewals.RenewalRefused(_("请选择责任人，或填写工号；没有写入任何数据"))
-    return person

@@ -19,7 +19,8 @@ from tuogu.ledger.failures import LedgerError
 from tuogu.org import queries as org
 from tuogu.renewals import queries as renewals
 from tuogu.web import personal
-from tuogu.web.paging import day_of
+from tuogu.web.cases.words import staff_id
+from tuogu.web.paging import day_of, id_of
 from tuogu.web.parts import View
 from tuogu.web.viewer import Viewer
 
@@ -145,3 +146,11 @@ def months(today: date, count: int = 12) -> list[tuple[str, str]]:
         found.append((f"{first:%Y-%m}", f"{first:%Y-%m}"))
         first = month_before(first)
     return found
+
+
+def named_person(post: Any) -> int:
+    """Who is named: chosen from the list, or typed as a staff number; RenewalRefused for nobody."""
+    person = id_of(post.get("person", "")) or staff_id(post.get("number", ""))
+    if person is None:
+        raise renewals.RenewalRefused(_("请选择责任人，或填写工号；没有写入任何数据"))
+    return person

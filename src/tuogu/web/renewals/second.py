@@ -17,8 +17,7 @@ from tuogu.renewals import actions
 from tuogu.renewals import queries as renewals
 from tuogu.web import personal
 from tuogu.web.paging import id_of
-from tuogu.web.renewals.case import named_person
-from tuogu.web.renewals.reading import case_or_404, names_of, places, rooms, told, words
+from tuogu.web.renewals.reading import case_or_404, named_person, names_of, places, rooms, told, words
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 
