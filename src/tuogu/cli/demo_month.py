@@ -176,18 +176,7 @@ def _care(month: Month) -> None:
     care(month)
 
 
-def _campaign(month: Month) -> None:
-    """The repurchase campaign is in operation on the quotas that were drafted."""
-    from tuogu.campaigns import actions
-    from tuogu.campaigns import queries as campaigns
-
-    for head in campaigns.plans_to_open(month.scope)[:1]:
-        actions.open_campaign(
-            month.scope, head.id, title="服务深耕，业绩生根", by=month.who("branch_manager"), at=month.at
-        )
-
-
 STEPS: tuple[Callable[[Month], None], ...] = (
     _a_leaver_and_the_notices, _return_visits_and_amendments, _privacy, _rules_and_places, _people, _rounds_and_filings,
-    _lists_and_exports, _care, _campaign,
+    _lists_and_exports, _care,
 )  # fmt: skip
