@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 import polars as pl
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from tuogu import vault
 from tuogu.books import queries as books
@@ -101,7 +102,7 @@ def policies_of(base: Ground, department: str, first: date, until: date) -> pl.D
     return base.bought.filter((pl.col("department") == department) & span).select(*PURCHASES)
 
 
-def reports_of(row: Campaign, department: str, first: date):  # type: ignore[no-untyped-def]  # a queryset
+def reports_of(row: Campaign, department: str, first: date) -> QuerySet[WeeklyReport]:
     """Every version of one week's report, the newest first."""
     return WeeklyReport.objects.filter(campaign=row, department_code=department, first_date=first).order_by(
         "-number"

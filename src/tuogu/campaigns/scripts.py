@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
 from tuogu.campaigns.failures import CampaignRefused
 from tuogu.campaigns.models import ScriptUse
@@ -84,6 +84,6 @@ def use_script(
     return int(row.pk)
 
 
-def _within(scope: Scope):  # type: ignore[no-untyped-def]  # a queryset
+def _within(scope: Scope) -> QuerySet[ScriptUse]:
     people = org.custodians_within(scope)
     return ScriptUse.objects.all() if people is None else ScriptUse.objects.filter(person_id__in=people)

@@ -99,7 +99,7 @@ def _contacts(month: Month) -> None:
         )  # fmt: skip
         record = work.record(talk, by=person, at=month.at).record_id
         actions.state_intention(subject, intention, record=record, by=person, at=month.at)
-    for fired in queries.urgings(person, month.today)["fired"].to_list()[:1]:
+    for fired in queries.urgings(person)["fired"].to_list()[:1]:
         actions.acknowledge(fired, what="已约客户明天办理", by=person, at=month.at)
     for subject in own["subject_id"].to_list()[-1:]:
         actions.ask_support(subject, "leader", why="车队大客户要求到店签约", by=person, at=month.at)

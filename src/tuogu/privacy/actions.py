@@ -8,6 +8,7 @@ from __future__ import annotations
 from tuogu.privacy.blocking import block, lift
 from tuogu.privacy.consents import record_consent, release_development
 from tuogu.privacy.copying import also_in_copies, fetch_copy, make_copy
+from tuogu.privacy.emptying import empty_texts
 from tuogu.privacy.erasing import also_erased
 from tuogu.privacy.erasure import approve_erasure, block_instead, decline_erasure, propose_erasure
 from tuogu.privacy.failures import PrivacyRefused
@@ -29,6 +30,7 @@ __all__ = [
     "block_instead",
     "check_identity",
     "decline_erasure",
+    "empty_texts",
     "fetch_copy",
     "keep_periods",
     "lift",

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from django.db.models import Count, QuerySet
 
 from tuogu.core.motor import clock
 from tuogu.core.motor.holidays import chosen
 from tuogu.core.motor.limits import Limits
+from tuogu.core.tables import Schema
 from tuogu.ledger import queries as custody
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
@@ -30,7 +32,7 @@ STAGES = {  # in the order of the flow
 _AFTER = (  # the step that has fired → the stage it opens, the latest first
     (Step.FINAL, "final"), (Step.URGE, "urge"), (Step.CALL_ALL, "call_all"), (Step.OWN_CONTACT, "contact"),
 )  # fmt: skip
-PIPELINE = {
+PIPELINE: Schema = {
     "subject_id": pl.Int64, "policy_number": pl.String, "holder_number": pl.String, "institution_code": pl.String,
     "premium_fen": pl.Int64, "important": pl.Boolean, "expiry_date": pl.Date, "days_left": pl.Int64, "band": pl.String,
     "stage": pl.String, "custodian_id": pl.Int64, "in_post": pl.Boolean, "named": pl.Boolean, "own_contacts": pl.Int64,
@@ -68,7 +70,11 @@ def pipeline(scope: Scope, on: date) -> pl.DataFrame:
 
 def own_pipeline(person: int, on: date) -> pl.DataFrame:
     """PIPELINE of what one person is responsible for."""
-    return _told(running().filter(subject_id__in=custody.held_by([person])), on)
+    return _told(_own(person), on)
+
+
+def _own(person: int) -> QuerySet[ListedCase]:
+    return running().filter(subject_id__in=custody.held_by([person]))
 
 
 def pipeline_of(subjects: list[int], on: date) -> pl.DataFrame:
@@ -105,9 +111,9 @@ def festivals(first: date, until: date) -> list[Festival]:
     return [Festival(*row) for row in near.iter_rows()]
 
 
-def urgings(person: int, on: date) -> pl.DataFrame:
+def urgings(person: int) -> pl.DataFrame:
     """Urgings of what this person is responsible for that nobody has acknowledged: fired, subject_id, fired_date."""
-    mine = own_pipeline(person, on)["subject_id"].to_list()
+    mine = _own(person).values("subject_id")
     rows = FiredStep.objects.filter(step=Step.URGE, answers__isnull=True, subject_id__in=mine).order_by("pk")
     schema = {"fired": pl.Int64, "subject_id": pl.Int64, "fired_date": pl.Date}
     return pl.DataFrame(list(rows.values_list("pk", "subject_id", "fired_date")), schema=schema, orient="row")
@@ -122,20 +128,16 @@ def second_people(subject: int, turn: str, institution: str) -> frozenset[int]:
 
 def fired_on(scope: Scope, on: date) -> dict[str, int]:
     """How many steps of each kind happened on a day within scope."""
-    rows = FiredStep.objects.filter(fired_date=on).values_list("subject_id", "step")
-    seen = set(ListedCase.objects.filter(visible(scope)).values_list("subject_id", flat=True))
-    counted: dict[str, int] = {}
-    for subject, step in rows:
-        if subject in seen:
-            counted[step] = counted.get(step, 0) + 1
-    return counted
+    seen = ListedCase.objects.filter(visible(scope)).values("subject_id")
+    rows = FiredStep.objects.filter(fired_date=on, subject_id__in=seen)
+    return dict(rows.values("step").annotate(n=Count("pk")).order_by("step").values_list("step", "n"))
 
 
-def _told(wanted: object, on: date) -> pl.DataFrame:
+def _told(wanted: QuerySet[ListedCase], on: date) -> pl.DataFrame:
     """PIPELINE of some listed cases."""
     schema = {"subject_id": pl.Int64, "band": pl.String, "source_known": pl.Boolean}
     listed = pl.DataFrame(
-        list(wanted.values_list("subject_id", "band", "source_known")),  # type: ignore[attr-defined]  # a queryset
+        list(wanted.values_list("subject_id", "band", "source_known")),
         schema=schema,
         orient="row",
     )
@@ -167,7 +169,7 @@ def _told(wanted: object, on: date) -> pl.DataFrame:
             late=_late(on),
         )
         .select(*PIPELINE)
-        .cast(PIPELINE)  # type: ignore[arg-type]  # polars' schemas are wider than its annotations
+        .cast(pl.Schema(PIPELINE))
         .sort("expiry_date", "subject_id")
     )
 

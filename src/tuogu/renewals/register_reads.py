@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count
 
@@ -101,7 +102,7 @@ def register(scope: Scope, register_id: int) -> RegisterRecord:
     return RegisterRecord(_head(row), lines, added, digest_of(row) == row.digest)
 
 
-def _head(row: object) -> RegisterRow:
+def _head(row: Any) -> RegisterRow:
     return RegisterRow(
-        row.pk, row.institution_code, row.month, row.locked_date, row.n, row.m, row.digest, row.by_id  # type: ignore[attr-defined]  # annotated
+        row.pk, row.institution_code, row.month, row.locked_date, row.n, row.m, row.digest, row.by_id
     )  # fmt: skip

@@ -7,22 +7,19 @@ away: that a log was written and inspected, by whom and when, which parts were f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import polars as pl
 from django.db import models
 
-from tuogu import vault
 from tuogu.core.inspection.tables import LOG_PARTS
-from tuogu.org import append_only
+from tuogu.core.named_lines import only, without
 from tuogu.org import queries as org
 from tuogu.privacy import actions as privacy
 from tuogu.review.logs import texts_of
 from tuogu.review.models import Check, Log, LogNamed, Report, ReportEnd
-from tuogu.review.naming import only, without
 
 _LOGS = ("日志日", "项目", "内容", "填写人工号")
 _SAID: tuple[
@@ -60,26 +57,14 @@ def erase(numbers: Sequence[str], *, by: int, at: datetime) -> int:  # noqa: ARG
     )
     if not logs:
         return 0
-    emptied = _empty(Log, "text_sealed", {"pk__in": logs}, partial(_parts, numbers=wanted))
+    emptied = privacy.empty_texts(
+        Log.objects.filter(pk__in=logs), "text_sealed", partial(_parts, numbers=wanted)
+    )
     beside = partial(without, numbers=wanted)
     return emptied + sum(
-        _empty(model, field, {f"{where}__in": logs}, beside) for model, field, where in _SAID
+        privacy.empty_texts(model._default_manager.filter(**{f"{where}__in": logs}), field, beside)
+        for model, field, where in _SAID
     )
-
-
-def _empty(
-    model: type[models.Model], field: str, which: dict[str, Any], left_of: Callable[[str], str]
-) -> int:
-    rows = model._default_manager.filter(**which, **{f"{field}__isnull": False})
-    emptied = 0
-    with append_only.lifted(model._meta.db_table):
-        for row in rows.order_by("pk"):
-            told = vault.open_text(getattr(row, field)) or ""
-            left = left_of(told)
-            if left != told:
-                sealed = vault.seal_text(left) if left else None
-                emptied += model._default_manager.filter(pk=row.pk).update(**{field: sealed})
-    return emptied
 
 
 def _parts(told: str, numbers: Collection[str]) -> str:

@@ -103,7 +103,7 @@ def _of_the_city(viewer: Viewer) -> Iterator[ToDo]:
 
 def urged(viewer: Viewer) -> Iterator[ToDo]:
     """Urgings that the viewer has not acknowledged (S3-12)."""
-    found = renewals.urgings(viewer.person, viewer.today)
+    found = renewals.urgings(viewer.person)
     if found.height:
         yield ToDo(
             icon="bell", title=_("续保督促待确认 %(n)s 件") % {"n": num(found.height)},

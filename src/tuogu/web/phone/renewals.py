@@ -46,7 +46,7 @@ def mine(request: ViewerRequest) -> HttpResponse:
     of = whose(viewer, request.GET.get(FIELD, ""))
     found = renewals.own_pipeline(of.person, viewer.today)
     rows = found.head(_SHOWN).to_dicts()
-    urged = {row["subject_id"] for row in renewals.urgings(of.person, viewer.today).to_dicts()}
+    urged = {row["subject_id"] for row in renewals.urgings(of.person).to_dicts()}
     context: dict[str, Any] = {
         "rows": rows, "total": found.height, "urged": urged, "whose": of, "colleagues": colleagues(viewer), **shown(rows),
     }  # fmt: skip
@@ -98,14 +98,14 @@ def _record(viewer: Viewer, row: renewals.MotorRow, post: Any) -> str:
     missed = intention == "none"
     outcome = _MISSED.get(Kind(kind), Outcome.SENT) if missed else _SPOKEN[Kind(kind)]
     card = (
-        {key: _clean(post.get(f"card_{key}", "")) for key in CARD}
+        {key: post.get(f"card_{key}", "").strip() for key in CARD}
         if kind == Kind.VISIT and not missed
         else {}
     )
     said = Said(
-        client_key=_clean(post.get("client_key", "")), customer=row.holder_number, kind=kind, outcome=str(outcome),
+        client_key=post.get("client_key", "").strip(), customer=row.holder_number, kind=kind, outcome=str(outcome),
         reason=str(Reason.DUE), happened_at=viewer.now, purpose=str(Purpose.RENEWAL), card=card,
-        note=_clean(post.get("note", "")), policies=(row.number,),
+        note=post.get("note", "").strip(), policies=(row.number,),
     )  # fmt: skip
     # Two acts: a record that must wait for a person stays in its conflict, and the same key again states the intention.
     filed = work.record(said, by=viewer.person, at=viewer.now)
@@ -113,10 +113,6 @@ def _record(viewer: Viewer, row: renewals.MotorRow, post: Any) -> str:
         return _("已登记联系未果；不计入联系次数，请另约时间再联系。")
     actions.state_intention(row.subject, intention, record=filed.record_id, by=viewer.person, at=viewer.now)
     return _("已登记联系和续保意向；客户改变主意的，下次联系时再登记，以最后一次为准。")
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "").strip()
 
 
 def instead(viewer: Viewer, number: str) -> HttpResponse | None:
@@ -140,7 +136,7 @@ def at_home(viewer: Viewer) -> dict[str, Any]:
     """What the first page says: how many policies end soon, how many urgings wait."""
     rows = renewals.own_pipeline(viewer.person, viewer.today)
     covered = rows.filter(rows["days_left"] >= 0)
-    urged = renewals.urgings(viewer.person, viewer.today).height if rows.height else 0
+    urged = renewals.urgings(viewer.person).height if rows.height else 0
     return {
         "renewals_mine": rows.height, "renewals_next": covered["expiry_date"].min() if covered.height else None,
         "renewals_urged": urged, "renewals_late": rows.filter("late").height,

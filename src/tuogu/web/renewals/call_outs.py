@@ -101,7 +101,7 @@ def result(request: ViewerRequest, call_out: int) -> HttpResponse:
         actions.file_result(
             line,
             post.get("result", ""),
-            note=post.get("note", "").replace("\0", ""),
+            note=post.get("note", ""),
             by=viewer.person,
             at=viewer.now,
         )

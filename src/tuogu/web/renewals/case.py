@@ -147,8 +147,8 @@ def end(request: ViewerRequest, subject: int) -> HttpResponse:
         if given and day is None:
             raise renewals.RenewalRefused(_("日期：请按 2026-11-22 填写；没有写入任何数据"))
         actions.end_case(
-            subject, post.get("outcome", ""), proof=post.get("proof", "").replace("\0", ""), paper=_paper(request),
-            successor_number=post.get("successor", "").replace("\0", ""), ended_date=day, by=viewer.person, at=viewer.now,
+            subject, post.get("outcome", ""), proof=post.get("proof", ""), paper=_paper(request),
+            successor_number=post.get("successor", ""), ended_date=day, by=viewer.person, at=viewer.now,
         )  # fmt: skip
         return _("已登记结果和凭证；登记错了的，由机构负责人或续期管理岗撤回，原记录保留。")
 

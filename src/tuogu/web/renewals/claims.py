@@ -96,7 +96,7 @@ def confirm(request: ViewerRequest, subject: int) -> HttpResponse:
     def act() -> str:
         person = named_person(post)
         actions.confirm(
-            subject, person, scope=viewer.scope, note=post.get("note", "").replace("\0", ""), by=viewer.person,
+            subject, person, scope=viewer.scope, note=post.get("note", ""), by=viewer.person,
             at=viewer.now,
         )  # fmt: skip
         known = names_of([person])

@@ -71,7 +71,7 @@ def file(request: ViewerRequest, order: int) -> HttpResponse:
         raise Http404
 
     def act() -> str:
-        kind, text = post.get("kind", ""), post.get("text", "").replace("\0", "")
+        kind, text = post.get("kind", ""), post.get("text", "")
         actions.file_improvement(order, kind, text=text, by=viewer.person, at=viewer.now)
         return _("已上报；补充的另报一条，原来的保留。")
 

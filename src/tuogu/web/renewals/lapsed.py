@@ -58,7 +58,7 @@ def mark(request: ViewerRequest, subject: int) -> HttpResponse:
             raise renewals.RenewalRefused(_("请选择信息真实或不实，以及从何得知；没有写入任何数据"))
         actions.mark_truth(
             row.holder_number, true=post["true"] == "1", found_by=post.get("found_by", ""),
-            note=post.get("note", "").replace("\0", ""), by=viewer.person, at=viewer.now,
+            note=post.get("note", ""), by=viewer.person, at=viewer.now,
         )  # fmt: skip
         return _("已登记；以最后一次核实为准。只有每月抽查证明不实才会失去业务归属。")
 

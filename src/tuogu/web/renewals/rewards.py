@@ -43,7 +43,7 @@ def file(request: ViewerRequest) -> HttpResponse:
 
     def act() -> str:
         actions.file_policy(
-            year, post.get("text", "").replace("\0", ""), reason=post.get("reason", "").replace("\0", ""),
+            year, post.get("text", ""), reason=post.get("reason", ""),
             by=viewer.person, at=viewer.now,
         )  # fmt: skip
         return _("已提交，须由另一人审批后生效；审批前现行政策不变。")

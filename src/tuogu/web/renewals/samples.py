@@ -125,7 +125,7 @@ def file_answers(request: ViewerRequest, sampled: int) -> HttpResponse:
         actions.file_answers(
             sampled, data_true=given["data_true"], service_done=given["service_done"],
             procedure_kept=given["procedure_kept"], satisfied=given["satisfied"],
-            note=post.get("note", "").replace("\0", ""), by=viewer.person, at=viewer.now,
+            note=post.get("note", ""), by=viewer.person, at=viewer.now,
         )  # fmt: skip
         return _("已登记四项回访结果，不能更改；信息不实的，原业务员失去归属。")
 

@@ -75,7 +75,7 @@ def final(request: ViewerRequest, subject: int) -> HttpResponse:
         actions.confirm_final(
             subject,
             can_renew=word == "can",
-            why=post.get("why", "").replace("\0", ""),
+            why=post.get("why", ""),
             by=viewer.person,
             at=viewer.now,
         )
@@ -97,9 +97,7 @@ def claim(request: ViewerRequest, subject: int) -> HttpResponse:
     def act() -> str:
         names = viewer.can(Right.NAME_RENEWALS)
         person = named_person(post) if names else viewer.person
-        actions.claim_second(
-            subject, person, note=post.get("note", "").replace("\0", ""), by=viewer.person, at=viewer.now
-        )
+        actions.claim_second(subject, person, note=post.get("note", ""), by=viewer.person, at=viewer.now)
         return _("二次分配完成，新的责任人已到位；业务归属不变。")
 
     told(request, act)
