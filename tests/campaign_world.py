@@ -64,6 +64,10 @@ class World:
             plan_actions.file_person(code, year=BEGUN.year, person=self.cast.people[Role.TEAM_LEAD], **who)
             plan_actions.file_rules(code, year=BEGUN.year, text="按产能分给业务精英", **who)
 
+    def approve(self) -> None:
+        """The second person agrees."""
+        plan_actions.approve(self.plan, first_release_date=BEGUN, note="核对无误", **self.by(BRANCH))
+
     def release(self) -> None:
         """The wave that is due goes out."""
         (done,) = plan_actions.release_due(plan_id=self.plan, **self.by(CLERK))
@@ -101,8 +105,8 @@ class World:
         return self.quota[department][0]
 
 
-def make_world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """Drafted and approved; nothing filed, nothing released."""
+def make_world(monkeypatch: pytest.MonkeyPatch, *, approved: bool = True) -> World:
+    """Drafted and, unless said otherwise, approved; nothing filed, nothing released."""
     held: dict[str, World] = {}
     start = datetime(BEGUN.year, BEGUN.month, BEGUN.day, 2, tzinfo=UTC)
     monkeypatch.setattr(clock, "now", lambda: held["world"].at if held else start)
@@ -136,7 +140,8 @@ def make_world(monkeypatch: pytest.MonkeyPatch) -> World:
     placed = plans.table_of(plan, "placements").filter(pl.col("receiver").str.starts_with("department:"))
     for number, receiver in placed.sort("instalment", "number").select("number", "receiver").iter_rows():
         world.quota.setdefault(receiver.removeprefix("department:"), []).append(number)
-    plan_actions.approve(plan, first_release_date=BEGUN, note="核对无误", **world.by(BRANCH))
+    if approved:
+        world.approve()
     return world
 
 

@@ -20,6 +20,23 @@ def race(database: Database, workers: int, **arguments: Any) -> list[dict[str, A
     return raced(__file__, database, str(workers), **arguments)
 
 
+def act(worker: int, job: str = "claim", **arguments: Any) -> dict[str, Any]:
+    """What is raced for: the open round, or the second allocation."""
+    return claim(worker, **arguments) if job == "claim" else second(worker, **arguments)
+
+
+def second(worker: int, people: list[int], subject: int, at: str) -> dict[str, Any]:
+    """Each process names one person for the case that its leader has given up."""
+    from tuogu.renewals import actions
+
+    person = people[worker]
+    try:
+        actions.claim_second(subject, person, by=person, at=datetime.fromisoformat(at))
+    except (actions.RenewalRefused, actions.RenewalUnknown) as why:
+        return {"person": person, "won": False, "why": type(why).__name__}
+    return {"person": person, "won": True, "why": ""}
+
+
 def claim(worker: int, people: list[int], numbers: list[str], at: str) -> dict[str, Any]:
     """Each process is one person and asks for all of them; the last one is the branch's leader who names somebody."""
     from tuogu.org.scope import Scope
@@ -47,4 +64,4 @@ def claim(worker: int, people: list[int], numbers: list[str], at: str) -> dict[s
 
 
 if __name__ == "__main__":
-    start_together(claim, int(sys.argv[1]), json.loads(sys.argv[2]), loaded="tuogu.renewals.actions")
+    start_together(act, int(sys.argv[1]), json.loads(sys.argv[2]), loaded="tuogu.renewals.actions")

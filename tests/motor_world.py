@@ -14,6 +14,7 @@ import polars as pl
 
 from cast import Cast, staff_number
 from listed_world import GONE, customer_rows, import_rows, policy_rows
+from tuogu import clock
 from tuogu.core.custody import SHANGHAI, business_date
 from tuogu.core.motor.tables import MOTOR
 from tuogu.ledger import queries as custody
@@ -23,6 +24,7 @@ from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.privacy import actions as privacy
 from tuogu.renewals import actions
+from tuogu.renewals.firing import fire_one
 from tuogu.renewals.models import FiredStep, MotorPolicy
 from tuogu.work import actions as work
 from tuogu.work.kinds import Purpose
@@ -72,7 +74,7 @@ class MotorWorld:
             self.subject(number)
         ].custodian_id
 
-    def import_motor(self, *rows: dict[str, Any]) -> dict[str, int]:
+    def import_motor(self, *rows: dict[str, Any], data_date: date | None = None) -> dict[str, int]:
         """Rows short: number, and what differs."""
         usual = {
             "plate_number": None, "frame_number": None, "premium_fen": 300_000, "agent_number": SELLER,
@@ -85,7 +87,7 @@ class MotorWorld:
             start = row.get("start_date", expiry - timedelta(days=364))
             whole.append({**usual, "start_date": start, **row})
         frame = pl.DataFrame([[row[name] for name in MOTOR] for row in whole], schema=MOTOR, orient="row")
-        return actions.import_motor(frame, data_date=self.today, by=self.city, at=self.at)
+        return actions.import_motor(frame, data_date=data_date or self.today, by=self.city, at=self.at)
 
     def book(self, expiry_day: int, *differing: dict[str, Any]) -> list[str]:
         """Policies V1… of customers C000000… that expire so many days after START."""
@@ -132,6 +134,29 @@ class MotorWorld:
             "sms_gateway", name="sms_gateway", purpose="续保提醒", ground="contract", assessed_date=START.date(),
             assessment_ref="PIA-2", until_date=START.date() + timedelta(days=400), by=org.machine(), at=START,
         )  # fmt: skip
+
+
+class Renewals(MotorWorld):
+    """A motor book that lives today: pages ask the machine's clock."""
+
+    @property
+    def at(self) -> Any:
+        return clock.now()
+
+    def stock(self, *days: int, **more: Any) -> list[str]:
+        """V1… of customers C000000…, expiring so many days from today."""
+        numbers = [f"V{place}" for place in range(1, len(days) + 1)]
+        self.import_motor(*(
+            {"policy_number": number, "holder_number": f"C{place:06d}", "plate_number": f"浙B{place:05d}",
+             "expiry_date": self.today + timedelta(days=left), **more}
+            for place, (number, left) in enumerate(zip(numbers, days, strict=True))
+        ))  # fmt: skip
+        actions.run_list(self.today, by=org.machine(), at=self.at)
+        return numbers
+
+    def settle(self, number: str, to: str) -> None:
+        """Fire the step that the test needs, by hand: the clock's own days are tested elsewhere."""
+        fire_one(self.subject(number), to, due=self.today, person=self.manager, reason="", at=self.at)
 
 
 def make_motor(cast: Cast, customers: int = 8) -> MotorWorld:

@@ -13,9 +13,13 @@ from tempfile import mkdtemp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from cast import Cast
 from tuogu import clock, synth
 from tuogu.data.codebook import load
 from tuogu.jobs import queries, running
+from tuogu.org import actions
+from tuogu.org import queries as org
+from tuogu.org.roles import Role
 
 DATA_DATE = date(2026, 10, 31)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,6 +39,13 @@ def run_jobs() -> list[str]:
 
     waiting = JobRun.objects.filter(state="queued").order_by("pk").values_list("pk", flat=True)
     return [running.run(pk, clock=clock.now) or "" for pk in list(waiting)]
+
+
+def endings() -> list[tuple[str, str, str]]:
+    """(kind, state, failure) of every job so far: what a test says when a job did not end as it should."""
+    from tuogu.jobs.models import JobRun
+
+    return list(JobRun.objects.order_by("pk").values_list("kind", "state", "failure"))
 
 
 def send(
@@ -67,8 +78,15 @@ def preview(key: str) -> queries.Job:
 def imported(client: Client, key: str) -> int:
     """Commit a tried upload and run the job; returns the import's id."""
     assert client.post(f"/imports/{key}/commit/").status_code == 302
-    assert run_jobs() == ["done"]
+    assert run_jobs() == ["done"], endings()
     upload = queries.upload(key)
     assert upload is not None
     assert upload.import_run is not None
     return upload.import_run
+
+
+def for_the_whole_house(cast: Cast, role: Role = Role.RESOURCE_CLERK) -> None:
+    """This post counts for the whole company: the synthetic city's institutions lie outside the cast's branch."""
+    actions.appoint(
+        cast.people[role], role, everywhere=True, from_date=cast.today, by=org.machine(), at=cast.now
+    )

@@ -32,10 +32,12 @@ PO = SOURCE / "web/locale/en/LC_MESSAGES/django.po"
 MO = PO.with_suffix(".mo")
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "DrawError": None, "PageCodeError": None, "AllowanceError": None, "TooLittle": None,  # core refuses in words with parts
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
 HAN = re.compile(r"[\u3400-\u9fff]")
 RULEBOOK_WORDS = ("obligation.", "visit_tools.", "papers.")  # whose texts pages show, through gettext
+CITED = re.compile(r"S\d-\d+ ")  # a row and the line of a source document: no sentence of ours
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 Key = tuple[str | None, str | tuple[str, ...]]  # context, message or (message, plural)
@@ -141,6 +143,7 @@ def words_of_codes() -> set[str]:
     from tuogu.core.arrivals.keywords import KINDS as KEYWORD_KINDS
     from tuogu.core.ascription import ASCRIPTIONS, CAUSES
     from tuogu.core.campaign.evaluation import VERDICTS
+    from tuogu.core.chance.tables import TARGETS
     from tuogu.core.facts import FACT_KEYS
     from tuogu.core.fairness import ACCOUNT, EVENNESS
     from tuogu.core.intake_titles import TITLES
@@ -175,12 +178,62 @@ def words_of_codes() -> set[str]:
         | {source.heading for source in SOURCES}
         | {str(w) for kind in choices for w in kind.labels}
         | {fact.label for fact in FACT_KEYS.values()}
+        | {
+            word
+            for one in TARGETS.values()
+            for word in (one.title, one.happens, *(f.title for f in one.features))
+        }
         | {word for strategy in STRATEGIES.values() for word in words_of(strategy)}
         | words_of_sheets((ACCOUNT, EVENNESS, ROUNDING))
         | {word for _number, word in CAUSES.values()}
         | {word for words in principles.NAMES.values() for word in words}
         | _words_of_care()
+        | _words_of_renewals()
+        | _words_of_reports()
     )
+
+
+def _words_of_renewals() -> set[str]:
+    """Stages, channels, and the rules that a case names beside its steps."""
+    from tuogu.core.motor.words import CHANNELS
+    from tuogu.core.rulebook import parse_rulebook
+    from tuogu.data.rulebooks import read_shipped
+    from tuogu.renewals.queries import STAGES
+    from tuogu.web.renewals.case import RULES
+
+    book = parse_rulebook(read_shipped()).parameters
+    return {*STAGES.values(), *CHANNELS, *(book[f"renewal.{key}"].title for key in RULES.values())}
+
+
+def _words_of_reports() -> set[str]:
+    """What reports say without a number in it: every Chinese constant of the bulletins but citations, the figures that the
+    shipped rulebook defines, what workbook and paper say of themselves. Filled sentences: `reports.bulletins.phrases`."""
+    import ast
+    from dataclasses import astuple
+
+    from tuogu.core.measures.allowances import KINDS
+    from tuogu.core.measures.definitions import DIMENSIONS, definitions
+    from tuogu.core.motor.words import BANDS, OUTCOMES, STEPS
+    from tuogu.core.rulebook import parse_rulebook
+    from tuogu.data.rulebooks import read_shipped
+    from tuogu.files.bulletin import Table
+    from tuogu.files.bulletin_words import CHINESE
+    from tuogu.renewals.queries import STAGES
+    from tuogu.reports.telling import filled
+
+    told = {*astuple(CHINESE), *DIMENSIONS.values(), Table.empty, *(kind.title for kind in KINDS)}
+    told |= {word for table in (BANDS, OUTCOMES, STEPS, STAGES) for word in table.values()}
+    for one in definitions(parse_rulebook(read_shipped())).values():
+        told |= {one.title, one.numerator, one.denominator, one.note, one.ends_in}
+    for file in sorted((SOURCE / "reports/bulletins").glob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        told |= {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose
+        }
+    return {word for word in told if HAN.search(word) and not CITED.match(word) and not filled(word)}
 
 
 def _words_of_care() -> set[str]:

@@ -35,6 +35,11 @@ from urllib.parse import unquote, urlsplit
 VAR = Path(os.environ.get("TUOGU_VAR", "var")).absolute()
 
 
+_KEPT_SECONDS = (
+    600  # a connection to PostgreSQL outlives the request: a new one reads the catalogue anew each time
+)
+
+
 def database_from_url(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for an sqlite:/// or postgresql:// URL; ValueError for any other scheme."""
     parts = urlsplit(url)
@@ -59,6 +64,8 @@ def database_from_url(url: str) -> dict[str, Any]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": _KEPT_SECONDS,
+            "CONN_HEALTH_CHECKS": True,
         }
     raise ValueError(f"TUOGU_DATABASE_URL: scheme {parts.scheme!r} is neither sqlite nor postgresql")
 

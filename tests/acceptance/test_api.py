@@ -371,7 +371,7 @@ def test_the_page_makes_a_key_shows_it_once_and_revokes_it(cast: Cast):
 def test_the_docs_page_names_every_operation(cast: Cast):
     page = cast.client(Role.IT_OFFICER).get(reverse("keys:docs")).content.decode()
     document = json.loads(make_machine(cast).get("/openapi.json").content)
-    assert len(document["paths"]) == 13
+    assert len(document["paths"]) == 14
     for path in document["paths"]:
         assert path in page, path
     assert "premium_fen" in page

@@ -25,7 +25,7 @@ from tuogu.web.api.application import api
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(databases="__all__")]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-OPERATIONS = 13
+OPERATIONS = 14
 
 
 def fuzz(cast: Cast, examples: int) -> int:

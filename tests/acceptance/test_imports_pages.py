@@ -35,8 +35,9 @@ OWN = ("jobs_", "django_tasks", "django_session")  # tables that a dry run may w
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(settings, tmp_path):
+def _own_folder(settings, tmp_path, cast):
     settings.TUOGU_FILES = tmp_path / "files"
+    sent.for_the_whole_house(cast)
 
 
 def rows_of_every_table() -> dict[str, int]:

@@ -48,6 +48,7 @@ def branch(cast: Cast, settings: Any, tmp_path: Path) -> tuple[Cast, synth.City,
     """The small branch is stored; the bytes are its motor book alone."""
     settings.TUOGU_DEMO = True
     settings.TUOGU_UPLOADS = tmp_path / "uploads"
+    uploads.for_the_whole_house(cast)
     client = cast.client(Role.RESOURCE_CLERK)
     key = uploads.send(client, ("branch.xlsx", uploads.workbook()))
     uploads.preview(key)

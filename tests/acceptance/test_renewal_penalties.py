@@ -17,7 +17,7 @@ from tuogu.core.motor.entries import ENTERED, entry_findings
 from tuogu.ledger.kinds import Relation
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
-from tuogu.renewals import actions, queries
+from tuogu.renewals import actions, entrants, queries
 from tuogu.renewals.models import Sampled
 from tuogu.review import actions as review
 from tuogu.review import queries as ledger
@@ -103,19 +103,56 @@ def test_an_untrue_entry_counts_once_and_only_when_a_return_visit_proves_it(worl
     assert list(OutsideFinding.objects.values_list("source", "ref", "kind")) == [
         ("renewal_entry", "V1", "entry_untrue")
     ]
-    (rate,) = queries.entry_rates(EVERYTHING)
+    seen = queries.entries(EVERYTHING)
+    (rate,) = seen.rates
     assert (rate.who, rate.customers, rate.wrong, rate.untrue) == (
         CLERK,
         2,
         2,
         1,
     )  # two cars without a frame number
-    assert queries.entry_kinds(EVERYTHING)[0] == ("没有车架号", 2)
+    assert seen.kinds == [("没有车架号", 2)]
     page = world.cast.client(Role.BRANCH_MANAGER).get("/corrections/truth/").content.decode()
     assert "车险录入人" in page
+    assert "没有车架号 2" in page
     assert f"person={CLERK}" in page
     assert review.judge(by=org.machine(), at=world.at).added == 1
     assert Penalty.objects.get().person_id == world.person(Role.RESOURCE_CLERK)
+
+
+@pytest.mark.django_db(databases="__all__")
+@pytest.mark.database
+@pytest.mark.req("S3-01")
+def test_only_entries_with_something_about_them_are_read(
+    world: MotorWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two holders name one frame at the same time, two more one plate; a car sold between two covers is no finding, nor is a
+    renewal, and neither is read."""
+    good = {"entrant_number": CLERK}
+    frames = [f"LSVAA4182E210000{n}" for n in range(8)]
+    cars = [{"frame_number": one, "plate_number": f"浙B9000{n}", **good} for n, one in enumerate(frames)]
+    world.book(
+        EXPIRY, cars[0], cars[1] | {"frame_number": frames[0]}, cars[2], cars[3] | {"plate_number": "浙B90002"},
+        cars[4], cars[5],
+    )  # fmt: skip
+    start = world.today + timedelta(days=EXPIRY + 1)
+    year = {"start_date": start, "expiry_date": start + timedelta(days=364)}
+    world.import_motor(
+        {"policy_number": "N5", "holder_number": "C000004", **cars[4], **year},
+        {"policy_number": "N6", "holder_number": "C000007", **cars[5], **year},
+    )
+    read: list[int] = []
+    judged = entrants.entry_findings
+
+    def noted(entered: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+        read.append(entered.height)
+        return judged(entered, holders)
+
+    monkeypatch.setattr(entrants, "entry_findings", noted)
+    seen = queries.entries(EVERYTHING)
+    assert read == [4]
+    assert seen.kinds == [("同一车架号同期属于不同客户", 2), ("同一车牌同期属于不同客户或车辆", 2)]
+    assert [(rate.who, rate.customers, rate.wrong) for rate in seen.rates] == [(CLERK, 8, 4)]
 
 
 @pytest.mark.django_db(databases="__all__")

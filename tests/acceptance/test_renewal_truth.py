@@ -130,9 +130,9 @@ def test_a_low_rate_orders_causes_measures_and_an_outcome(world: MotorWorld) -> 
     month = date(world.today.year, 5, 1)
     with pytest.raises(RenewalRefused, match="没有设定"):
         actions.order_improvements({"T1": 4_000}, month, by=world.city, at=world.at)
-    order = actions.order_improvement("T1", month, rate_bp=4_000, by=world.city, at=world.at)
+    order = actions.order_improvement("T1", month, measured_bp=4_000, by=world.city, at=world.at)
     with pytest.raises(RenewalRefused, match="已有"):
-        actions.order_improvement("T1", month, rate_bp=4_100, by=world.city, at=world.at)
+        actions.order_improvement("T1", month, measured_bp=4_100, by=world.city, at=world.at)
     with pytest.raises(RenewalRefused, match="先填写原因"):
         actions.file_improvement(order, "outcome", text="已改进", by=world.leader, at=world.at)
     actions.file_improvement(order, "causes", text="联系太晚", by=world.leader, at=world.at)

@@ -180,7 +180,7 @@ def test_a_quarter_of_the_synthetic_branch(tmp_path_factory: pytest.TempPathFact
         nothing_lost(quarter)
         penalties_recompute(judging, quarter.last)
         assert sum(quarter.decided.values()) > 0
-        assert len(quarter.facts) > 5_000
+        assert len(quarter.facts) > 3_000
         print(
             states, len(quarter.facts), Task.objects.count(), dict(quarter.decided)
         )  # pytest -s shows the size

@@ -38,6 +38,7 @@ NOT_LINKED = {  # what no link of a signed-in person's page leads to, and why
     "plans:adjust", "plans:adjust_sheet", "rules:change",  # of rows or an own draft that somebody has chosen
     "phone:pool", "phone:claims", "phone:claimed",  # where a pool may be claimed from
     "phone_worker", "phone:records", "phone:blank", "phone:conflict",  # for the phone's scripts; where custody moved
+    "phone:renewal_blank",
     # what the demo has none of yet
     "audit:download", "corrections:filed_file", "corrections:sample", "corrections:scan_file", "exports:record",
     "plans:filed_file", "plans:review", "regions:change", "regions:zone", "regions:zones_map", "transfers:record",

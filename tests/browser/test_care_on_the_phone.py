@@ -114,6 +114,41 @@ def test_offline_it_waits_on_the_phone_and_is_sent_once_when_the_line_is_back(pa
     expect(calls).to_have_count(1)
 
 
+def renewals(page: Page) -> list[str]:
+    """The addresses of the first renewals on the list whose cover still runs."""
+    html = page.request.get("/m/renewals/").text()
+    return list(dict.fromkeys(re.findall(r'href="(/m/renewals/\d+/)"', html)))[-4:]
+
+
+@pytest.mark.req("P-21", "S3-08")
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_intention_tapped_offline_is_sent_once_when_the_line_is_back(page: Page, kept: bool):
+    """On a page that was opened before, and on the empty form for one that was not."""
+    path = renewals(page)[kept]
+    worker_ready(page)
+    page.wait_for_function("async () => (await caches.match('/m/renewals/blank/')) !== undefined")
+    if kept:
+        page.goto(path)
+    page.context.set_offline(True)
+    page.goto(path)
+    expect(page.locator("[data-tg-renewal]")).to_have_attribute(
+        "data-tg-renewal", "case" if kept else "blank"
+    )
+    page.locator("button[name=intention][value=will]").tap()
+    page.wait_for_url("**/m/outbox/")
+    line = page.locator("[data-tg-sent] li").first
+    expect(line).to_contain_text("续保联系")
+    expect(line).to_contain_text("待发送")
+    assert pages.axe_findings(page) == []
+    page.context.set_offline(False)
+    expect(page.locator("[data-tg-sent] li").first).to_contain_text("已发送")
+    page.evaluate("() => Promise.all([self.tgPhone.send(), self.tgPhone.send()])")
+    line = page.locator(f'.tg-ph-list a[href="{path}"]')
+    page.goto("/m/renewals/")
+    expect(line).to_contain_text("愿意续保")
+    expect(line).to_contain_text("联系 1 次")
+
+
 @pytest.mark.parametrize("offline", [False, True])
 def test_a_photo_that_cannot_be_read_costs_nothing_that_was_written(page: Page, offline: bool):
     number = customers(page)[7 + offline]
@@ -231,7 +266,8 @@ def test_every_page_of_care_is_accessible_and_fits(chromium: Browser, ready: Sit
         page = opened(stack, chromium, ready)
         number = customers(page)[0]
         urls = ["/m/", "/m/tasks/?view=all", "/m/calls/", "/m/names/", "/m/week/", "/m/route/", "/m/outbox/", "/m/record/",
-                f"/m/customers/{number}/", f"/m/customers/{number}/record/"]  # fmt: skip
+                f"/m/customers/{number}/", f"/m/customers/{number}/record/",
+                "/m/renewals/", "/m/renewals/open/", "/m/renewals/blank/", renewals(page)[0]]  # fmt: skip
         for width in (390, 360):
             page.set_viewport_size({"width": width, "height": 780})
             for url in urls:

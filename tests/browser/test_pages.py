@@ -23,13 +23,15 @@ MAIN = (
     "home", "policies:list", "policies:record", "plans:list", "plans:plan", "imports:list", "ledger:entries",
     "territory:distribution", "staff:list", "phone:today", "phone:customer", "draws:list", "draws:draw", "facts:list",
     "facts:history", "fairness:board", "plans:plan, campaign", "plans:sheet", "plans:placed", "phone:record", "work:board",
-    "work:late", "cases:list", "review:penalties", "kit:hub",
+    "work:late", "cases:list", "review:penalties", "kit:hub", "campaigns:list", "campaigns:board", "campaigns:reports",
+    "campaigns:report", "campaigns:write", "campaigns:ranking", "campaigns:enrichment", "campaigns:evaluation",
+    "campaigns:scripts", "chances:list", "chances:record",
 )  # fmt: skip
-CAMPAIGN = "/plans/3/"  # the demo's draft of a campaign
+DRAFT, CAMPAIGN = "/plans/2/", "/plans/3/"  # the demo's draft of a centre's month, its running campaign
 OF_A_PLAN = {
-    "plans:plan": "",
-    "plans:decide": "decide/",
-    "plans:compare": "compare/",
+    "plans:plan, campaign": CAMPAIGN,
+    "plans:decide, centre": f"{DRAFT}decide/",
+    "plans:compare, campaign": f"{CAMPAIGN}compare/",
 }  # look otherwise without territories
 WIDTHS = {"desk": False, "phone": True}
 SUFFIX = re.compile(r"(社区|居民|村民|委员会|居委会|村委会|街道|镇|乡|村|区|县|市)$")
@@ -76,10 +78,10 @@ def every(linked: dict[str, Found]) -> dict[str, Found]:
 
 
 def of_strategy(page: Page) -> dict[str, Found]:
-    """The pages of the demo's campaign draft, which the walk passes by: it takes one plan only."""
+    """The pages of the demo's other plans, which the walk passes by: it takes one plan only."""
     page.goto(CAMPAIGN)
     links = page.locator(f'a[href^="{CAMPAIGN}"]').evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    paths = {f"{name}, campaign": f"{CAMPAIGN}{rest}" for name, rest in OF_A_PLAN.items()}
+    paths = dict(OF_A_PLAN)
     paths["plans:placed"] = next(link for link in links if "/placed/" in link)
     paths["plans:sheet"] = next(link for link in links if "/tables/" in link)
     return {name: Found(name, path, "branch_manager", True) for name, path in paths.items()}
@@ -122,6 +124,8 @@ def data(demo: Path) -> re.Pattern[str]:
         *pl.read_parquet(truth / "policies.parquet")["product_name"],
         "保全组", "系统",  # the custodians that are no people
         "待识别的孤儿单", "月度资料回访", "完善客户资料",  # a view, a programme and a script that somebody named
+        "服务深耕，业绩生根", "年金接触", "年金促成",  # a campaign and its scripts
+        "直销", "代理", "电销", "车商", "网销",  # channels as the motor book names them
         *(line.split("=")[0] for line in standard_rules()["plans.round_steps"]),  # a rulebook's own words
     }  # fmt: skip
     for region in codebook.load(["330200"]).regions["name"]:

@@ -195,7 +195,7 @@ def test_renewal_rate_by_count_and_by_premium():
     assert figure("renewal", given) == (1, 3)
     assert figure("renewal_premium", given) == (1000, 6000)
     early = type(given)(on=D(2026, 4, 9), motor=given.motor, institutions=given.institutions)
-    assert figure("renewal", early) == (1, 1)  # what has not expired yet is judged later
+    assert figure("renewal", early) == (1, 3)  # over the whole month's, also what has not expired yet
 
 
 @pytest.mark.req("S4-40")

@@ -224,6 +224,7 @@ def test_what_happened_or_became_known_later_leaks_into_no_feature(name: str):
 @pytest.mark.parametrize(("outcome", "days_after_expiry", "looked_at", "label"), [
     ("renewed", 0, 31, True), ("renewed", 30, 31, True), ("renewed", 31, 400, False), ("elsewhere", 0, 31, False),
     (None, 0, 31, False), (None, 0, 30, None), ("renewed", 0, 30, None), ("scrapped", 0, 31, None),
+    ("said", 0, 31, None),
 ])  # fmt: skip
 def test_a_renewal_is_settled_thirty_days_after_the_end_of_cover(
     outcome: str | None, days_after_expiry: int, looked_at: int, label: bool | None

@@ -12,7 +12,9 @@ from django.db import DatabaseError, transaction
 
 from cast import Cast, make_cast
 from listed_world import GONE, import_rows, policy_rows
+from motor_world import MotorWorld
 from tuogu.core.custody import business_date
+from tuogu.core.measures.grounds import NEEDS
 from tuogu.core.measures.periods import Period, month_after
 from tuogu.ledger import queries as custody
 from tuogu.org import actions as org_actions
@@ -20,7 +22,8 @@ from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.plans.models import EligibilityFact
-from tuogu.reports import actions, freezing, queries
+from tuogu.process_memory import memory
+from tuogu.reports import actions, freezing, live, queries
 from tuogu.reports.failures import ReportsRefused
 from tuogu.reports.models import FrozenInput, FrozenMonth, Snapshot
 from tuogu.rules import queries as rules
@@ -203,6 +206,46 @@ def test_a_leads_figures_are_those_of_the_own_people(world: WorkWorld):
     assert queries.frozen(EVERYTHING, month_of(world), measure="contact", dimension="")[
         "shown"
     ].to_list() == ["28.57%"]
+
+
+@pytest.mark.req("S4-14")
+def test_what_is_gathered_for_a_few_people_says_the_same_as_the_whole(
+    world: WorkWorld, monkeypatch: pytest.MonkeyPatch
+):
+    """Customers that passed from one team to the other, wholly and in part; motor policies; a seller in another team."""
+    cast = world.cast
+    import_rows(cast, policy_rows(6, agent=GONE, first=20))
+    later = [f"P{n:08d}" for n in range(20, 26)]
+    world.give(later[:4], cast.other, key="to-other")
+    world.give(later[3:], world.manager, key="on-to-the-manager")
+    sold = policy_rows(2, agent=cast.numbers[cast.other], first=40)
+    shared = [
+        row | {"holder_number": "C000000", "insured_number": "C000000", "inception_date": cast.today}
+        for row in sold
+    ]
+    import_rows(cast, shared)
+    motor = MotorWorld(cast)
+    motor.import_motor(*(
+        {"policy_number": f"V{n}", "holder_number": f"C{n:06d}", "expiry_date": cast.today} for n in range(3)
+    ))  # fmt: skip
+    scopes = [
+        org.scope_of(who, cast.today) for who in (cast.people[Role.TEAM_LEAD], cast.other, world.manager)
+    ]
+    wanted = [
+        one.key for one in queries.measures(cast.today).values() if "resources" not in NEEDS[one.ground]
+    ]
+    monkeypatch.setattr(live, "_SHARE", 0)
+    for scope in scopes:
+        for by in ([], ["person"], ["team"], ["source"], ["street"]):
+            asked = {"month": month_of(world), "wanted": wanted, "by": by, "on": cast.today}
+            narrow = queries.figures(scope, **asked)
+            rows = queries.drill(scope, month_of(world), "contact", on=cast.today)
+            with monkeypatch.context() as patched:
+                patched.setattr(live, "_SHARE", 1_000)
+                memory.clear()
+                assert queries.figures(scope, **asked).equals(narrow)
+                assert queries.drill(scope, month_of(world), "contact", on=cast.today).equals(rows)
+            memory.clear()
 
 
 @pytest.mark.req("S4-27")

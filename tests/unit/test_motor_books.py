@@ -227,6 +227,32 @@ def test_a_register_is_locked_on_the_fifteenth_and_amended_afterwards(city: City
         queries.register(Scope(institution_codes=frozenset({"D2"})), head.id)
 
 
+@pytest.mark.req("S3-05", "S3-03")
+def test_a_list_sent_after_the_fifteenth_leaves_its_days_for_filing(city: City) -> None:
+    """A-25: a second book comes on the 22nd. The register that is locked stays; that of a branch which got its first list
+    now is open for the claim period, and can be filed meanwhile."""
+    late = date(2026, 3, 22)
+    store(row("P1", FAR), day=STORED)
+    roll_to(RUN, date(2026, 3, 21))
+    store(
+        row("P2", FAR), row("Q1", FAR, institution_code="D2", agent_number="B1"),
+        row("R1", FAR, institution_code="D3", agent_number="B1"), day=late,
+    )  # fmt: skip
+    actions.run_list(late, by=city.machine, at=moment(late, 1))
+    roll_to(late, date(2026, 3, 26))
+    assert [(one.institution_code, one.locked_date) for one in queries.registers(ALL)] == [
+        ("D1", date(2026, 3, 15))
+    ]
+    actions.confirm(subject("Q1"), city.ids["B1"], scope=ALL, by=city.ids["B1"], at=moment(date(2026, 3, 26)))
+    actions.file_register("D2", RUN, scope=ALL, by=city.ids["B1"], at=moment(date(2026, 3, 26)))
+    roll_to(date(2026, 3, 27), date(2026, 3, 27))
+    locked = {one.institution_code: (one.locked_date, one.by) for one in queries.registers(ALL)}
+    assert locked == {
+        "D1": (date(2026, 3, 15), city.machine), "D2": (date(2026, 3, 26), city.ids["B1"]),
+        "D3": (date(2026, 3, 27), city.machine),
+    }  # fmt: skip
+
+
 @pytest.mark.req("S3-04")
 def test_a_branch_names_its_own_people_for_its_own_policies(city: City) -> None:
     store(row("P1", FAR, agent_number=None), day=STORED)
@@ -309,7 +335,7 @@ def test_pages_go_by_expiry_and_a_scope_hides_the_rest(city: City) -> None:
     first = queries.motor_page(own, size=4)
     rest = queries.motor_page(own, after=(first[-1].expiry_date, first[-1].subject), size=9)
     assert [r.number for r in first + rest] == ["P0", "P3", "P6", "P1", "P4", "P2", "P5"]
-    assert queries.motor_count(own) == 7
+    assert queries.counts(own)["policies"] == 7
     assert queries.motor_policy(own, subject("Q1")) is None
     mine = Scope(custodian_ids=frozenset({city.ids["B1"]}))
     assert [r.number for r in queries.motor_page(mine)] == ["Q1"]

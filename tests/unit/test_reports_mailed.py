@@ -100,6 +100,21 @@ def test_a_week_is_mailed_once_to_each_for_the_own_place_with_the_workbook(cast:
 
 
 @pytest.mark.req("S3-19")
+def test_a_report_is_mailed_in_the_language_of_its_schedule(cast: Cast, settings: Any):
+    keeper = cast.people[KEEPER]
+    with pytest.raises(queries.ReportsRefused, match="语言"):
+        actions.schedule("renewal_weekly", "T1", Role.TEAM_LEAD, language="tlh", by=keeper, at=cast.now)
+    actions.schedule("renewal_weekly", "T1", Role.TEAM_LEAD, language="en", by=keeper, at=cast.now)
+    with server(settings) as box:
+        assert tick(noon(cast, 8)) == 1
+    mail = box.messages[0]
+    assert "续保例会通报 · Weekly bulletin" in mail["Subject"]
+    assert "people are named by staff number" in mail.get_body().get_content()
+    book = CalamineWorkbook.from_filelike(io.BytesIO(next(mail.iter_attachments()).get_content()))
+    assert "各部门" not in book.sheet_names
+
+
+@pytest.mark.req("S3-19")
 def test_a_list_with_customers_goes_without_the_list_and_waits_for_the_frozen_month(
     cast: Cast, settings: Any
 ):
@@ -167,7 +182,8 @@ def test_schedules_are_kept_on_their_page_and_end_when_stopped(cast: Cast, setti
     assert keeper.post("/reports/schedules/add/", asked).status_code == 302
     assert cast.client(Role.TEAM_LEAD).post("/reports/schedules/add/", asked).status_code == 403
     shown = keeper.get("/reports/schedules/").content.decode()
-    assert "TUOGU_STAFF_MAIL" in shown
+    assert "TUOGU_STAFF_MAIL" not in shown  # a setting's name says nothing to a clerk
+    assert "请信息技术岗设置" in shown
     row = queries.schedules(org.scope_of(cast.people[KEEPER], cast.today))[0]
     keeper.post("/reports/schedules/add/", asked | {"institution": "X"})  # another branch
     keeper.post("/reports/schedules/add/", asked | {"role": "account_manager"})  # reads no reports

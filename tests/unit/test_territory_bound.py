@@ -13,7 +13,8 @@ from scipy.optimize import linprog
 from tuogu.core.geometry import pieces
 from tuogu.core.territory.flow import bound_m, bounded_transport
 from tuogu.core.territory.instance import Band, Instance, hashed_keys
-from tuogu.core.territory.solve import Solution, solve
+from tuogu.core.territory.solution import Solution
+from tuogu.core.territory.solve import solve
 
 
 def tiny(seed: int, units: int = 8, managers: int = 3) -> Instance:

@@ -92,12 +92,15 @@ def import_books(
     code_book_version: str,
     by: int,
     recorded_at: datetime,
+    scope: Scope | None = None,
 ) -> ImportResult:
     """Store the accepted rows of `intake` and open custody of every live main policy.
 
     `book` is the same intake coded and classified: an orphan opens with the buffer group, any other policy with its
     agent. `coverage` is 'full' (rows missing from the file go to a review list, nothing closes by itself) or
-    'partial'. Raises ImportRefused when the data date lies ahead or is not given.
+    'partial'; a full file speaks of what lies in `scope` (None = everything).
+
+    Raises ImportRefused when the data date lies ahead or is not given.
     """
     books = intake.books
     today = business_date(recorded_at)
@@ -122,7 +125,7 @@ def import_books(
         store_homes(book.homes, fresh.people["staff_number"], data_date=run.data_date, import_run=run.pk)
         counts["rejected"] = _store_rejects(intake, run)
         if coverage == "full":
-            counts["missing_from_full"] = _list_missing(intake, run)
+            counts["missing_from_full"] = _list_missing(intake, run, scope)
         _list(book, known, today)
         run.counts, run.sheets = counts, intake.counts.to_dicts()
         run.save(update_fields=["counts", "sheets", "batches"])
@@ -315,8 +318,8 @@ def _store_rejects(intake: Intake, run: ImportRun) -> int:
     return intake.rejects.select("sheet", "row").n_unique()
 
 
-def _list_missing(intake: Intake, run: ImportRun) -> int:
+def _list_missing(intake: Intake, run: ImportRun, scope: Scope | None) -> int:
     """Stored numbers that a full file does not hold: listed for a person, never closed here."""
-    missing = queries.numbers_missing_from(intake)
+    missing = queries.numbers_missing_from(intake, scope)
     insert_rows(MissingFromFull._meta.db_table, missing.with_columns(import_run_id=pl.lit(run.pk, pl.Int64)))
     return missing.height

@@ -13,7 +13,7 @@ from django.db import connection
 
 from tuogu.books.listing import NEVER_DUE
 from tuogu.books.models import Customer, ImportRun, ListedCommunity, ListedCustomer, ListedPolicy
-from tuogu.bulk import Cursor, drop, fetch, load
+from tuogu.bulk import Cursor, fetch, relation_of
 from tuogu.core.custody import business_date
 from tuogu.core.tables import Schema
 from tuogu.core.timeline.tables import CASES
@@ -77,11 +77,9 @@ def care_cases(
     """
     with connection.cursor() as cursor:
         if subjects is not None:
-            load(cursor, "care_asked", _asked("subject_id", pl.Int64, subjects))
-            found = _asked_for(cursor, "subject_id")
+            found = _asked_for(cursor, "subject_id", pl.Int64, subjects)
         elif holders is not None:
-            load(cursor, "care_asked", _asked("holder_number", pl.String, holders))
-            found = _asked_for(cursor, "holder_number")
+            found = _asked_for(cursor, "holder_number", pl.String, holders)
         else:
             found = fetch(cursor, _READ, _SQL.format(asked="") + " ORDER BY l.subject_id")
     handed = pl.col("came_by").is_in([str(kind) for kind in _GIVEN]) & (pl.col("in_person") == 1)
@@ -92,16 +90,13 @@ def care_cases(
     ).select(*CARE)
 
 
-def _asked_for(cursor: Cursor, column: str) -> pl.DataFrame:
-    """The rows of what lies in `care_asked`. CROSS JOIN: SQLite then begins with the few asked for, not with all."""
-    narrowed = _SQL.format(asked="care_asked a CROSS JOIN") + f" WHERE l.{column} = a.{column}"
-    found = fetch(cursor, _READ, f"{narrowed} ORDER BY l.subject_id")
-    drop(cursor, "care_asked")
-    return found
-
-
-def _asked(name: str, kind: type[pl.DataType], values: Iterable[object]) -> pl.DataFrame:
-    return pl.DataFrame({name: sorted(set(values))}, schema={name: kind})  # type: ignore[type-var]  # one kind
+def _asked_for(
+    cursor: Cursor, column: str, kind: type[pl.DataType], values: Iterable[object]
+) -> pl.DataFrame:
+    """The rows of these values. CROSS JOIN: SQLite then begins with the few asked for, not with all."""
+    with relation_of(cursor, "care_asked", column, kind, values) as (relation, given):
+        narrowed = _SQL.format(asked=f"{relation} a CROSS JOIN") + f" WHERE l.{column} = a.{column}"
+        return fetch(cursor, _READ, f"{narrowed} ORDER BY l.subject_id", given)
 
 
 def _stored() -> pl.Expr:

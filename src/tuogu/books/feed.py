@@ -6,9 +6,10 @@ reader that goes by ids would miss its elder neighbours), personal data.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from tuogu.ledger.kinds import Relation, SubjectKind
 from tuogu.org.scope import Scope
 
 _AT_ONCE = 500  # numbers in one statement: below the limits of both databases
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -67,20 +69,20 @@ def custody_of_subjects(scope: Scope, subjects: Iterable[int]) -> list[CustodyNo
 
 def policies_seen(scope: Scope, numbers: Iterable[str]) -> frozenset[str]:
     """Those of the policy numbers that the scope shows."""
-    return frozenset(rows(scope).filter(number__in=sorted(set(numbers))).values_list("number", flat=True))
+    seen = rows(scope)
+    return _found(lambda part: seen.filter(number__in=part).values_list("number", flat=True), numbers)
 
 
 def known_policies(numbers: Iterable[str]) -> frozenset[str]:
     """Those of the numbers that are stored at all: who asks must not tell it on."""
-    return frozenset(
-        ListedPolicy.objects.filter(number__in=sorted(set(numbers))).values_list("number", flat=True)
-    )
+    listed = ListedPolicy.objects.values_list("number", flat=True)
+    return _found(lambda part: listed.filter(number__in=part), numbers)
 
 
 def customers_seen(scope: Scope, customers: Iterable[str]) -> frozenset[str]:
     """Those of the customers who are holder of a policy that the scope shows."""
-    found = rows(scope).filter(holder_number__in=sorted(set(customers)))
-    return frozenset(found.values_list("holder_number", flat=True))
+    seen = rows(scope).values_list("holder_number", flat=True)
+    return _found(lambda part: seen.filter(holder_number__in=part), customers)
 
 
 def imports_after(known: Iterable[int]) -> list[int]:
@@ -105,9 +107,8 @@ def _told(listed: list[ListedPolicy]) -> list[CustodyNow]:
 
 def riders_outside(scope: Scope, numbers: Iterable[str]) -> frozenset[str]:
     """Stored riders among the numbers whose main policy the scope does not show."""
-    stored = dict(
-        Rider.objects.filter(number__in=sorted(set(numbers))).values_list("number", "main_policy_number")
-    )
+    riders = Rider.objects.values_list("number", "main_policy_number")
+    stored = dict(_found(lambda part: riders.filter(number__in=part), numbers))
     seen = policies_seen(scope, stored.values())
     return frozenset(number for number, main in stored.items() if main not in seen)
 
@@ -133,6 +134,14 @@ def import_within(run_id: int, scope: Scope) -> bool:
     )
     seen = not written.exclude(pk__in=rows(scope).values("pk")).exists()
     return scope.all_rows or (seen and not also_stored.hidden(run, scope))
+
+
+def _found(asked: Callable[[list[str]], Iterable[_T]], numbers: Iterable[str]) -> frozenset[_T]:
+    """What a query about a few numbers finds of many: a whole file's are more than one statement takes."""
+    wanted, found = sorted(set(numbers)), set[_T]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        found.update(asked(wanted[start : start + _AT_ONCE]))
+    return frozenset(found)
 
 
 def policies_of_holders(numbers: Sequence[str]) -> pl.Series:

@@ -35,9 +35,9 @@ class Forecast:
     in_post: pl.Series  # staff numbers that may receive once it is stored; empty where nothing would change
 
 
-def forecast(intake: Intake, book: Book, *, coverage: str, on: date) -> Forecast:
-    """The counts of `import_books(intake, book, coverage=coverage)` on the business day `on`. OrgError, with the words of
-    the import, where its institutions or people do not fit what is stored."""
+def forecast(intake: Intake, book: Book, *, coverage: str, on: date, scope: Scope | None = None) -> Forecast:
+    """The counts of `import_books(intake, book, coverage=coverage, scope=scope)` on the business day `on`. OrgError, with
+    the words of the import, where its institutions or people do not fit what is stored."""
     same = ImportRun.objects.filter(content_digest=content_digest(intake, coverage), reverted_at__isnull=True)
     before = same.first()
     if before is not None:
@@ -54,7 +54,7 @@ def forecast(intake: Intake, book: Book, *, coverage: str, on: date) -> Forecast
         "rejected": intake.rejects.select("sheet", "row").n_unique(),
     }
     if coverage == "full":
-        counts["missing_from_full"] = numbers_missing_from(intake).height
+        counts["missing_from_full"] = numbers_missing_from(intake, scope).height
     return Forecast(None, counts, people.in_post)
 
 

@@ -7,13 +7,14 @@ In: weights of the fields of a customer's record. Out: frames. Never: a name, do
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 from django.db import connection
 
 from tuogu.books.models import Policy
-from tuogu.bulk import fetch
+from tuogu.bulk import drop, fetch, load
 
 POLICIES: dict[str, Any] = {
     "subject_id": pl.Int64,
@@ -45,15 +46,43 @@ _COLUMNS = {  # field of a customer's record → its column, sealed where it is 
 }
 _POLICIES = """
 SELECT subject_id, number, holder_number, source, premium_mode, payment_term_years,
-       premium_fen * COALESCE(payments_per_year, 0), inception_date, state, lapse_date, agent_number
-FROM books_policy ORDER BY subject_id
+       premium_fen * COALESCE(payments_per_year, 0), {inception_date}, state, {lapse_date}, agent_number
+FROM books_policy {which} ORDER BY subject_id
 """
+_NARROWED = """
+WHERE holder_number IN (SELECT p.holder_number FROM books_policy p JOIN measured_subjects s ON s.subject_id = p.subject_id)
+   OR holder_number IN (SELECT number FROM measured_holders)
+   OR agent_number IN (SELECT number FROM measured_agents)
+"""
+_AS_TEXT = "CAST({} AS text)"  # SQLite: a column of days is parsed at once, not row by row on its way here
 
 
-def policies_measured() -> pl.DataFrame:
-    """POLICIES: every main policy, by subject."""
+@dataclass(frozen=True)
+class Around:
+    """Whose policies are asked for: all of the holders of these subjects, of these holders, and what these agents sold."""
+
+    subjects: pl.Series
+    holders: pl.Series
+    agents: pl.Series
+
+
+def policies_measured(around: Around | None = None) -> pl.DataFrame:
+    """POLICIES: every main policy, by subject; only those around something."""
+    form = _AS_TEXT if connection.vendor == "sqlite" else "{}"
+    days = {name: form.format(name) for name in ("inception_date", "lapse_date")}
     with connection.cursor() as cursor:
-        return fetch(cursor, POLICIES, _POLICIES)
+        if around is None:
+            return fetch(cursor, POLICIES, _POLICIES.format(which="", **days))
+        load(cursor, "measured_subjects", _column("subject_id", around.subjects, pl.Int64()))
+        load(cursor, "measured_holders", _column("number", around.holders, pl.String()))
+        load(cursor, "measured_agents", _column("number", around.agents, pl.String()))
+        found = fetch(cursor, POLICIES, _POLICIES.format(which=_NARROWED, **days))
+        drop(cursor, "measured_subjects", "measured_holders", "measured_agents")
+        return found
+
+
+def _column(name: str, values: pl.Series, kind: pl.DataType) -> pl.DataFrame:
+    return pl.DataFrame({name: values.cast(kind).drop_nulls().unique()})
 
 
 def policies_bought(customers: Iterable[str] | None = None) -> pl.DataFrame:
@@ -65,12 +94,18 @@ def policies_bought(customers: Iterable[str] | None = None) -> pl.DataFrame:
     return pl.DataFrame(list(fields), schema=BOUGHT, orient="row")
 
 
-def customers_measured(weights: Mapping[str, int]) -> pl.DataFrame:
-    """CUSTOMERS, by number; `weights`: field → weight (rulebook completeness.weights, S0-05)."""
+def customers_measured(weights: Mapping[str, int], among: pl.Series | None = None) -> pl.DataFrame:
+    """CUSTOMERS, by number; `weights`: field → weight (rulebook completeness.weights, S0-05); `among`: only these."""
     filled = " + ".join(
         f"CASE WHEN {_COLUMNS[field]} IS NULL THEN 0 ELSE {int(weight)} END"
         for field, weight in weights.items()
     )
-    sql = f"SELECT number, community_code, {filled}, {sum(weights.values())} FROM books_customer ORDER BY number"
+    which = "" if among is None else "WHERE number IN (SELECT number FROM measured_customers)"
+    sql = f"SELECT number, community_code, {filled}, {sum(weights.values())} FROM books_customer {which} ORDER BY number"
     with connection.cursor() as cursor:
-        return fetch(cursor, CUSTOMERS, sql)
+        if among is None:
+            return fetch(cursor, CUSTOMERS, sql)
+        load(cursor, "measured_customers", _column("number", among, pl.String()))
+        found = fetch(cursor, CUSTOMERS, sql)
+        drop(cursor, "measured_customers")
+        return found

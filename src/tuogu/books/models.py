@@ -231,7 +231,13 @@ class Policy(Contract):
     number = models.CharField(max_length=64, unique=True)
 
     class Meta:
-        indexes = [models.Index(fields=["holder_number"]), models.Index(fields=["agent_number"])]
+        indexes = [
+            models.Index(fields=["holder_number"]),
+            models.Index(fields=["agent_number"]),
+            models.Index(
+                fields=["insured_number"], name="books_policy_insured"
+            ),  # whose policies, as holder or insured
+        ]
 
 
 class Rider(Contract):

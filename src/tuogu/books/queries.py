@@ -143,7 +143,7 @@ from tuogu.books.listed import (
     visible_subject,
 )
 from tuogu.books.managing import managed
-from tuogu.books.measured import customers_measured, policies_bought, policies_measured
+from tuogu.books.measured import Around, customers_measured, policies_bought, policies_measured
 from tuogu.books.missing import numbers_missing_from
 from tuogu.books.models import (
     Coordinate,
@@ -208,6 +208,7 @@ __all__ = [
     "NOT_CODABLE",
     "VIEWS",
     "Ahead",
+    "Around",
     "Arrival",
     "AssignmentFilter",
     "AssignmentPage",

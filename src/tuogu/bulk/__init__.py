@@ -7,7 +7,7 @@ lock taken here (that is the ledger's), a table of one room known by name.
 from __future__ import annotations
 
 from tuogu.bulk.listing import Source, titled, titled_between
-from tuogu.bulk.staging import Cursor, drop, fetch, load
+from tuogu.bulk.staging import Cursor, drop, fetch, load, relation_of
 from tuogu.bulk.storing import Stored, counted, insert_rows, upsert
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "fetch",
     "insert_rows",
     "load",
+    "relation_of",
     "titled",
     "titled_between",
     "upsert",

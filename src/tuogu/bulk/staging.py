@@ -5,8 +5,9 @@ PostgreSQL: COPY. SQLite: executemany into a temporary table, which lives in a f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -21,6 +22,10 @@ _SQL_TYPES: dict[pl.DataType | type[pl.DataType], str] = {
     pl.Float64: "double precision",
     pl.Boolean: "boolean",
 }
+
+
+_AT_ONCE = 50_000  # rows read as Python objects at a time
+_FEW = 500  # values that stand in a statement itself: a page asks for a handful, a table for them costs more than the answer
 
 
 def load(cursor: Cursor, name: str, frame: pl.DataFrame) -> None:
@@ -54,16 +59,35 @@ def drop(cursor: Cursor, *names: str) -> None:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
 
 
+@contextmanager
+def relation_of(
+    cursor: Cursor, name: str, column: str, kind: type[pl.DataType], values: Iterable[Any]
+) -> Iterator[tuple[str, list[Any]]]:
+    """These values as a relation with one column, for statements inside: (its SQL, its parameters). Few stand in the
+    statement, many lie in the temporary table `name` meanwhile."""
+    wanted = sorted(set(values))
+    if len(wanted) > _FEW:
+        load(cursor, name, pl.DataFrame({column: wanted}, schema={column: kind}))
+        yield name, []
+        drop(cursor, name)
+    elif connection.vendor == "postgresql":
+        yield f"(SELECT unnest(%s::{_SQL_TYPES[kind]}[]) AS {column})", [wanted]
+    else:
+        yield f"(SELECT value AS {column} FROM json_each(%s))", [json.dumps(wanted)]
+
+
 def fetch(cursor: Cursor, schema: Schema, sql: str, params: Any = None) -> pl.DataFrame:
-    """The rows of a query as a frame of `schema`. SQLite hands computed days out as text: they are parsed."""
+    """The rows of a query as a frame of `schema`. SQLite hands computed days out as text: they are parsed. Some rows at a
+    time: a million of them as Python objects would cost more than the query."""
     cursor.execute(sql, params)
-    columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(schema)
-    series = []
-    for (name, dtype), values in zip(schema.items(), columns, strict=True):
-        plain = [_day(v) for v in values] if dtype == pl.Date else values
-        series.append(pl.Series(name, plain, dtype=dtype))
-    return pl.DataFrame(series)
+    parts = [pl.DataFrame(schema=schema)]
+    while rows := cursor.fetchmany(_AT_ONCE):
+        columns = zip(schema.items(), zip(*rows, strict=True), strict=True)
+        parts.append(pl.DataFrame([_series(name, dtype, values) for (name, dtype), values in columns]))
+    return pl.concat(parts, rechunk=True)
 
 
-def _day(value: Any) -> Any:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+def _series(name: str, dtype: pl.DataType | type[pl.DataType], values: tuple[Any, ...]) -> pl.Series:
+    if dtype == pl.Date and any(isinstance(value, str) for value in values):
+        return pl.Series(name, values, dtype=pl.String).str.to_date("%Y-%m-%d")
+    return pl.Series(name, values, dtype=dtype)

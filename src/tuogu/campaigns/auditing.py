@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from tuogu import vault
 from tuogu.campaigns.failures import CampaignRefused
@@ -67,14 +68,14 @@ def audit_report(scope: Scope, report_id: int, *, remark: str, by: int, at: date
     """Keep what was found; whether report and books agree."""
     found = report(report_id, scope)
     if found.line.filed_by == by:
-        raise CampaignRefused("填报人不能审核自己的周报，须由另一人审核")
+        raise CampaignRefused(_("填报人不能审核自己的周报，须由另一人审核"))
     if not org.is_person(by):
-        raise CampaignRefused("周报须由在册人员审核")
+        raise CampaignRefused(_("周报须由在册人员审核"))
     if not found.line.newest:
-        raise CampaignRefused("这份周报已有更正；请审核最新一版")
+        raise CampaignRefused(_("这份周报已有更正；请审核最新一版"))
     beside = compared(report_id, scope, business_date(at))
     if not beside.agreed and not remark.strip():
-        raise CampaignRefused("上报数与账内数不一致；请写明审核意见")
+        raise CampaignRefused(_("上报数与账内数不一致；请写明审核意见"))
     number = len(found.audits) + 1
     try:
         with transaction.atomic():
@@ -84,5 +85,5 @@ def audit_report(scope: Scope, report_id: int, *, remark: str, by: int, at: date
                 filed_by_id=found.line.filed_by, by_id=by, at=at,
             )  # fmt: skip
     except IntegrityError as taken:
-        raise CampaignRefused("刚刚有人审核了这份周报；请刷新后再看") from taken
+        raise CampaignRefused(_("刚刚有人审核了这份周报；请刷新后再看")) from taken
     return beside.agreed

@@ -63,6 +63,16 @@ class DepartmentLine:
         return rate_bp(self.second, self.released)
 
     @property
+    def rate_long_bp(self) -> int | None:
+        """Of the quota, by the products paid over as many years as the notice asks for (S2-19)."""
+        return rate_bp(self.second_long, self.quota)
+
+    @property
+    def released_rate_long_bp(self) -> int | None:
+        """The same of what has been released."""
+        return rate_bp(self.second_long, self.released)
+
+    @property
     def used_bp(self) -> int | None:
         return rate_bp(self.used, self.listed)
 
@@ -96,6 +106,10 @@ class CampaignBoard:
     def total(self, name: str) -> int:
         """The sum of a figure over the departments shown."""
         return sum(getattr(line, name) for line in self.lines)
+
+    def rate_bp(self, part: str, whole: str) -> int | None:
+        """One sum over another."""
+        return rate_bp(self.total(part), self.total(whole))
 
 
 def board(row: Campaign, scope: Scope, on: date) -> CampaignBoard:

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from tuogu.books import queries as books
 from tuogu.campaigns.ground import EVERYTHING, begun_on, ground
@@ -24,8 +25,9 @@ from tuogu.rules import queries as rules
 from tuogu.work import queries as work
 
 FIELDS = {
-    "name": "姓名", "sex": "性别", "birth_date": "出生日期", "id_number": "证件号", "phone": "电话", "address": "地址",
-    "employer": "工作单位",
+    "name": gettext_noop("姓名"), "sex": gettext_noop("性别"), "birth_date": gettext_noop("出生日期"),
+    "id_number": gettext_noop("证件号"), "phone": gettext_noop("电话"), "address": gettext_noop("地址"),
+    "employer": gettext_noop("工作单位"),
 }  # fmt: skip
 VISIT = "visit"
 _WHOLE_BP = 10_000  # hundredths of a percent in a whole: a unit

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from tuogu.campaigns.ground import STAGES, ground
 from tuogu.campaigns.models import Campaign
 from tuogu.campaigns.report_reads import LATE, due_lines, report_lines
@@ -21,7 +24,7 @@ from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans import queries as plans
 
-SOURCES = {"book": "账内保单推算", "facts": "部门上报"}
+SOURCES = {"book": gettext_noop("账内保单推算"), "facts": gettext_noop("部门上报")}
 RECLAIMING, GIVING = STRATEGIES["reclaim"].name, STRATEGIES["redistribute"].name
 DONE, TO_DO, NEEDLESS = "done", "todo", "needless"
 
@@ -134,45 +137,63 @@ def _steps(
     released = bool(drawn) and drawn[0].instalments > 0 and drawn[0].posted == drawn[0].instalments
     found = [
         Step(
-            "考核期满",
+            gettext_noop("考核期满"),
             DONE if days >= least else TO_DO,
-            f"已 {days} 天，至少 {least} 天；提前考核须在方案选项中写明",
+            _("已 %(n)s 天，至少 %(least)s 天；提前考核须在方案选项中写明") % {"n": days, "least": least},
         ),
-        Step("周报到齐", TO_DO if late else DONE, f"还有 {late} 份未报" if late else ""),
-        Step("周报审核", TO_DO if waiting else DONE, f"还有 {waiting} 份未审" if waiting else ""),
+        Step(
+            gettext_noop("周报到齐"),
+            TO_DO if late else DONE,
+            _("还有 %(n)s 份未报") % {"n": late} if late else "",
+        ),
+        Step(
+            gettext_noop("周报审核"),
+            TO_DO if waiting else DONE,
+            _("还有 %(n)s 份未审") % {"n": waiting} if waiting else "",
+        ),
         _made(
-            "待抽名单",
+            gettext_noop("待抽名单"),
             taking,
             needs,
             RECLAIMING,
-            f"低于回收线的部门共应回收 {due} 位" if due else "没有部门低于回收线",
+            _("低于回收线的部门共应回收 %(n)s 位") % {"n": due} if due else _("没有部门低于回收线"),
         ),
-        _made("回收方案（按抽签结果）", drawn, needs, RECLAIMING if taking else "", "由两方公开种子后编制"),
-        *_decided("回收", drawn, needs),
+        _made(
+            gettext_noop("回收方案（按抽签结果）"),
+            drawn,
+            needs,
+            RECLAIMING if taking else "",
+            _("由两方公开种子后编制"),
+        ),
+        *_decided(gettext_noop("回收方案审批"), gettext_noop("回收下发"), drawn, needs),
     ]
     after = released and needs
     found.append(
-        _made("再次分配方案", giving, needs and met, GIVING if after else "",
-              "没有部门达标，回收的客户留在池中" if needs and not met else "回收下发以后编制")
-    )  # fmt: skip
-    return found + list(_decided("再次分配", giving, needs and met))
+        _made(
+            gettext_noop("再次分配方案"),
+            giving,
+            needs and met,
+            GIVING if after else "",
+            _("没有部门达标，回收的客户留在池中") if needs and not met else _("回收下发以后编制"),
+        )
+    )
+    ends = (gettext_noop("再次分配方案审批"), gettext_noop("再次分配下发"))
+    return found + _decided(*ends, giving, needs and met)
 
 
 def _made(title: str, heads: list[plans.PlanHead], needed: bool, make: str, text: str) -> Step:
     if heads:
-        return Step(title, DONE, f"方案 {heads[0].id}", heads[0].id)
+        return Step(title, DONE, "", heads[0].id)
     return Step(title, TO_DO if needed else NEEDLESS, text, None, make if needed else "")
 
 
-def _decided(title: str, heads: list[plans.PlanHead], needed: bool) -> list[Step]:
+def _decided(approval: str, release: str, heads: list[plans.PlanHead], needed: bool) -> list[Step]:
     head = heads[0] if heads else None
     approved = head is not None and head.state == "approved"
     out = approved and head is not None and head.instalments > 0 and head.posted == head.instalments
     open_state = TO_DO if needed else NEEDLESS
     plan = None if head is None else head.id
     return [
-        Step(
-            f"{title}方案审批", DONE if approved else open_state, "" if approved else "须由另一人批准", plan
-        ),
-        Step(f"{title}下发", DONE if out else open_state, "" if out else "审批人不能自己下发", plan),
+        Step(approval, DONE if approved else open_state, "" if approved else _("须由另一人批准"), plan),
+        Step(release, DONE if out else open_state, "" if out else _("审批人不能自己下发"), plan),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class CampaignRefused(ValueError):
-    """Says in Chinese why, and that nothing was written."""
+    """Says why, in the language of whoever asked; nothing was written."""
 
 
 class CampaignUnknown(LookupError):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
+from django.utils.translation import gettext_noop
 
 from tuogu.books import queries as books
 from tuogu.campaigns.models import Campaign
@@ -44,7 +45,7 @@ from tuogu.plans import queries as plans
 from tuogu.rules import queries as rules
 
 EVERYTHING = Scope.everything()
-STAGES = {"q2": "第二季度", "q3": "第三季度"}
+STAGES = {"q2": gettext_noop("第二季度"), "q3": gettext_noop("第三季度")}
 _SECOND_WAVE = 2
 
 

@@ -11,11 +11,10 @@ from tuogu.campaigns.failures import CampaignUnknown
 from tuogu.campaigns.ground import STAGES, ground
 from tuogu.campaigns.measured import measured_mark, resources
 from tuogu.campaigns.models import Campaign
-from tuogu.campaigns.opening import plans_to_open
+from tuogu.campaigns.opening import plans_awaiting, plans_to_open
 from tuogu.campaigns.pending import pending
 from tuogu.campaigns.ranking import (
     Ranking,
-    broken_rankings,
     months_to_freeze,
     ranking,
     rankings,
@@ -63,7 +62,6 @@ __all__ = [
     "UsedScript",
     "audit_tables",
     "board",
-    "broken_rankings",
     "campaign",
     "campaigns",
     "compared",
@@ -76,6 +74,7 @@ __all__ = [
     "owed",
     "own_uses",
     "pending",
+    "plans_awaiting",
     "plans_to_open",
     "prefilled",
     "ranking",

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from tuogu.campaigns.enrichment import measured
 from tuogu.campaigns.failures import CampaignRefused, CampaignUnknown
@@ -34,7 +35,7 @@ _ASKED_AGAIN = ("place", "attained_bp", "met", "best", "named")
 
 @dataclass(frozen=True)
 class Ranking:
-    """A frozen month. `rows`: as frozen, the best first, each with the department's name."""
+    """A frozen month. `rows`: as frozen, the best first, each with its department; `sound`: the digest still covers them."""
 
     id: int
     campaign_id: int
@@ -47,6 +48,7 @@ class Ranking:
     frozen_at: datetime
     bulletin: Bulletin | None
     seminar: SeminarGrant | None
+    sound: bool
 
     @property
     def stage_word(self) -> str:
@@ -148,20 +150,14 @@ def _ranking(row: MonthRanking) -> Ranking:
     rows = [one | {"name": names.get(one["department"], one["department"])} for one in row.rows]
     return Ranking(
         row.pk, row.campaign_id, row.campaign.title, row.month, row.stage, rows, row.rulebook, row.digest, row.frozen_at,
-        getattr(row, "bulletin", None), getattr(row, "seminar", None),
+        getattr(row, "bulletin", None), getattr(row, "seminar", None), is_sound(row),
     )  # fmt: skip
 
 
-def broken_rankings() -> list[int]:
-    """Frozen months whose content is not what the digest covers, or whose places do not follow from their figures."""
-    broken = []
-    for row in MonthRanking.objects.order_by("pk"):
-        sealed = row.digest == digest_of(
-            row.campaign_id, row.month, row.stage, row.rows, row.ways, row.rulebook
-        )
-        if not sealed or not recomputed(row.rows, Ways(**row.ways)):
-            broken.append(row.pk)
-    return broken
+def is_sound(row: MonthRanking) -> bool:
+    """Whether the content is what the digest covers, and the places follow from the frozen figures."""
+    sealed = row.digest == digest_of(row.campaign_id, row.month, row.stage, row.rows, row.ways, row.rulebook)
+    return sealed and recomputed(row.rows, Ways(**row.ways))
 
 
 def recomputed(rows: list[dict[str, Any]], ways: Ways) -> bool:
@@ -186,9 +182,9 @@ def publish(scope: Scope, ranking_id: int, *, remark: str, by: int, at: datetime
     """Publish the ranking: the bulletin names the low departments."""
     found = ranking(ranking_id, scope)
     if not org.is_person(by):
-        raise CampaignRefused("通报须由在册人员发布")
+        raise CampaignRefused(_("通报须由在册人员发布"))
     if found.bulletin is not None:
-        raise CampaignRefused("这个月的通报已经发布")
+        raise CampaignRefused(_("这个月的通报已经发布"))
     _once(lambda: Bulletin.objects.create(ranking_id=ranking_id, remark=remark.strip(), by_id=by, at=at))
 
 
@@ -199,11 +195,11 @@ def grant_seminar(
     """The best department may hold a product seminar; of several in the first place, the one that is chosen."""
     found = ranking(ranking_id, scope)
     if not org.is_person(by):
-        raise CampaignRefused("专场须由在册人员给予")
+        raise CampaignRefused(_("专场须由在册人员给予"))
     if department not in {row["department"] for row in found.best}:
-        raise CampaignRefused("专场产品说明会只给予当月排名第一的部门")
+        raise CampaignRefused(_("专场产品说明会只给予当月排名第一的部门"))
     if found.seminar is not None:
-        raise CampaignRefused("这个月的专场已经给予")
+        raise CampaignRefused(_("这个月的专场已经给予"))
     _once(
         lambda: SeminarGrant.objects.create(
             ranking_id=ranking_id, department_code=department, remark=remark.strip(), by_id=by, at=at
@@ -216,4 +212,4 @@ def _once(write: Any) -> None:
         with transaction.atomic():
             write()
     except IntegrityError as taken:
-        raise CampaignRefused("刚刚有人办理了这一项；请刷新后再看") from taken
+        raise CampaignRefused(_("刚刚有人办理了这一项；请刷新后再看")) from taken

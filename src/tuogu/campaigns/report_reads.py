@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef
+from django.utils.translation import gettext_noop
 
 from tuogu import vault
 from tuogu.campaigns.failures import CampaignUnknown
@@ -24,7 +25,12 @@ from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 
 FILED, FILED_LATE, LATE, OPEN = "filed", "filed_late", "late", "open"
-STATES = {FILED: "已报", FILED_LATE: "迟报", LATE: "未报，已过截止日", OPEN: "待报"}
+STATES = {
+    FILED: gettext_noop("已报"),
+    FILED_LATE: gettext_noop("迟报"),
+    LATE: gettext_noop("未报，已过截止日"),
+    OPEN: gettext_noop("待报"),
+}
 
 
 @dataclass(frozen=True)

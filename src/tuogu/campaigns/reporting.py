@@ -15,6 +15,8 @@ from datetime import date, datetime
 import polars as pl
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tuogu import vault
 from tuogu.books import queries as books
@@ -30,12 +32,16 @@ from tuogu.org.scope import Scope
 from tuogu.rules import queries as rules
 
 FIGURES = {  # key → how a report names it
-    "second": "已完成二次投保客户",
-    "fresh": "其中本周新增",
-    "policies": "本周新保单",
-    "policies_long": "其中长年期",
+    "second": gettext_noop("已完成二次投保客户"),
+    "fresh": gettext_noop("其中本周新增"),
+    "policies": gettext_noop("本周新保单"),
+    "policies_long": gettext_noop("其中长年期"),
 }
-TEXTS = {"analysis": "一周工作情况分析", "next_plan": "后续工作安排计划", "practice": "好人好事与工作方法"}
+TEXTS = {
+    "analysis": gettext_noop("一周工作情况分析"),
+    "next_plan": gettext_noop("后续工作安排计划"),
+    "practice": gettext_noop("好人好事与工作方法"),
+}
 REQUIRED = ("analysis", "next_plan")
 WHY = "why"
 
@@ -127,7 +133,7 @@ def file_report(
     row, on = campaign(campaign_id, scope), business_date(at)
     require_department(row, department, scope)
     if not org.is_person(by):
-        raise CampaignRefused("周报须由在册人员填报")
+        raise CampaignRefused(_("周报须由在册人员填报"))
     week = week_of(row, first, on)
     limits, before = rules.applicable(on), reports_of(row, department, first).first()
     _judge(texts, added, why, before, limits["campaigns.text_chars_max"], limits["campaigns.policies_max"])
@@ -144,7 +150,7 @@ def file_report(
                 text_sealed=vault.seal_text(json.dumps(words, ensure_ascii=False)), filed_by_id=by, filed_at=at,
             )  # fmt: skip
     except IntegrityError as taken:
-        raise CampaignRefused("刚刚有人填报了这一周；请刷新后再看") from taken
+        raise CampaignRefused(_("刚刚有人填报了这一周；请刷新后再看")) from taken
     ReportedPolicy.objects.bulk_create(
         [*_from_books(report, found.policies), *_added(report, added, found.policies)]
     )
@@ -161,32 +167,34 @@ def _judge(
 ) -> None:
     lacking = [TEXTS[name] for name in REQUIRED if not texts.get(name, "").strip()]
     if lacking:
-        raise CampaignRefused(f"请填写{'、'.join(lacking)}")
+        raise CampaignRefused(_("请填写%(what)s") % {"what": _("、").join(_(word) for word in lacking)})
     if any(len(text) > chars for text in (*texts.values(), why)):
-        raise CampaignRefused(f"每项文字最多 {chars} 字")
+        raise CampaignRefused(_("每项文字最多 %(n)s 字") % {"n": chars})
     if before is not None and not why.strip():
-        raise CampaignRefused("这一周已经填报；更正须写明原因")
+        raise CampaignRefused(_("这一周已经填报；更正须写明原因"))
     if len(added) > lines:
-        raise CampaignRefused(f"最多补列 {lines} 件保单")
+        raise CampaignRefused(_("最多补列 %(n)s 件保单") % {"n": lines})
     numbers = [line.policy_number for line in added]
     if len(set(numbers)) != len(numbers):
-        raise CampaignRefused("补列的保单号有重复")
+        raise CampaignRefused(_("补列的保单号有重复"))
     if any(not line.policy_number or not line.holder_number for line in added):
-        raise CampaignRefused("补列的保单须有保单号和投保人客户号")
+        raise CampaignRefused(_("补列的保单须有保单号和投保人客户号"))
     unknown = {line.holder_number for line in added} - books.customers_known(
         line.holder_number for line in added
     )
     if unknown:
-        raise CampaignRefused(f"没有客户 {'、'.join(sorted(unknown))}")
+        raise CampaignRefused(_("没有客户 %(numbers)s") % {"numbers": _("、").join(sorted(unknown))})
 
 
 def _consistent(said: Mapping[str, int], quota: int) -> None:
     if any(value < 0 for value in said.values()):
-        raise CampaignRefused("数字不能为负")
+        raise CampaignRefused(_("数字不能为负"))
     if said["second"] > quota:
-        raise CampaignRefused(f"二次投保客户 {said['second']} 位，超出配额 {quota} 位")
+        raise CampaignRefused(
+            _("二次投保客户 %(said)s 位，超出配额 %(quota)s 位") % {"said": said["second"], "quota": quota}
+        )
     if said["fresh"] > said["second"] or said["policies_long"] > said["policies"]:
-        raise CampaignRefused("其中的数字不能大于总数")
+        raise CampaignRefused(_("其中的数字不能大于总数"))
 
 
 def _from_books(report: WeeklyReport, policies: pl.DataFrame) -> list[ReportedPolicy]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Max, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from tuogu.campaigns.failures import CampaignRefused
 from tuogu.campaigns.models import ScriptUse
@@ -69,15 +70,15 @@ def use_script(
 ) -> int:
     """Write down that somebody spoke by it; its id."""
     if purpose not in Purpose.values:
-        raise CampaignRefused("请选择用途：演练、接触或促成")
+        raise CampaignRefused(_("请选择用途：演练、接触或促成"))
     if used_date > business_date(at):
-        raise CampaignRefused("使用日期不能在今天以后")
+        raise CampaignRefused(_("使用日期不能在今天以后"))
     if not 1 <= times <= TIMES_MAX:
-        raise CampaignRefused("次数应为 1 至 999")
+        raise CampaignRefused(_("次数应为 1 至 999"))
     if script not in {one.id for one in corrections.usable_scripts(used_date) if one.use in CAMPAIGN}:
-        raise CampaignRefused("只能登记当日已核准并生效的活动话术")
+        raise CampaignRefused(_("只能登记当日已核准并生效的活动话术"))
     if not org.is_person(person) or not org.is_person(by):
-        raise CampaignRefused("使用人须是在册人员")
+        raise CampaignRefused(_("使用人须是在册人员"))
     row = ScriptUse.objects.create(
         script_id=script, person_id=person, used_date=used_date, purpose=purpose, times=times, by_id=by, at=at
     )

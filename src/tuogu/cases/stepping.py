@@ -50,16 +50,7 @@ def take(case_id: int, name: str, given: Given | None = None, *, by: int, at: da
     try:
         return _take(case_id, name, given or Given(), by=by, at=at)
     except StepError as wrong:
-        raise refused(_said(wrong)) from None
-
-
-def _said(wrong: StepError) -> str:
-    """What the table refuses, word by word in the language of the page."""
-    parts = {
-        name: _(part) if isinstance(part, str) else _("、").join(_(one) for one in part)
-        for name, part in wrong.parts.items()
-    }
-    return _(wrong.words) % parts
+        raise refused(wrong.told(_)) from None
 
 
 @transaction.atomic

@@ -7,10 +7,11 @@ holds anything but an earlier demo emptied.
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
 from tuogu import synth
@@ -28,8 +29,6 @@ from tuogu.data.codebook import load
 from tuogu.jobs.flow import read_file
 
 _MARK = ".tuogu-demo"
-_MOTOR = 2_000  # policies of the motor book
-_SHOWN = ("centre", "campaign")  # strategies of which the demo keeps a draft
 
 
 def demo(
@@ -61,13 +60,21 @@ def demo(
             released = _approve_and_release(result["plan"], people)
         drafts = _draft(people["resource_clerk"].custodian, seed, progress)
         with progress.step("布置各处待办"):
-            motor = synth.motor_book(made, _MOTOR).rows
+            motor = _motor(made, described)
             live_through(people, today=business_today(), at=now(), motor=motor, described=described)
     print_run(result | {"db": url})
     describe_releases(released)
-    say(f"另有待审批的方案：{'、'.join(f'{number} {label}' for number, label in drafts)}")
+    say(
+        f"另有方案：{drafts[0]}（{STRATEGIES['centre'].label}）待审批，{drafts[1]}（{STRATEGIES['campaign'].label}）已在活动中"
+    )
     introduce(people, out)
     say(f"报告 [bold]{out / 'out' / 'report.html'}[/]  登记表 [bold]{out / 'out' / '登记表.xlsx'}[/]")
+
+
+def _motor(made: synth.City, described: date) -> pl.DataFrame:
+    from tuogu.cli import demo_motor_past
+
+    return demo_motor_past.shaped(synth.motor_book(made, demo_motor_past.BOOK).rows, described)
 
 
 def _make_room(out: Path, fresh: bool) -> None:
@@ -94,19 +101,20 @@ def _appoint(people: dict[str, DemoPerson]) -> int:
     return people["resource_clerk"].custodian
 
 
-def _draft(clerk: int, seed: int, progress: Steps) -> list[tuple[int, str]]:
-    """Two plans by other strategies, left for somebody to decide on: (id, what it is)."""
+def _draft(clerk: int, seed: int, progress: Steps) -> list[int]:
+    """Two plans by other strategies: the centre's month, left for somebody to decide on, and the quotas of the campaign
+    that has been running since last month; their ids."""
+    from tuogu.cli.demo_campaign import drafted_at
     from tuogu.jobs import storing
 
+    begun = drafted_at(business_today())
+    wanted = (("centre", business_today(), now), ("campaign", begun.date(), lambda: begun))
     return [
-        (
-            storing.draft_plan(
-                city=None, as_of=business_today(), seed=seed, effort=DEFAULT_EFFORT, afresh=True,
-                planner=lambda: clerk, clock=now, progress=progress, strategy=name,
-            ).plan_id,
-            STRATEGIES[name].label,
-        )
-        for name in _SHOWN
+        storing.draft_plan(
+            city=None, as_of=as_of, seed=seed, effort=DEFAULT_EFFORT, afresh=True, planner=lambda: clerk, clock=clock,
+            progress=progress, strategy=name,
+        ).plan_id
+        for name, as_of, clock in wanted
     ]  # fmt: skip
 
 

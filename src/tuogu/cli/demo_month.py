@@ -176,7 +176,13 @@ def _care(month: Month) -> None:
     care(month)
 
 
+def _campaign(month: Month) -> None:
+    from tuogu.cli.demo_campaign import campaign
+
+    campaign(month)
+
+
 STEPS: tuple[Callable[[Month], None], ...] = (
     _a_leaver_and_the_notices, _return_visits_and_amendments, _privacy, _rules_and_places, _people, _rounds_and_filings,
-    _lists_and_exports, _care,
+    _lists_and_exports, _care, _campaign,
 )  # fmt: skip

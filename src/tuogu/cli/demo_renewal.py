@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tuogu.cli import demo_motor_past
 from tuogu.core.draw import SALT_BYTES, commitment
 from tuogu.org import queries as org
 from tuogu.plans import actions as draws
@@ -35,14 +36,19 @@ _KEY = b"tuogu demo lots!"
 
 
 def renew(month: Month, book: pl.DataFrame, described: date) -> None:
-    """Everything, in the order in which it happens. `book`: MOTOR rows as of a day."""
+    """Everything, in the order in which it happens. `book`: MOTOR rows as of a day, `demo_motor_past.shaped`."""
     machine, keeper = org.machine(), month.who("renewal_administrator")
     before = month.at - _EARLIER  # what people do follows what the clock did
     privacy.register_party(
         "sms_gateway", name="短信平台", purpose="续保提醒短信", ground="contract", assessed_date=month.today,
         assessment_ref="评估2026-02", until_date=month.days(365), by=month.who("privacy_officer"), at=month.at,
     )  # fmt: skip
-    actions.import_motor(_sold(book, month), data_date=described, by=month.who("resource_clerk"), at=before)
+    sold = _sold(book, demo_motor_past.over(book, described), month)
+    past = demo_motor_past.over(sold, described)
+    demo_motor_past.listed(month, past)
+    actions.import_motor(sold, data_date=described, by=month.who("resource_clerk"), at=before)
+    demo_motor_past.ended(month, past, keeper)
+    demo_motor_past.learned(month)
     for days in _LISTED_BEFORE:
         actions.run_list(month.days(-days), by=machine, at=month.at - timedelta(days=days))
     _confirmed(month)
@@ -56,13 +62,17 @@ def renew(month: Month, book: pl.DataFrame, described: date) -> None:
     actions.tick(by=machine, at=month.at)
 
 
-def _sold(book: pl.DataFrame, month: Month) -> pl.DataFrame:
+def _sold(book: pl.DataFrame, past: pl.DataFrame, month: Month) -> pl.DataFrame:
+    """The account manager has sold some of what is not over; nobody at a desk has sold any, so that all may judge."""
     number = month.people["account_manager"].staff_number
     staff = org.people(month.scope, month.today).filter(staff_number=number)
     place = staff["institution_code"][0]
     own = pl.int_range(pl.len()) % _OF_MANAGER == 0
+    own &= ~pl.col("frame_number").is_in(past["frame_number"].implode())
+    desks = [person.staff_number for person in month.people.values()]
+    sellers = pl.when(~pl.col("agent_number").is_in(desks)).then("agent_number")
     return book.with_columns(
-        agent_number=pl.when(own).then(pl.lit(number)).otherwise("agent_number"),
+        agent_number=pl.when(own).then(pl.lit(number)).otherwise(sellers),
         institution_code=pl.when(own).then(pl.lit(place)).otherwise("institution_code"),
     )
 
@@ -106,14 +116,21 @@ def _contacts(month: Month) -> None:
 
 
 def _endings(month: Month, keeper: int) -> None:
-    """Insured elsewhere, and scrapped, each with its proof; of the lapsed some data proved true, some not."""
+    """Insured elsewhere, scrapped, renewed as customers say, each with its proof; of the lapsed some data proved true, some
+    not."""
     lapsed = queries.lapsed_register(month.scope, month.today, true=None)
-    rows = lapsed.unique("holder_number", maintain_order=True).head(6)
+    lately = lapsed.filter(pl.col("expiry_date") > month.today - demo_motor_past.OVER)
+    rows = lately.unique("holder_number", maintain_order=True).head(6)
     subjects, holders = rows["subject_id"].to_list(), rows["holder_number"].to_list()
     for subject, outcome, proof in zip(
         subjects[:2], ("elsewhere", "scrapped"), ("客户出示的外公司保单照片", "报废回收证明"), strict=False
     ):
         actions.end_case(subject, outcome, proof=proof, by=keeper, at=month.at)
+    own = queries.own_pipeline(month.who("account_manager"), month.today)
+    for place, subject in enumerate(own.sort("expiry_date", "subject_id")["subject_id"].to_list()[-3:-1], 1):
+        actions.end_case(  # said by the customer; the new policy is not in the books yet
+            subject, "renewed", proof="客户出示的电子保单", successor_number=f"NB2026{place:06d}", by=keeper, at=month.at
+        )  # fmt: skip
     for holder, true in zip(holders[2:], (True, True, False, False), strict=False):
         actions.mark_truth(
             holder, true=true, found_by="return_visit", note="电话回访", by=keeper, at=month.at
@@ -168,7 +185,15 @@ def _sampled(month: Month, keeper: int, described: date) -> None:
 
 def _kept_to(month: Month, keeper: int, described: date) -> None:
     """A branch with a low rate has said why; the year's policy stands, a change of it waits for the second person."""
-    order = actions.order_improvement(month.institution, described, rate_bp=5_600, by=keeper, at=month.at)
+    order = actions.order_improvement(
+        month.institution,
+        described,
+        measured_bp=None,
+        corrected_bp=5_600,
+        reason="该月尚未冻结，按业务系统的数",
+        by=keeper,
+        at=month.at,
+    )
     leader = month.who("branch_manager")
     actions.file_improvement(order, "causes", text="到期前联系偏晚，部分电话失效", by=leader, at=month.at)
     policy = actions.file_policy(month.today.year, "按月续保率排名，季度兑现奖励", by=keeper, at=month.at)

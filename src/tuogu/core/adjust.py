@@ -16,7 +16,6 @@ import polars as pl
 from tuogu.core import adjust_territory
 from tuogu.core.by_hand import HAND
 from tuogu.core.gap import gap_of
-from tuogu.core.revalue import KEPT, revalued
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import TERRITORY
 from tuogu.core.tables import ADJUSTED, PLACEMENTS, Book, Certificate, Plan, Schema, conform
@@ -84,6 +83,9 @@ def _in_order(placements: pl.DataFrame) -> pl.DataFrame:
 
 def _certificate(changed: Plan, plan: Plan, book: Book, rulebook: Rulebook) -> Certificate:
     """Objective anew against the same bound; where the objective falls below it, the bound no longer holds and says so."""
+    # the planners' own counting, slow to load: only who adjusts waits for it
+    from tuogu.core.revalue import KEPT, revalued
+
     proof = changed.certificate
     limits = set(proof.limits_hit)
     value = revalued(changed, plan, book, rulebook)

@@ -28,20 +28,29 @@ _BLOCK = 64  # bytes that SHA-256 takes at a time; HMAC pads or digests its key 
 
 
 class DrawError(ValueError):
-    """The list, the seed or the draw's id cannot be drawn from; the message (Chinese) says why."""
+    """The list, the seed or the draw's id cannot be drawn from; the message (Chinese) says why. `words` with its `parts` say
+    the same to a face that speaks another language."""
+
+    def __init__(self, words: str, **parts: object) -> None:
+        self.words, self.parts = words, parts
+        super().__init__(words % parts if parts else words)
+
+    def told(self, word: Callable[[str], str]) -> str:
+        """The sentence as `word` says it in another language."""
+        return word(self.words) % self.parts if self.parts else word(self.words)
 
 
 def order(numbers: Sequence[str] | pl.Series, *, seed: bytes, draw_id: str) -> list[str]:
     """All numbers in the order in which the seed draws them."""
     if len(seed) < SEED_BYTES:
-        raise DrawError(f"种子至少 {SEED_BYTES} 字节，这里只有 {len(seed)} 字节")
+        raise DrawError("种子至少 %(least)s 字节，这里只有 %(n)s 字节", least=SEED_BYTES, n=len(seed))
     return [number for _key, number in sorted(_keyed(numbers, seed, draw_id))]
 
 
 def drawn(numbers: Sequence[str] | pl.Series, count: int, *, seed: bytes, draw_id: str) -> list[str]:
     """The first `count` of the order: drawing more later never takes back what was drawn before."""
     if not 0 <= count <= len(numbers):
-        raise DrawError(f"名单共 {len(numbers)} 个号码，不能抽 {count} 个")
+        raise DrawError("名单共 %(n)s 个号码，不能抽 %(count)s 个", n=len(numbers), count=count)
     return order(numbers, seed=seed, draw_id=draw_id)[:count]
 
 
@@ -54,9 +63,9 @@ def list_digest(numbers: Sequence[str] | pl.Series) -> str:
 def commitment(salt: bytes, seed: bytes) -> str:
     """What a party publishes before the draw; the fixed length of the salt leaves one way to cut the two apart."""
     if len(salt) != SALT_BYTES:
-        raise DrawError(f"盐须为 {SALT_BYTES} 字节，这里是 {len(salt)} 字节")
+        raise DrawError("盐须为 %(wanted)s 字节，这里是 %(n)s 字节", wanted=SALT_BYTES, n=len(salt))
     if len(seed) < SEED_BYTES:
-        raise DrawError(f"种子至少 {SEED_BYTES} 字节，这里只有 {len(seed)} 字节")
+        raise DrawError("种子至少 %(least)s 字节，这里只有 %(n)s 字节", least=SEED_BYTES, n=len(seed))
     return sha256(salt + seed).hexdigest()
 
 
@@ -70,7 +79,7 @@ def combined(seeds: Sequence[bytes]) -> bytes:
 def pseudonyms(numbers: Sequence[str] | pl.Series, *, key: bytes, draw_id: str) -> dict[str, str]:
     """pseudonym → number, by pseudonym: what the clerk keeps when only pseudonyms may be published."""
     if len(key) < SEED_BYTES:
-        raise DrawError(f"化名密钥至少 {SEED_BYTES} 字节，这里只有 {len(key)} 字节")
+        raise DrawError("化名密钥至少 %(least)s 字节，这里只有 %(n)s 字节", least=SEED_BYTES, n=len(key))
     pairs = sorted(
         (digest.hex()[:PSEUDONYM_DIGITS], number) for digest, number in _keyed(numbers, key, draw_id)
     )

@@ -13,7 +13,7 @@ import polars as pl
 
 from tuogu.core.facts import FACT_KEYS
 from tuogu.core.intake_facts import facts_of
-from tuogu.core.intake_keys import refer, reject_duplicates, remark_shared_ids
+from tuogu.core.intake_keys import Outside, bar, refer, reject_duplicates, remark_shared_ids
 from tuogu.core.intake_motor import judge_motor
 from tuogu.core.intake_rows import compare_columns
 from tuogu.core.intake_sheet import LINE, Sheet, read_sheet
@@ -22,7 +22,7 @@ from tuogu.core.intake_titles import TITLES
 from tuogu.core.reason_lines import describe
 from tuogu.core.tables import REJECTS, Books, conform, empty
 
-__all__ = ["Intake", "standardise"]
+__all__ = ["Intake", "Outside", "standardise"]
 _EXTRA_CELL = {EXTRA: EXTRA}
 
 
@@ -33,19 +33,23 @@ def standardise(
     *,
     stored: Books | None = None,
     ranks: frozenset[str] | None = None,
+    outside: Outside | None = None,
 ) -> Intake:
     """Standardise every sheet of `raw`.
 
     stored: what earlier imports accepted. References may point into it, and of two rows with one key the one
     equal to it stays. A reference is judged only where its target sheet, or `stored`, is there to judge by.
     ranks: what a fact of rank may say, from the rulebook; without it none is judged.
+    outside: rows out of scope come back like any other bad row, and rows that refer to them are told so (P-12).
     max_reject_share: 0..1; above it `Intake.refusal` says so (the rows are judged all the same).
     """
     sheets: dict[str, Sheet] = {}
     for kind in SHEETS:
         if kind in raw.sheets:
-            sheet = compare_columns(read_sheet(raw.sheets[kind]), data_date, ranks)
-            sheets[kind] = reject_duplicates(sheet, _stored(stored, kind))
+            sheets[kind] = compare_columns(read_sheet(raw.sheets[kind]), data_date, ranks)
+    if outside is not None:
+        sheets = bar(sheets, outside)
+    sheets = {kind: reject_duplicates(sheet, _stored(stored, kind)) for kind, sheet in sheets.items()}
     sheets = _judge_references(sheets, stored)
     counts = _counts(sheets)
     frames = {kind: _accepted(sheets.get(kind), kind) for kind in BOOKS}

@@ -1,4 +1,4 @@
-"""What one row cannot tell: duplicates within a sheet and references between sheets.
+"""What one row cannot tell: whose it is, duplicates within a sheet and references between sheets.
 
 In: Sheets whose rows have been checked by themselves. Out: the Sheets with lines added.
 Never: a decision that depends on the order of the frame's rows.
@@ -10,6 +10,8 @@ duplicate_row when their cells are identical to it, duplicate_key otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import polars as pl
 
 from tuogu.core.intake_sheet import LINE, Sheet, lines
@@ -17,6 +19,18 @@ from tuogu.core.intake_tables import ROW
 from tuogu.core.standardise_text import NO_REASON, printable
 
 _C = pl.col
+Outside = Callable[[Mapping[str, pl.DataFrame]], Mapping[str, Mapping[int, str]]]
+"""Values by kind of sheet → by kind, the rows (number, column that says so) that whoever imports may not write."""
+
+
+def bar(sheets: Mapping[str, Sheet], outside: Outside) -> dict[str, Sheet]:
+    """The sheets with a line about each row out of scope (P-12)."""
+    out = dict(sheets)
+    for kind, rows in outside({kind: sheet.values for kind, sheet in sheets.items()}).items():
+        for column in sorted(set(rows.values())):
+            where = _C(ROW).is_in([row for row, at in rows.items() if at == column])
+            out[kind] = out[kind].with_lines(lines(out[kind].values, where, column, "out_of_scope"))
+    return out
 
 
 def reject_duplicates(sheet: Sheet, stored: pl.DataFrame | None) -> Sheet:

@@ -24,7 +24,12 @@ _FORM = re.compile(rf"[{ALPHABET}]{{{KEY_SIGNS + SEAL_SIGNS + 1}}}")
 
 
 class PageCodeError(ValueError):
-    """Not a page code; the message (Chinese) says what is wrong."""
+    """Not a page code; the message (Chinese) says what is wrong. `words` with its `parts` say the same to a face that speaks
+    another language."""
+
+    def __init__(self, words: str, **parts: object) -> None:
+        self.words, self.parts = words, parts
+        super().__init__(words % parts if parts else words)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def read_code(text: str) -> PageCode:
     """What somebody typed or scanned, spaces, dashes and case aside; PageCodeError where it cannot be a page code."""
     signs = re.sub(r"[\s\-－—_·]", "", text).upper().translate(_SEEN_AS)
     if not _FORM.fullmatch(signs):
-        raise PageCodeError(f"页码应为 {KEY_SIGNS + SEAL_SIGNS + 1} 位字母和数字")
+        raise PageCodeError("页码应为 %(n)s 位字母和数字", n=KEY_SIGNS + SEAL_SIGNS + 1)
     if _check(signs[:-1]) != signs[-1]:
         raise PageCodeError("页码有误：校验位不符，请核对页脚印的页码")
     return PageCode(signs[:KEY_SIGNS], signs[KEY_SIGNS:-1])

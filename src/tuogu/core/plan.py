@@ -4,54 +4,31 @@ In: Book, Rulebook, the as-of date, a seed, an effort (search moves), a strategy
 certificate. Never: a change to live data; a clock; another result for shuffled input rows; a hard violation that is not
 listed.
 
-Each strategy proposes (PROPOSERS), `core.check` judges; the two share no code.
+Each strategy proposes (`core.proposers`), `core.check` judges; the two share no code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
 from typing import Final
 
 import polars as pl
 
-from tuogu.core.arrivals import planner as arrivals
-from tuogu.core.block import planner as block
-from tuogu.core.campaign import planner as campaign
-from tuogu.core.campaign import reclaim, redistribution, sub_allocation
-from tuogu.core.centre import planner as centre
 from tuogu.core.check import check_plan
 from tuogu.core.digest import book_digest, plan_digest
-from tuogu.core.map import planner as map_planner
-from tuogu.core.match import planner as match
 from tuogu.core.presence import for_receivers, told
-from tuogu.core.proposal import Progress, Proposal, Request, untold
+from tuogu.core.proposal import Progress, Request, untold
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import strategy as strategy_of
-from tuogu.core.supervise import planner as supervise
 from tuogu.core.tables import Book, Plan
-from tuogu.core.territory import planner as territory
 from tuogu.core.territory.comparison import PlanComparison, compare
 from tuogu.core.unproven import for_allotting, waiting
 
 DEFAULT_EFFORT: Final = 10_000_000  # moves of the search: cost of a run, no rule
 """Search moves for a branch of up to about 1,500 units: under a second. A city of ten thousand units wants
 60,000,000 (about ten seconds); ten times the moves buy about a tenth of the gap."""
-
-PROPOSERS: dict[str, Callable[[Request], Proposal]] = {
-    "territory": territory.propose,
-    "match": match.propose,
-    "centre": centre.propose,
-    "campaign": campaign.propose,
-    "department": sub_allocation.propose,
-    "reclaim": reclaim.propose,
-    "redistribute": redistribution.propose,
-    "arrivals": arrivals.propose,
-    "block": block.propose,
-    "map": map_planner.propose,
-    "supervise": supervise.propose,
-}
 
 __all__ = [
     "DEFAULT_EFFORT", "PlanComparison", "book_digest", "checked", "compare", "make_plan", "plan_digest", "propose_plan",
@@ -107,6 +84,8 @@ def propose_plan(
     earlier: Plan | None,
 ) -> Plan:
     """`make_plan` before the check: for whoever needs the violations themselves, so that they are found once."""
+    from tuogu.core.proposers import PROPOSERS  # loads compilers and solvers: only who plans waits for them
+
     settled = strategy_of(strategy).settled(options or {})
     read = for_receivers(for_allotting(book, strategy), as_of, strategy)  # L-09, P-06
     proposal = PROPOSERS[strategy](Request(read, rulebook, as_of, seed, effort, settled, earlier, progress))

@@ -134,6 +134,10 @@ _REJECTS: dict[str, tuple[str, str]] = {
     ),
     "no_vehicle": ("“{column}”与车架号都没有填写，认不出是哪辆车", "neither plate nor frame number"),
     "own_previous": ("“{column}”“{value}”就是这张保单自己的号码", "a policy names itself as its predecessor"),
+    "out_of_scope": (
+        "“{column}”不在你的范围内，或没有这个编号；这一行不能由你导入",
+        "outside the scope of whoever imports",
+    ),
     "mixed_datum": ("同一文件混用多种坐标系（本行为 {value}），坐标一律不采用", "several datums in one file"),
 }
 # A row is accepted with a remark.

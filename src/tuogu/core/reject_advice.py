@@ -59,5 +59,6 @@ ADVICE: dict[str, tuple[str, str]] = {  # code → what is wrong, what to do
     "bad_frame": ("不是 17 位车架号", "按行驶证核对，没有字母 I、O、Q"),
     "no_vehicle": ("车牌号与车架号都没有", "至少补填一项"),
     "own_previous": ("上年保单号就是本保单号", "改成上一年的保单号，或留空"),
+    "out_of_scope": ("不在你的范围内", "交给范围覆盖它的人员导入"),
     "mixed_datum": ("同一文件混用坐标系", "分成每种坐标系一个文件"),
 }

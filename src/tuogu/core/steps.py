@@ -10,7 +10,7 @@ taker may not take this one as well (a second person); `moves` to whom custody g
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 REFUSALS = {  # why a step cannot be taken; %(…)s are words of a table
@@ -30,6 +30,14 @@ class StepError(ValueError):
         self.words, self.parts = REFUSALS[refusal], parts
         told = {name: part if isinstance(part, str) else "、".join(part) for name, part in parts.items()}
         super().__init__(self.words % told)
+
+    def told(self, word: Callable[[str], str]) -> str:
+        """The sentence and each of its words as `word` says them in another language."""
+        parts = {
+            name: word(part) if isinstance(part, str) else word("、").join(map(word, part))
+            for name, part in self.parts.items()
+        }
+        return word(self.words) % parts
 
 
 @dataclass(frozen=True, kw_only=True)

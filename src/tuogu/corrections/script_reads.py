@@ -52,8 +52,8 @@ class ScriptVersion:
 
     @property
     def label(self) -> str:
-        """As papers name it."""
-        return f"{self.name} 第 {self.version} 版"
+        """As pages name it."""
+        return label_of(self.name, self.version)
 
 
 def scripts() -> list[ScriptVersion]:

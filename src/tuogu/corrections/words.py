@@ -5,31 +5,33 @@ Never: a word in the place of a code in a table.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 RETURN_VISIT = "return_visit"
 CALLS = {  # scripts by which account managers call: by why the customer came to them, then by what the call is for (S1-24)
-    "call_orphan": "约访：孤儿保单",
-    "call_stripped": "约访：剥离保单",
-    "call_reconfirm": "行动前再次确认",
-    "call_due": "续期缴费提醒",
-    "call_revival": "失效复效",
+    "call_orphan": gettext_noop("约访：孤儿保单"),
+    "call_stripped": gettext_noop("约访：剥离保单"),
+    "call_reconfirm": gettext_noop("行动前再次确认"),
+    "call_due": gettext_noop("续期缴费提醒"),
+    "call_revival": gettext_noop("失效复效"),
 }
 CAMPAIGN = {
-    "campaign_contact": "活动接触",
-    "campaign_closing": "活动促成",
+    "campaign_contact": gettext_noop("活动接触"),
+    "campaign_closing": gettext_noop("活动促成"),
 }  # the repurchase campaign's (S2-18)
-USES = {RETURN_VISIT: "回访核实", **CALLS, **CAMPAIGN}  # what a script is for
+USES = {RETURN_VISIT: gettext_noop("回访核实"), **CALLS, **CAMPAIGN}  # what a script is for
 CAMPAIGN_ASKS = {  # what such a script leads through
     "campaign_contact": {
-        "opening": "破冰与来意",
-        "policy": "保单检视",
-        "need": "了解需求",
-        "next": "约定下次见面",
+        "opening": gettext_noop("破冰与来意"),
+        "policy": gettext_noop("保单检视"),
+        "need": gettext_noop("了解需求"),
+        "next": gettext_noop("约定下次见面"),
     },
     "campaign_closing": {
-        "need": "确认需求",
-        "offer": "说明建议",
-        "objection": "处理疑问",
-        "close": "请客户决定",
+        "need": gettext_noop("确认需求"),
+        "offer": gettext_noop("说明建议"),
+        "objection": gettext_noop("处理疑问"),
+        "close": gettext_noop("请客户决定"),
     },
 }
 CHANNELS = {"phone": "电话", "home": "上门", "wecom": "微信"}

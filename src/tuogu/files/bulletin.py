@@ -190,13 +190,3 @@ def _number(kind: Kind, value: int) -> str:
 def number(kind: Kind, value: int | None) -> float | int | None:
     """A figure as charts and workbooks hold it: yuan, percents, not their hundredths."""
     return None if value is None else value if SCALES[kind] == 1 else value / SCALES[kind]
-
-
-UNIT_WORDS: Final = {
-    "int": "",
-    "money": "元",
-    "percent": "%",
-    "per_mille": "‰",
-    "each": "",
-    "points": "个百分点",
-}

@@ -8,30 +8,29 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tuogu.files.bulletin import NUMBERS, UNIT_WORDS, Chart, Content, Known, Table, number, read, read_foot
+from tuogu.files.bulletin import NUMBERS, Chart, Content, Known, Table, number, read, read_foot
+from tuogu.files.bulletin_words import CHINESE, Words
 from tuogu.files.paper import Chart as Drawn
 from tuogu.files.paper import Grid, Head, Paper, Part, Series, Sheet, Text
 
-SIGNERS = ("制表：", "复核：", "审批：", "日期：")
 
-
-def paper_of(content: Content, known: Known, digest: str = "") -> Paper:
+def paper_of(content: Content, known: Known, digest: str = "", words: Words = CHINESE) -> Paper:
     """The document."""
     parts: list[Part] = []
     for chart in content.charts:
         if chart.labels:
-            parts.append(_drawn(chart))
+            parts.append(_drawn(chart, words))
     for table in content.tables:
         parts.append(_grid(table, known))
         if table.note:
             parts.append(Text(table.note, "small"))
     if content.definitions:
-        parts.append(Text("指标口径", "heading"))
+        parts.append(Text(words.definitions_title, "heading"))
         parts += [Text(_said(one.title, one.numerator, one.denominator, one.note, one.source), "small")
                   for one in content.definitions]  # fmt: skip
     facts = (f"{content.place}　{content.period}", *content.facts)
-    sheet = Sheet(tuple(parts), content.title, facts, SIGNERS)
-    return Paper(content.title, (sheet,), digest)
+    sheet = Sheet(tuple(parts), content.title, facts, words.signers)
+    return Paper(content.title, (sheet,), digest, words.page)
 
 
 def _said(title: str, numerator: str, denominator: str, note: str, source: str) -> str:
@@ -54,10 +53,10 @@ def _row(table: Table, row: tuple[str | int | None, ...], known: Known) -> tuple
     return tuple(read(column.kind, value, known) for column, value in zip(table.columns, row, strict=True))
 
 
-def _drawn(chart: Chart) -> Drawn:
+def _drawn(chart: Chart, words: Words) -> Drawn:
     series = tuple(
         Series(one.name, tuple(number(chart.unit, value) for value in one.values)) for one in chart.series
     )
     kind: Literal["bars", "lines"] = "lines" if chart.kind == "lines" else "bars"
     decimals = 0 if chart.unit == "int" else 2
-    return Drawn(kind, chart.title, chart.labels, series, UNIT_WORDS[chart.unit], decimals)
+    return Drawn(kind, chart.title, chart.labels, series, words.unit(chart.unit), decimals)

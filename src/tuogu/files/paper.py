@@ -98,8 +98,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Paper:
-    """A document. `digest`: of its whole content, kept in the file so that a copy is found by it."""
+    """A document. `digest`: of its whole content, kept in the file so that a copy is found by it; `page`: how a page says
+    which of how many it is."""
 
     title: str
     sheets: tuple[Sheet, ...]
     digest: str = ""
+    page: str = "第 %(page)s 页，共 %(pages)s 页"

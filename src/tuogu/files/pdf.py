@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from reportlab.lib.pagesizes import A4, landscape
@@ -57,7 +58,7 @@ def pdf_of(paper: Paper) -> bytes:
             story += [NextPageTemplate(template.id), PageBreak()]
         frame = template.frames[0]
         story += _story(sheet, sheet.title or paper.title, frame._width, frame._height)
-    document.build(story, canvasmaker=_Numbered)
+    document.build(story, canvasmaker=partial(_Numbered, words=paper.page))
     return file.getvalue()
 
 
@@ -140,8 +141,9 @@ def _picture(part: Picture, room: float) -> list[Flowable]:
 class _Numbered(Canvas):  # type: ignore[misc]  # the library has no types
     """Keeps its pages until the last is done, then writes on each how many there are."""
 
-    def __init__(self, *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, words: str, **more: Any) -> None:
         super().__init__(*args, **more)
+        self._words = words
         self._done: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802  # the library's name
@@ -151,6 +153,6 @@ class _Numbered(Canvas):  # type: ignore[misc]  # the library has no types
     def save(self) -> None:
         for page, state in enumerate(self._done, 1):
             self.__dict__.update(state)
-            draw_number(self, page, len(self._done), self._pagesize[0])
+            draw_number(self, self._words % {"page": page, "pages": len(self._done)}, self._pagesize[0])
             super().showPage()
         super().save()

@@ -51,11 +51,11 @@ def draw_foot(canvas: Canvas, sheet: Sheet, page_width: float, title: str) -> No
     canvas.restoreState()
 
 
-def draw_number(canvas: Canvas, page: int, pages: int, page_width: float) -> None:
+def draw_number(canvas: Canvas, words: str, page_width: float) -> None:
     """第 1 页，共 3 页, in the corner."""
     canvas.setFillColor(_GREY)
     canvas.setFont(font(), _SMALL + 1)
-    canvas.drawRightString(page_width - SIDE, 6 * mm, f"第 {page} 页，共 {pages} 页")
+    canvas.drawRightString(page_width - SIDE, 6 * mm, readable(words))
 
 
 def _draw_mark(canvas: Canvas, mark: PageMark, x: float, y: float) -> None:

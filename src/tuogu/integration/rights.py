@@ -11,7 +11,7 @@ from enum import StrEnum
 class MachineRight(StrEnum):
     """One thing that a key may do. Pushes write through the import path; the others read."""
 
-    PUSH_BOOKS = "push_books"  # policies and customers
+    PUSH_BOOKS = "push_books"  # policies, motor policies and customers
     PUSH_PEOPLE = "push_people"  # people and institutions
     PUSH_EVENTS = "push_events"  # leavers, changes of a policy's state
     READ_CUSTODY = "read_custody"

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tuogu.core.custody import business_date
+from tuogu.org import queries as org
+from tuogu.org.scope import Scope
+
 Clock = Callable[[], datetime]
 
 
@@ -17,3 +21,10 @@ class Asked:
     arguments: dict[str, Any]
     by: int
     at: datetime
+
+
+def scope_of(asked: Asked, clock: Clock) -> Scope:
+    """What whoever asks may see when the job runs (P-12): a post that ended meanwhile shows nothing."""
+    if asked.by == org.machine():
+        return Scope.everything()
+    return org.scope_of(asked.by, business_date(clock()))

@@ -17,7 +17,7 @@ import polars as pl
 from tuogu import files
 from tuogu.core.address import Gazetteer
 from tuogu.core.centre.score_card import known_ranks
-from tuogu.core.intake import standardise
+from tuogu.core.intake import Outside, standardise
 from tuogu.core.intake_tables import Intake, RawWorkbook
 from tuogu.core.labels import PLAN_STAGES
 from tuogu.core.merge import merge
@@ -76,11 +76,19 @@ def coverage_of(raw: RawWorkbook, chosen: str) -> str:
 
 
 def standardise_file(
-    raw: RawWorkbook, data_date: date, city: str | None, stored: Books, rulebook: Rulebook, progress: Steps
+    raw: RawWorkbook,
+    data_date: date,
+    city: str | None,
+    stored: Books,
+    rulebook: Rulebook,
+    progress: Steps,
+    *,
+    outside: Outside | None = None,
 ) -> BranchFile:
-    """Accept and reject the rows of a file, seen together with what is `stored` and the ranks of the rulebook."""
+    """Accept and reject the rows of a file, seen together with what is `stored` and the ranks of the rulebook; rows
+    `outside` the scope of whoever imports are rejected."""
     with progress.step("规范数据"):
-        intake = standardise(raw, data_date, stored=stored, ranks=known_ranks(rulebook))
+        intake = standardise(raw, data_date, stored=stored, ranks=known_ranks(rulebook), outside=outside)
     if intake.refusal:
         raise FlowRefused(intake.refusal)
     books = merge(stored, intake.books)

@@ -20,7 +20,7 @@ from tuogu.core.reject_advice import ADVICE
 from tuogu.files.plain_header import plain_header
 from tuogu.files.sketches import SheetSketch
 from tuogu.jobs import flow, reject_keeping, storing, understood, uploads
-from tuogu.jobs.asked import Asked, Clock
+from tuogu.jobs.asked import Asked, Clock, scope_of
 from tuogu.jobs.flow import BranchFile, FlowRefused
 from tuogu.jobs.models import KnownHeaders, Upload
 from tuogu.jobs.progress import Steps
@@ -36,7 +36,7 @@ IMPORT_STEPS = (READING, *PREPARING, ("入库并建立责任台账", 60), ("写�
 def run_preview(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
     """The dry run of an upload. Result: already (id of an import with the same content, or null), counts (see
     books.actions.import_books), sheets (rows of COUNTS), reasons [[code, words, rows]], rejected (rows), notes."""
-    upload = _upload(asked)
+    upload, scope = _upload(asked), scope_of(asked, clock)
     raw = _read(upload, progress)
     _take_over(upload, raw, clock)
     prepared = storing.prepare_file(
@@ -45,10 +45,13 @@ def run_preview(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
         classified_on=upload.data_date,
         city=upload.city or None,
         progress=progress,
+        scope=scope,
     )
     with progress.step("对照在库数据"):
         today = business_date(clock())
-        found = books.forecast(prepared.file.intake, prepared.book, coverage=upload.coverage, on=today)
+        found = books.forecast(
+            prepared.file.intake, prepared.book, coverage=upload.coverage, on=today, scope=scope
+        )
         counts = found.counts if found.already else found.counts | renewals.motor_forecast(
             prepared.file.intake.motor, data_date=prepared.file.intake.books.data_date, on=today, in_post=found.in_post
         )  # fmt: skip
@@ -67,6 +70,7 @@ def run_import(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
     imported = storing.import_file(
         raw, name=upload.file_name, coverage=upload.coverage, data_date=upload.data_date,
         classified_on=upload.data_date, city=upload.city or None, by=asked.by, clock=clock, progress=progress,
+        scope=scope_of(asked, clock),
     )  # fmt: skip
     result = imported.result
     _write_rejects(upload.key, imported.prepared.file, progress)

@@ -12,8 +12,8 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from tuogu.jobs import auditing, exporting, importing, pushing, rehearsing, storing
-from tuogu.jobs.asked import Asked, Clock
+from tuogu.jobs import auditing, exporting, importing, learning, pushing, rehearsing, storing
+from tuogu.jobs.asked import Asked, Clock, scope_of
 from tuogu.jobs.progress import Steps
 
 Run = Callable[[Asked, Clock, Steps], dict[str, Any]]
@@ -39,7 +39,7 @@ def run_plan(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
         city=arguments.get("city") or None, as_of=date.fromisoformat(arguments["as_of"]), seed=arguments["seed"],
         effort=arguments["effort"], afresh=arguments.get("afresh", False), planner=lambda: asked.by, clock=clock,
         progress=progress, strategy=arguments.get("strategy", "territory"), options=arguments.get("options", {}),
-        rulebook_version=arguments.get("rulebook", ""),
+        rulebook_version=arguments.get("rulebook", ""), scope=scope_of(asked, clock),
     )  # fmt: skip
     plan, certificate = drafted.plan, drafted.plan.certificate
     return {
@@ -62,5 +62,6 @@ KINDS: dict[str, Kind] = {
          ("保存方案，待审批", 7)),
     ),
     "audit_pack": Kind("检查包", auditing.run_pack, auditing.PACK_STEPS),
+    "chances": Kind("学习机会模型", learning.run_learning, learning.LEARN_STEPS),
     "rehearsal": Kind("试算制度草案", rehearsing.run_rehearsal, rehearsing.REHEARSAL_STEPS),
 }  # fmt: skip

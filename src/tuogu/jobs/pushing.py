@@ -147,7 +147,7 @@ def _rows(
     )  # fmt: skip
     for line in imported.prepared.file.intake.rejects.iter_rows(named=True):
         pushed.rejected.append(_line(line["row"], line["column"], line["reason"], line["detail"]))
-    pushed.counts, pushed.import_run = imported.result.counts, imported.result.import_run
+    pushed.counts, pushed.import_run = imported.result.counts | imported.motor, imported.result.import_run
     pushed.already = imported.result.already
     return pushed
 

@@ -17,9 +17,10 @@ from tuogu.core.labels import METRICS
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import Plan
 from tuogu.jobs import storing
-from tuogu.jobs.asked import Asked, Clock
+from tuogu.jobs.asked import Asked, Clock, scope_of
 from tuogu.jobs.flow import FlowRefused
 from tuogu.jobs.progress import Inside, Steps
+from tuogu.org.scope import Scope
 from tuogu.rules import drafts
 
 _FIGURES = 40  # named figures of a certificate that are kept in the job's row
@@ -29,17 +30,17 @@ BY = ("现行制度", "草案")
 REHEARSAL_STEPS = tuple((f"{by}：{name}", share) for by in BY for name, share in _STEPS)
 
 
-def run_rehearsal(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:  # noqa: ARG001 - a kind of job's shape
+def run_rehearsal(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]:
     """arguments: draft, as_of (ISO day), strategy, options, seed, effort.
 
     Result: draft, strategy, as_of, lines [[what, by the rules in force, by the draft]], moved (subjects that would go to
     somebody else), common (subjects that both plans place).
     """
-    wish = asked.arguments
+    wish, scope = asked.arguments, scope_of(asked, clock)
     base, book, wrong = drafts.draft_book(wish["draft"])
     if book is None:
         raise FlowRefused("草案还有错误，不能试算：" + "；".join(map(str, wrong)))
-    plans = [_plan(rules, by, wish, progress) for by, rules in zip(BY, (base, book), strict=True)]
+    plans = [_plan(rules, by, wish, scope, progress) for by, rules in zip(BY, (base, book), strict=True)]
     both = plans[0].placements.join(plans[1].placements, on="number", suffix="_draft")
     return {
         "draft": wish["draft"], "strategy": wish["strategy"], "as_of": wish["as_of"], "common": both.height,
@@ -48,10 +49,11 @@ def run_rehearsal(asked: Asked, clock: Clock, progress: Steps) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _plan(rules: Rulebook, by: str, wish: dict[str, Any], progress: Steps) -> Plan:
+def _plan(rules: Rulebook, by: str, wish: dict[str, Any], scope: Scope, progress: Steps) -> Plan:
     return storing.rehearse(
         rules, as_of=date.fromisoformat(wish["as_of"]), seed=wish["seed"], effort=wish["effort"],
         strategy=wish["strategy"], options=wish["options"], progress=_Named(progress, by),
+        scope=scope,
     )  # fmt: skip
 
 

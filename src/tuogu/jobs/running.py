@@ -30,6 +30,7 @@ from tuogu.jobs.progress import Inside
 from tuogu.ledger.failures import LedgerError
 from tuogu.org.failures import OrgError
 from tuogu.plans.failures import PlanRefused, PlanUnknown
+from tuogu.reports.failures import ReportsRefused
 from tuogu.vault import VaultError
 
 log = logging.getLogger("tuogu.jobs")
@@ -47,6 +48,7 @@ REFUSALS = (
     OrgError,
     PlanRefused,
     PlanUnknown,
+    ReportsRefused,
     VaultError,
 )
 SHUTDOWN = Event()  # set once, by the worker's signal handler

@@ -7,7 +7,7 @@ with the values of core it came from. Never: custody moved by a plan (a draft wr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
@@ -16,24 +16,21 @@ from django.db import transaction
 
 from tuogu.books import actions as books_actions
 from tuogu.books import queries as books
-from tuogu.core.campaign.lot import draw_ids
 from tuogu.core.intake_tables import Intake, RawWorkbook
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.strategies import TERRITORY
-from tuogu.core.strategies import strategy as strategy_of
 from tuogu.core.tables import Book, Books, Plan
 from tuogu.data.codebook import Codebook
 from tuogu.jobs import flow
 from tuogu.jobs.asked import Clock
 from tuogu.jobs.canaries import without_canaries
 from tuogu.jobs.flow import BranchFile, FlowRefused
-from tuogu.jobs.import_scope import motor_outside, rows_outside
+from tuogu.jobs.import_scope import judge_of
+from tuogu.jobs.plan_ground import at_home, earlier_plan, part_of, to_plan
 from tuogu.jobs.progress import Steps
 from tuogu.notices import actions as notices
-from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.plans import actions as plans_actions
-from tuogu.plans import queries as plans
 from tuogu.regions import queries as regions
 from tuogu.renewals import actions as renewals
 from tuogu.rules import queries as rules
@@ -79,13 +76,19 @@ class Drafted:
 
 
 def prepare_file(
-    raw: RawWorkbook, *, data_date: date, classified_on: date, city: str | None, progress: Steps
+    raw: RawWorkbook,
+    *,
+    data_date: date,
+    classified_on: date,
+    city: str | None,
+    progress: Steps,
+    scope: Scope | None = None,
 ) -> Prepared:
-    """Everything up to storing. Writes nothing."""
+    """Everything up to storing. Writes nothing. Rows outside `scope` are rejected (P-12); None = they were judged before."""
     stored = books.stored_books()
     rulebook = rules.applicable(classified_on)
     raw = without_canaries(raw)
-    file = flow.standardise_file(raw, data_date, city, stored, rulebook, progress)
+    file = flow.standardise_file(raw, data_date, city, stored, rulebook, progress, outside=judge_of(scope))
     book, codebook = flow.code_and_classify(
         file.books, file.city, classified_on, rulebook, books.display_codes(), progress,
         codebook_of=partial(regions.codebook, on=classified_on), decided=books.decided_addresses,
@@ -107,24 +110,18 @@ def import_file(
     progress: Steps,
     scope: Scope | None = None,
 ) -> Imported:
-    """Standardise, classify and store a file in one transaction. FlowRefused when it is refused as a whole; `scope`: also
-    when it has a row outside."""
+    """Standardise, classify and store a file in one transaction. FlowRefused when it is refused as a whole; `scope` as
+    for `prepare_file`."""
     prepared = prepare_file(
-        raw, data_date=data_date, classified_on=classified_on, city=city, progress=progress
+        raw, data_date=data_date, classified_on=classified_on, city=city, progress=progress, scope=scope
     )
-    foreign = rows_outside(prepared.file.intake.books, scope) if scope else 0
-    foreign += motor_outside(prepared.file.intake.motor, scope) if scope else 0
-    if foreign:
-        raise FlowRefused(
-            f"文件中有 {foreign:,} 行不在签名人的范围内：没有这些机构、人员或保单；没有写入任何数据"
-        )
     with progress.step("入库并建立责任台账"):
         intake, at = prepared.file.intake, clock()
         try:
             with transaction.atomic():  # the facts of a file stand and fall with it
                 result = books_actions.import_books(
                     intake, prepared.book, file_name=name, coverage=coverage,
-                    code_book_version=prepared.codebook.version, by=by, recorded_at=at,
+                    code_book_version=prepared.codebook.version, by=by, recorded_at=at, scope=scope,
                 )  # fmt: skip
                 if not result.already:  # what the address desk groups by
                     books_actions.learn_addresses(intake.books.customers["customer_number"], on=classified_on)
@@ -164,24 +161,24 @@ def draft_plan(
     strategy: str = TERRITORY.name,
     options: Mapping[str, str] | None = None,
     rulebook_version: str = "",
+    scope: Scope | None = None,
 ) -> Drafted:
     """Plan what is stored now by `strategy`, check it, and store the draft. `rulebook_version`: another adopted version than
     the one in force on the day; such a draft is a what-if, which nobody can approve (N-04).
 
     `planner` is asked for at the end: an import just before may be what brings that person into the database. `afresh`:
     do not keep the people and unit codes of the approved plan. `prepared`: the file that was stored just before; where it
-    is all there is, it is not read back.
+    is all there is, it is not read back. `scope`: only what its institutions manage is planned (P-12); None = everything.
     """
     rulebook = rules.chosen(rulebook_version, as_of)
+    part = part_of(scope)
     if prepared is not None and prepared.whole and not rulebook_version:
         book, codebook = prepared.book, prepared.codebook
     else:
-        book, codebook = _stored_book(city, as_of, rulebook, progress)
-    book = replace(book, away=org.away_from(as_of))  # P-06
-    if strategy != TERRITORY.name:  # territories read neither facts nor other relations
-        book = plans.for_planning(book, _draws_of(strategy, options or {}))
+        book, codebook = _stored_book(city, as_of, rulebook, progress, part)
+    book = to_plan(book, as_of, strategy, options or {}, part)
     plan, violations = flow.plan_and_check(
-        book, rulebook, as_of, seed, effort, None if afresh else _earlier_plan(strategy), progress,
+        book, rulebook, as_of, seed, effort, None if afresh else earlier_plan(strategy, part), progress,
         strategy=strategy, options=options,
     )  # fmt: skip
     with progress.step("保存方案，待审批"):
@@ -198,42 +195,27 @@ def rehearse(
     strategy: str,
     options: Mapping[str, str],
     progress: Steps,
+    scope: Scope | None = None,
 ) -> Plan:
-    """The plan that a rulebook would give on what is stored now, afresh. Writes nothing (N-04)."""
-    book, _codebook = _stored_book(None, as_of, rulebook, progress)
-    book = replace(book, away=org.away_from(as_of))
-    if strategy != TERRITORY.name:
-        book = plans.for_planning(book, _draws_of(strategy, options))
+    """The plan that a rulebook would give on what is stored now, afresh. Writes nothing (N-04). `scope` as of a draft."""
+    part = part_of(scope)
+    book, _codebook = _stored_book(None, as_of, rulebook, progress, part)
+    book = to_plan(book, as_of, strategy, options, part)
     return flow.plan_and_check(
         book, rulebook, as_of, seed, effort, None, progress, strategy=strategy, options=options
     )[0]
 
 
-def _stored_book(city: str | None, as_of: date, rulebook: Rulebook, progress: Steps) -> tuple[Book, Codebook]:
+def _stored_book(
+    city: str | None, as_of: date, rulebook: Rulebook, progress: Steps, part: Scope | None
+) -> tuple[Book, Codebook]:
     """What is planned is what is stored now, not what a file would have liked."""
     with progress.step("读取在库数据"):
         stored = books.stored_books()
     if stored.policies.is_empty():
         raise FlowRefused("库中还没有保单；请先导入")
     return flow.code_and_classify(
-        stored, city or flow.city_of(stored), as_of, rulebook, books.display_codes(), progress,
+        stored, city or flow.city_of(at_home(stored, part)), as_of, rulebook, books.display_codes(), progress,
         codebook_of=partial(regions.codebook, on=as_of), decided=books.decided_addresses,
         decided_homes=books.decided_homes,
     )  # fmt: skip
-
-
-def _draws_of(strategy: str, options: Mapping[str, str]) -> list[str]:
-    """The stored draws that a plan reads its order from. A seed given by hand is for files only: here somebody could have
-    chosen it (N-05)."""
-    chosen = strategy_of(strategy)
-    if any(options.get(name) for name in chosen.files_only):
-        raise FlowRefused(
-            "在库数据只按登记过的抽签回收：请先登记抽签，由两方公开种子，再填抽取编号；不接受手填的抽签种子"
-        )
-    return draw_ids(options.get(chosen.draw_option, "")) if chosen.draw_option else []
-
-
-def _earlier_plan(strategy: str) -> Plan | None:
-    """The newest approved plan to respect (S0-28); see Strategy.starts_from."""
-    plan_id = plans.latest_approved(strategy_of(strategy).starts_from)
-    return None if plan_id is None else plans.load_plan(plan_id)[0]

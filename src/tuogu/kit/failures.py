@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class KitRefused(ValueError):
-    """Says in Chinese why, and that nothing was written."""
+    """Says why, in the language of whoever asked, and that nothing was written."""

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tuogu import vault
 from tuogu.core.custody import business_date
@@ -25,10 +27,10 @@ from tuogu.rules import queries as rules
 
 _SALT_BYTES = 16
 _NOTHING = {
-    RegisterKind.CONTACT: "当月没有应收保单",
-    RegisterKind.ASSIGNED: "这一天没有下发给他的保单",
-    RegisterKind.VISIT_DAY: "这一天没有计划拜访的客户，也没有到期的任务",
-    RegisterKind.VISIT_WEEK: "这一周没有计划拜访的客户，也没有到期的任务",
+    RegisterKind.CONTACT: gettext_noop("当月没有应收保单"),
+    RegisterKind.ASSIGNED: gettext_noop("这一天没有下发给他的保单"),
+    RegisterKind.VISIT_DAY: gettext_noop("这一天没有计划拜访的客户，也没有到期的任务"),
+    RegisterKind.VISIT_WEEK: gettext_noop("这一周没有计划拜访的客户，也没有到期的任务"),
 }
 
 
@@ -36,18 +38,18 @@ def print_register(scope: Scope, kind: str, person: int, first_date: date, *, by
     """Freeze and store a register of `person`; returns its id. KitRefused: nothing to print, or not within scope."""
     visible = org.custodians_within(scope)
     if not org.is_person(person) or (visible is not None and person not in visible):
-        raise KitRefused("这位人员不在您的范围内；没有印制")
+        raise KitRefused(_("这位人员不在您的范围内；没有印制"))
     if kind not in RegisterKind.values:
-        raise KitRefused("没有这种登记表；没有印制")
+        raise KitRefused(_("没有这种登记表；没有印制"))
     day = _first(kind, first_date)
     lines = lines_of(kind, person, day)
     if not lines:
-        raise KitRefused(f"{_NOTHING[RegisterKind(kind)]}；没有印制")
+        raise KitRefused(_("%(why)s；没有印制") % {"why": _(_NOTHING[RegisterKind(kind)])})
     try:
         with transaction.atomic():
             return _store(kind, person, day, lines, by=by, at=at)
     except IntegrityError as twice:
-        raise KitRefused("另一人正在印制同一份登记表；没有印制，请刷新后使用那一份") from twice
+        raise KitRefused(_("另一人正在印制同一份登记表；没有印制，请刷新后使用那一份")) from twice
 
 
 def _first(kind: str, day: date) -> date:

@@ -13,6 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tuogu.core.custody import business_date
 from tuogu.core.page_code import PageCode, PageCodeError, read_code, seal_of
@@ -26,7 +27,6 @@ from tuogu.vault.blobs import seal_bytes
 
 _TYPES = {b"%PDF-": "application/pdf", b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _BYTES_A_MB = 1024 * 1024
-_NOTHING = "；没有登记"
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ def take_scan(scope: Scope, content: bytes, codes: Sequence[str], *, by: int, at
     pages = [_page(code, scope) for code in wanted]
     registers = {page.register_id for page in pages}
     if len(registers) > 1:
-        raise KitRefused(f"这些页属于 {len(registers)} 份登记表，请分开上传{_NOTHING}")
+        raise refused(_("这些页属于 %(n)s 份登记表，请分开上传") % {"n": len(registers)})
     register = Print.objects.select_for_update().get(pk=registers.pop())
     for page, code in zip(pages, wanted, strict=True):
         _judge(page, code, register)
     digest = sha256(content).hexdigest()
     if Scan.objects.filter(digest=digest).exclude(register=register).exists():
-        raise KitRefused(f"这份扫描件已登记在另一份登记表{_NOTHING}")
+        raise refused(_("这份扫描件已登记在另一份登记表"))
     scan, _made = Scan.objects.get_or_create(
         register=register, digest=digest,
         defaults={"media_type": media_type, "content_sealed": seal_bytes(content), "by_id": by, "at": at},
@@ -64,11 +64,11 @@ def take_scan(scope: Scope, content: bytes, codes: Sequence[str], *, by: int, at
 
 def _media_type(content: bytes, most_mb: int) -> str:
     if not 0 < len(content) <= most_mb * _BYTES_A_MB:
-        raise KitRefused(f"扫描件不能为空，最大 {most_mb} MB{_NOTHING}")
+        raise refused(_("扫描件不能为空，最大 %(n)s MB") % {"n": most_mb})
     for head, media_type in _TYPES.items():
         if content.startswith(head):
             return media_type
-    raise KitRefused(f"扫描件须为 PDF、PNG 或 JPEG{_NOTHING}")
+    raise refused(_("扫描件须为 PDF、PNG 或 JPEG"))
 
 
 def _codes(codes: Sequence[str]) -> list[PageCode]:
@@ -77,10 +77,11 @@ def _codes(codes: Sequence[str]) -> list[PageCode]:
         try:
             code = read_code(text)
         except PageCodeError as wrong:
-            raise KitRefused(f"“{text.strip()[:40]}”：{wrong}{_NOTHING}") from wrong
+            why = _(wrong.words) % wrong.parts
+            raise refused(_("“%(text)s”：%(why)s") % {"text": text.strip()[:40], "why": why}) from wrong
         found[code.key] = code
     if not found:
-        raise KitRefused(f"请填写页脚印的页码{_NOTHING}")
+        raise refused(_("请填写页脚印的页码"))
     return list(found.values())
 
 
@@ -88,18 +89,28 @@ def _page(code: PageCode, scope: Scope) -> Page:
     page = Page.objects.select_related("register").filter(key=code.key).first()
     visible = org.custodians_within(scope)
     if page is None or (visible is not None and page.register.person_id not in visible):
-        raise KitRefused(f"页码 {code}：没有这一页，或不在您的范围内{_NOTHING}")
+        raise refused(_("页码 %(code)s：没有这一页，或不在您的范围内") % {"code": code})
     return page
 
 
 def _judge(page: Page, code: PageCode, register: Print) -> None:
     """KitRefused where this page, as printed, is not the one that may come back."""
-    said = f"页码 {code}（第 {page.place} 页，共 {register.pages} 页）"
+    why = _wrong_with(page, code, register)
+    if why:
+        said = _("页码 %(code)s（第 %(place)s 页，共 %(pages)s 页）：%(why)s")
+        raise refused(said % {"code": code, "place": page.place, "pages": register.pages, "why": why})
+
+
+def _wrong_with(page: Page, code: PageCode, register: Print) -> str:
     if seal_of(page.digest) != code.seal:
-        raise KitRefused(f"{said}：页上的内容摘要与印制时不符，这不是印出的那一页{_NOTHING}")
+        return _("页上的内容摘要与印制时不符，这不是印出的那一页")
     if Print.objects.filter(replaces=register).exists():
-        raise KitRefused(f"{said}：这份登记表已另印新的一份，旧页不能登记，请签新页{_NOTHING}")
+        return _("这份登记表已另印新的一份，旧页不能登记，请签新页")
     if opened(page) is None:
-        raise KitRefused(f"{said}：存档内容已随客户的删除清除或与摘要不符，请另印一份{_NOTHING}")
-    if SignedPage.objects.filter(page=page).exists():
-        raise KitRefused(f"{said}：已经登记过{_NOTHING}")
+        return _("存档内容已随客户的删除清除或与摘要不符，请另印一份")
+    return _("已经登记过") if SignedPage.objects.filter(page=page).exists() else ""
+
+
+def refused(words: str) -> KitRefused:
+    """A refusal that ends as every refusal of a scan does."""
+    return KitRefused(_("%(why)s；没有登记") % {"why": words})

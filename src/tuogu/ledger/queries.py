@@ -37,7 +37,7 @@ from tuogu.ledger.leave_batches import (
     subjects_of_batch,
 )
 from tuogu.ledger.leaving import preview_leave
-from tuogu.ledger.measured import assigned, stood
+from tuogu.ledger.measured import assigned, stood, touched
 from tuogu.ledger.models import Batch, Entry, Holding, Seal, Subject
 from tuogu.ledger.moment import version
 from tuogu.ledger.numbered import (
@@ -146,6 +146,7 @@ __all__ = [
     "subjects_of_batch",
     "told",
     "told_batches",
+    "touched",
     "turns",
     "turns_of",
     "verify",

@@ -109,7 +109,8 @@ def distances(stored: StoredPlan, pairs: pl.DataFrame) -> pl.DataFrame:
     places = memory.tables(stored, ("book.communities", "book.homes"))
     at = positions(places["book.communities"])
     index = pl.DataFrame(
-        {"community_code": list(at.codes), "row": range(len(at.codes))}, schema_overrides={"row": pl.Int64}
+        {"community_code": list(at.codes), "row": range(len(at.codes))},
+        schema={"community_code": pl.String, "row": pl.Int64},
     )
     homes = places["book.homes"].select(staff_number="key", home="community_code").drop_nulls()
     homes = homes.join(index.rename({"community_code": "home", "row": "home_row"}), on="home")

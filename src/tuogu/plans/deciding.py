@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tuogu.core.custody import business_date
 from tuogu.core.instalments import instalment_days
@@ -19,6 +20,7 @@ from tuogu.plans.failures import PlanRefused
 from tuogu.plans.family import ancestors, relatives
 from tuogu.plans.models import PlanRow, ScheduledRelease, StoredPlan
 from tuogu.plans.overlaps import at_approval
+from tuogu.plans.reach import covers, speaking_of
 from tuogu.plans.what_if import what_if
 
 
@@ -85,16 +87,30 @@ def _close_relatives(stored: StoredPlan, by: int, at: datetime) -> None:
 
 
 def _supersede(stored: StoredPlan, by: int, at: datetime) -> None:
-    """An approved plan takes the place of its strategy's plans before: what they still had scheduled is cancelled (P-02)."""
-    older = StoredPlan.objects.filter(strategy=stored.strategy, state=StoredPlan.State.APPROVED).exclude(
-        pk=stored.pk
+    """An approved plan takes the place of its strategy's plans before that speak of an institution of its own: what they
+    still had scheduled is cancelled (P-02). PlanRefused where that would cancel what the approver may not see (P-12)."""
+    approved = StoredPlan.objects.filter(strategy=stored.strategy, state=StoredPlan.State.APPROVED)
+    older = StoredPlan.objects.filter(
+        pk__in=speaking_of(stored.institution_codes, approved.exclude(pk=stored.pk))
     )
+    _require_sight(stored, older, by, at)
     waiting = ScheduledRelease.objects.filter(plan__in=older, state=ScheduledRelease.State.SCHEDULED)
     waiting.update(
         state=ScheduledRelease.State.CANCELLED, override_reason=f"由方案 {stored.pk} 取代", changed_by_id=by,
         changed_at=at,
     )  # fmt: skip
     older.update(state=StoredPlan.State.ARCHIVED)
+
+
+def _require_sight(stored: StoredPlan, older: QuerySet[StoredPlan], by: int, at: datetime) -> None:
+    """Of a wider plan that still has something to release, the part elsewhere is not this approver's to cancel."""
+    scope = staff.scope_of(by, business_date(at))
+    open_still = older.filter(scheduledrelease__state=ScheduledRelease.State.SCHEDULED).distinct()
+    for plan, codes in open_still.values_list("pk", "institution_codes"):
+        if not set(codes) <= set(stored.institution_codes) and not covers(scope, codes):
+            raise PlanRefused(
+                f"方案 {plan} 还有未到期的下发，并涉及你范围之外的机构；须由范围覆盖它的人员批准，或先取消它的下发"
+            )
 
 
 @transaction.atomic

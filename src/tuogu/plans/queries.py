@@ -77,6 +77,7 @@ from tuogu.plans.overlaps import Overlap, at_approval, overlaps
 from tuogu.plans.pending import pending
 from tuogu.plans.places import PlanPlace, places_in_plans
 from tuogu.plans.plan_board import Board, ManagerRow, board
+from tuogu.plans.reach import reach
 from tuogu.plans.reading import load_plan, rulebook_by_plan, rulebook_of, table_of
 from tuogu.plans.reviews import ReviewLine, review_line, review_lines, reviews_of
 from tuogu.plans.revisions import Chosen, RevisionLine, chosen_rows, revisions, takers_of
@@ -284,10 +285,12 @@ def band(plan_id: int, scope: Scope) -> tuple[int, int]:
     return int(rulebook["territory.month_load_min"]), int(rulebook["territory.month_load_max"])
 
 
-def latest_approved(strategy: str = TERRITORY.name) -> int | None:
-    """Id of the newest approved plan of a strategy."""
+def latest_approved(strategy: str = TERRITORY.name, scope: Scope | None = None) -> int | None:
+    """Id of the newest approved plan of a strategy; with a scope, of those that speak of one of its institutions."""
     approved = StoredPlan.objects.filter(strategy=strategy, state=StoredPlan.State.APPROVED)
-    return approved.order_by("-decided_at", "-id").values_list("pk", flat=True).first()
+    newest = approved.order_by("-decided_at", "-id").values_list("pk", "institution_codes")
+    within = None if scope is None else reach(scope)
+    return next((pk for pk, codes in newest if within is None or within & set(codes)), None)
 
 
 def approved_overlapping(plan_id: int, scope: Scope) -> list[Overlap]:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
+from tuogu.plans.models import StoredPlan
 
 
 def covers(scope: Scope, institution_codes: Sequence[str]) -> bool:
@@ -24,3 +27,12 @@ def reach(scope: Scope) -> frozenset[str] | None:
 def covered(codes: Sequence[str], within: frozenset[str] | None) -> bool:
     """`covers` for a reach that was looked up once."""
     return within is None or (bool(codes) and set(codes) <= within)
+
+
+def speaking_of(codes: Sequence[str], plans: QuerySet[StoredPlan]) -> list[int]:
+    """Those of the plans that share an institution with these; a plan that names none could be of any."""
+    return [
+        pk
+        for pk, others in plans.values_list("pk", "institution_codes")
+        if not codes or not others or set(codes) & set(others)
+    ]

@@ -2,7 +2,7 @@
 refused to be offered anything.
 
 In: a Book, as prepared from the stored tables. Out: the same with `facts`, `held` and `refused`. Never: a fact or a holding
-left out because of who asks (a plan reads everything; what people see of it is decided by its pages).
+left out because of who asks (jobs.plan_ground narrows the whole book to the planner's scope afterwards).
 """
 
 from __future__ import annotations

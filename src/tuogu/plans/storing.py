@@ -6,6 +6,7 @@ change in the ledger's holdings, the same plan twice, a plan about policies that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -21,6 +22,7 @@ from tuogu.org import queries as staff
 from tuogu.plans import archive, subjects
 from tuogu.plans.failures import PlanRefused
 from tuogu.plans.models import PlanRow, PlanTable, ScheduledRelease, StoredPlan
+from tuogu.plans.reach import speaking_of
 from tuogu.plans.what_if import what_if
 from tuogu.rules import actions as rules
 
@@ -48,7 +50,7 @@ def store_plan(
     if before is not None:
         return before.pk
     if adjusts is None and plan.strategy in rulebook["pool.one_at_a_time"]:
-        _require_cleared(plan.strategy)
+        _require_cleared(plan.strategy, _institutions(plan, book, STRATEGIES[plan.strategy].subject))
     chosen = STRATEGIES[plan.strategy]
     stored = StoredPlan.objects.create(
         digest=digest, as_of=plan.as_of, seed=plan.seed, effort=plan.effort, book_digest=plan.book_digest,
@@ -67,9 +69,12 @@ def store_plan(
     return stored.pk
 
 
-def _require_cleared(strategy: str) -> None:
-    """A pre-allocation pool that nobody has decided on, or that still has something to release, blocks a new one."""
-    own = StoredPlan.objects.filter(strategy=strategy)
+def _require_cleared(strategy: str, institutions: Sequence[str]) -> None:
+    """A pre-allocation pool that nobody has decided on, or that still has something to release, blocks a new one of an
+    institution that it speaks of."""
+    own = StoredPlan.objects.filter(
+        pk__in=speaking_of(institutions, StoredPlan.objects.filter(strategy=strategy))
+    )
     drafts = own.filter(state=StoredPlan.State.AWAITING).select_related("rulebook").order_by("-pk")
     awaiting = next((draft for draft in drafts if not what_if(draft)), None)  # a what-if is no pool
     if awaiting is not None:

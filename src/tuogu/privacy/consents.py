@@ -11,6 +11,7 @@ for all customer numbers of the same document.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -151,11 +152,20 @@ def may_use(number: str, purpose: str, on: date | None = None) -> Decision:
     own, never because of another one. The work goes on without it."""
     if purpose not in SENSITIVE:
         raise PrivacyRefused(f"{purpose} 不是须单独同意的用途")
-    label = Purpose(purpose).label
+    return may_use_each([Purpose(purpose)], number, on)[Purpose(purpose)]
+
+
+def may_use_each(purposes: Sequence[Purpose], number: str, on: date | None = None) -> dict[Purpose, Decision]:
+    """`may_use` of several purposes: as many queries as of one."""
     if blocking.ground_of(number):
-        return Decision(False, f"客户信息已停止处理，不采集{label}；其余工作照常")
-    said = _statements([purpose], on, books.same_person([number]))
-    latest = said["said"].to_list()[-1:]
+        return {p: Decision(False, f"客户信息已停止处理，不采集{p.label}；其余工作照常") for p in purposes}
+    said = _statements([str(one) for one in purposes], on, books.same_person([number]))
+    return {one: _use(one, said.filter(purpose=str(one))["said"].to_list()) for one in purposes}
+
+
+def _use(purpose: Purpose, said: list[str]) -> Decision:
+    """What the statements about one purpose, oldest first, come to."""
+    label, latest = purpose.label, said[-1:]
     if latest == [Said.GIVEN]:
         return Decision(True, f"客户已单独同意{label}")
     words = {Said.REFUSED: "客户已拒绝", Said.WITHDRAWN: "客户已撤回同意"}

@@ -12,6 +12,7 @@ from tuogu.privacy.consents import (
     Standing,
     may_contact,
     may_use,
+    may_use_each,
     refused,
     standings,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Decision", "ErasureOutlook", "KeyAct", "KindStanding", "PartyRow", "RequestPage", "RequestRow", "SharingPage",
     "SharingRow", "Standing", "Statement", "StatementPage", "StepRow", "audit_tables", "blocked_numbers",
     "erasure_outlook", "ground_of", "hash_standing", "history", "key_history", "key_standing", "may_contact", "may_use",
+    "may_use_each",
     "open_requests", "parties", "processing_record", "proposed_erasures", "refused",
     "request_page", "request_record",
     "requests_of", "retention", "sharing_page", "standings", "statement_page", "view_counts",

@@ -23,6 +23,7 @@ from tuogu.renewals.sampling import file_answers, open_sample, take_sample
 from tuogu.renewals.second_round import claim_second, confirm_final, report_risk
 from tuogu.renewals.support import answer_support, ask_support
 from tuogu.renewals.truth import mark_truth
+from tuogu.renewals.typed import roll_typed
 
 __all__ = [
     "Claimed",
@@ -69,8 +70,14 @@ __all__ = [
 
 
 def roll(*, by: int, at: datetime) -> int:
-    """Once a day: lists, rounds of claiming, registers; then the steps of the clock."""
-    done = roll_lists(by=by, at=at) + roll_claims(by=by, at=at) + roll_registers(by=by, at=at)
+    """Once a day: renewals that were typed and have come, lists, rounds of claiming, registers; then the steps of the
+    clock."""
+    done = (
+        roll_typed(by=by, at=at)
+        + roll_lists(by=by, at=at)
+        + roll_claims(by=by, at=at)
+        + roll_registers(by=by, at=at)
+    )
     return done + rolling.roll(by=by, at=at)
 
 

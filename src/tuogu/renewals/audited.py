@@ -105,7 +105,10 @@ _TABLES: dict[str, Source] = {
     ),
     "续保整改": (
         Improvement, "at",
-        {"整改": "pk", "机构": "institution_code", "月份": "month", "续保率万分之": "rate_bp", "期限": "due_date", **_WHO},
+        {
+            "整改": "pk", "机构": "institution_code", "月份": "month", "续保率万分之": "rate_bp",
+            "冻结万分之": "measured_bp", "更正理由": "reason", "期限": "due_date", **_WHO,
+        },
     ),
     "续保整改内容": (ImprovementLine, "at", {"整改": "improvement_id", "类别": "kind", "内容": "text", **_WHO}),
     "续保奖励政策": (

@@ -33,7 +33,7 @@ def build(order: Order) -> Table:
     today = business_date(order.at)
     rows = call_out_lines(int(order.query["call_out"]), org.scope_of(order.by, today))
     if rows.is_empty():
-        raise BuildRefused("没有这份清单，或不在您的范围内")
+        raise BuildRefused(gettext("没有这份清单，或不在您的范围内"))
     refused = set(privacy.refused(Purpose.MARKETING, Channel.PHONE, today)["customer_number"])
     shown = books.shown_customers(rows["holder_number"].to_list(), clear=True)
     told = [

@@ -5,6 +5,7 @@ In: a policy that the caller may show. Out: plain values; a proof's bytes. Never
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -84,6 +85,21 @@ def calendar_of(subject: int, on: date) -> list[tuple[str, date]]:
     first, last = cases["expiry_date"][0], max(cases["expiry_date"][0], on)
     days = clock.step_days(cases, clocked.limits_of(cases, on), clocked.holidays(first, last))
     return [(step, due) for step, due in days.sort("due_date", "step").select("step", "due_date").iter_rows()]
+
+
+def next_steps(subjects: Iterable[int], on: date) -> dict[int, tuple[str, date]]:
+    """The step before the end of cover that comes next in each of these cases, today's included, and its day."""
+    cases = clocked.cases(on, subjects=subjects).filter(~pl.col("ended") & (pl.col("expiry_date") >= on))
+    if cases.is_empty():
+        return {}
+    last = max(cases["expiry_date"].to_list())
+    days = clock.step_days(cases, clocked.limits_of(cases, on), clocked.holidays(on, last))
+    coming = days.filter((pl.col("due_date") >= on) & pl.col("step").is_in(list(clock.BEFORE)))
+    first = coming.sort("due_date", "step").group_by("subject_id", maintain_order=True).first()
+    return {
+        subject: (step, due)
+        for subject, step, due in first.select("subject_id", "step", "due_date").iter_rows()
+    }
 
 
 def one_pipeline(subject: int, on: date) -> pl.DataFrame:

@@ -49,12 +49,15 @@ LEFT JOIN renewals_ended e ON e.subject_id = m.subject_id
 {where} ORDER BY m.subject_id
 """
 _STATED = """
-SELECT s.subject_id, s.intention FROM renewals_stated s
-WHERE s.id = (SELECT MAX(x.id) FROM renewals_stated x WHERE x.subject_id = s.subject_id) ORDER BY s.subject_id
+SELECT s.subject_id, s.intention FROM renewals_clocked c CROSS JOIN renewals_stated s
+WHERE s.subject_id = c.subject_id
+  AND s.id = (SELECT MAX(x.id) FROM renewals_stated x WHERE x.subject_id = s.subject_id) ORDER BY s.subject_id
 """
 _TRUTH = """
-SELECT t.customer_number, CASE WHEN t."true" THEN 1 ELSE 0 END FROM renewals_truthmark t
-WHERE t.id = (SELECT MAX(x.id) FROM renewals_truthmark x WHERE x.customer_number = t.customer_number)
+SELECT t.customer_number, CASE WHEN t."true" THEN 1 ELSE 0 END
+FROM (SELECT DISTINCT c.holder_number FROM renewals_clocked c) h CROSS JOIN renewals_truthmark t
+WHERE t.customer_number = h.holder_number
+  AND t.id = (SELECT MAX(x.id) FROM renewals_truthmark x WHERE x.customer_number = t.customer_number)
 ORDER BY t.customer_number
 """
 _AT_WORK = "WHERE m.expiry_date <= %s AND (e.outcome IS NULL OR e.withdrawn OR e.outcome = 'elsewhere')"
@@ -95,8 +98,10 @@ def at_work(on: date) -> pl.DataFrame:
 def _clocked(rows: pl.DataFrame, fleets: pl.DataFrame, spoken: pl.DataFrame, on: date) -> pl.DataFrame:
     """CLOCKED of stored rows."""
     with connection.cursor() as cursor:
+        load(cursor, "renewals_clocked", rows.select("subject_id", "holder_number"))
         stated = fetch(cursor, {"subject_id": pl.Int64, "intention": pl.String}, _STATED)
         truth = fetch(cursor, {"holder_number": pl.String, "judged": pl.Int64}, _TRUTH)
+        drop(cursor, "renewals_clocked")
     refused = privacy.refused(Used.MARKETING, Channel.SMS, on)["customer_number"].implode()
     pools = {duty.pool for duty in org.pool_duties(on)}
     in_post = [one for one in org.receiving(on) if one not in pools]

@@ -16,6 +16,7 @@ from tuogu.core.motor.tables import MOTOR
 from tuogu.core.tables import conform
 from tuogu.renewals import renewed, successors
 from tuogu.renewals.stored_rows import beside
+from tuogu.renewals.typed import typed_pairs
 from tuogu.rules import queries as rules
 
 COMPARED = tuple(column for column in MOTOR if column != "policy_number")
@@ -53,7 +54,9 @@ def compare(frame: pl.DataFrame, *, data_date: date, on: date) -> Compared:
     lots = _sorted_out(rows, stored, data_date)
     written = lots.filter(_C("lot").is_in(["new", "updated"])).select(*MOTOR)
     known = pl.concat([stored.select(*MOTOR).join(written, on="policy_number", how="anti"), written])
-    return Compared(lots, stored, known, successors.pairs(written, known, days=limits.successor_days), limits)
+    typed = typed_pairs(written["policy_number"])
+    links = successors.pairs(written, known, days=limits.successor_days, typed=typed)
+    return Compared(lots, stored, known, links, limits)
 
 
 def motor_forecast(frame: pl.DataFrame, *, data_date: date, on: date, in_post: pl.Series) -> dict[str, int]:

@@ -16,14 +16,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tuogu.core.custody import business_date
+from tuogu.core.motor.words import ENDS
 from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
-from tuogu.renewals import clocked, within
+from tuogu.renewals import clocked, typed, within
 from tuogu.renewals.failures import RenewalUnknown, refused
 from tuogu.renewals.kinds import Intention, Outcome, Step
-from tuogu.renewals.models import Ended, FiredStep, Stated, StepAnswer
+from tuogu.renewals.models import Ended, FiredStep, ListedCase, Stated, StepAnswer
 from tuogu.renewals.renewed import ended_subjects
 from tuogu.rules import queries as rules
 from tuogu.vault import blobs
@@ -36,20 +37,25 @@ _POLICY_NUMBER = re.compile(r"[0-9A-Za-z-]{0,40}")
 _CLOSING = (
     Outcome.RENEWED,
     Outcome.SCRAPPED,
-)  # insured elsewhere: somebody stays responsible, for next year (S3-21)
+)  # insured elsewhere, or renewed as somebody says: somebody stays responsible (S3-21)
 _CALLED = ("reached", "no_answer", "wrong_contact")
 
 
 @transaction.atomic
 def state_intention(subject: int, intention: str, *, record: int, by: int, at: datetime) -> None:
-    """What the customer said about renewing, as heard in a record with the purpose of renewal. The same again changes
-    nothing."""
+    """What the customer said about renewing, as heard in a contact about renewal since the case was listed (S3-08). The same
+    again changes nothing."""
     within.running(subject, by=by, on=business_date(at))
     within.require_own(subject, by=by, on=business_date(at))
     if intention not in Intention.values:
         raise refused(_("请选择续保意向"))
-    heard = records.contacts_for(Purpose.RENEWAL, [subject])["record_id"]
-    if record not in heard.to_list():
+    heard = records.contacts_for(Purpose.RENEWAL, [subject])
+    listed = ListedCase.objects.filter(pk=subject).values_list("monthly_list__run_date", flat=True).first()
+    if listed is not None:  # what was said about the year before is no contact of this case
+        heard = heard.filter(pl.col("happened_date") >= listed)
+    if heard.is_empty():
+        raise refused(_("请先登记联系：这件业务还没有续保联系，不能登记意向"))
+    if record not in heard["record_id"].to_list():
         raise refused(_("意向须来自一次与这件业务有关的续保联系"))
     Stated.objects.get_or_create(
         record_id=record, subject_id=subject, defaults={"intention": intention, "by_id": by, "at": at}
@@ -133,30 +139,35 @@ def call_list(scope: Scope, on: date) -> pl.DataFrame:
 def end_case(
     subject: int, outcome: str, *, proof: str, by: int, at: datetime, successor_number: str = "", paper: bytes | None = None,
     ended_date: date | None = None,
-) -> None:  # fmt: skip
-    """End a case with its proof: renewed (the new number), insured elsewhere, scrapped or sold (S3-17)."""
+) -> Outcome:  # fmt: skip
+    """End a case with its proof: renewed (the new number), insured elsewhere, scrapped or sold (S3-17). Returns how it
+    stands now: a renewal is said until its new policy is in the books."""
     today = business_date(at)
     ledger.lock_shared()
     found = within.running(subject, by=by, on=today)
     day = ended_date or today
     if day < found.start_date:
-        raise refused(_("结果日期不能早于起保日期 %(day)s；没有写入任何数据") % {"day": found.start_date})
-    if outcome not in Outcome.values or day > today:
+        raise refused(_("结果日期不能早于起保日期 %(day)s") % {"day": found.start_date})
+    if outcome not in ENDS or day > today:
         raise refused(_("请选择结果，日期不能晚于今天"))
     if outcome == Outcome.RENEWED and not successor_number.strip():
         raise refused(_("已续保的，请填写新保单号"))
     if not _POLICY_NUMBER.fullmatch(successor_number.strip()):
-        raise refused(_("新保单号：请填字母和数字，最多 40 位；没有写入任何数据"))
+        raise refused(_("新保单号：请填字母和数字，最多 40 位"))
     proof = within.said(proof, _("请写明凭证；没有凭证不能结束"))
+    kept = typed.as_typed(outcome, today)
     Ended.objects.create(
-        subject_id=subject, seq=_next_seq(subject), outcome=outcome, successor_number=successor_number.strip(), proof=proof,
+        subject_id=subject, seq=_next_seq(subject), outcome=kept, successor_number=successor_number.strip(), proof=proof,
         paper_sealed=blobs.seal_bytes(paper) if paper else None, ended_date=day, by_id=by, at=at,
     )  # fmt: skip
     work.end_tasks([subject], [Asked.RENEWAL], done=False, reason="业务已结束", by=by, at=at)
-    if outcome in _CLOSING:
+    if kept in _CLOSING:
         work.end_tasks([subject], [Asked.NEXT_YEAR], done=False, reason="业务已结束", by=by, at=at)
         rows = pl.DataFrame({"subject_id": [subject], "effective_date": [day]})
-        ledger.close(rows, by=by, recorded_at=at, rule=RULE, reason_code=str(outcome))
+        ledger.close(rows, by=by, recorded_at=at, rule=RULE, reason_code=str(kept))
+    if kept == Outcome.SAID and typed.prove(subject, by=by, at=at):
+        return Outcome.RENEWED
+    return kept
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
 from tuogu.ledger.kinds import SubjectKind
 from tuogu.org import queries as org
-from tuogu.renewals import owning, renewed
+from tuogu.renewals import owning, renewed, reowning
 from tuogu.renewals.comparing import COMPARED, Compared, compare
 from tuogu.renewals.models import MotorChange, MotorPolicy
 from tuogu.renewals.storing import append, upsert
@@ -78,8 +78,22 @@ def store_motor(frame: pl.DataFrame, *, data_date: date, by: int, at: datetime) 
     pairs = _with_subjects(seen.links, fresh, seen.stored, subjects)
     ended, closing = renewed.end(pairs, data_date=data_date, by=by, at=at)
     _note_renewals(ended, fresh, seen.known, by=by, at=at)
+    _correct_owners(changed, seen, ended, by=by, at=at)
     batches = [batch for batch in (*opened.batches, closing) if batch is not None]
     return Stored(seen.counts(renewed=ended.height, buffer=opened.to_buffer), tuple(batches))
+
+
+def _correct_owners(
+    changed: pl.DataFrame, seen: Compared, ended: pl.DataFrame, *, by: int, at: datetime
+) -> None:
+    """A corrected seller, and a renewal that only this file tells of a policy stored before, change the owner of record."""
+    sellers = seen.stored.select("subject_id", "policy_number", agent_number_old="agent_number")
+    both = changed.join(sellers, on="policy_number")
+    reowning.follow_seller(
+        both.filter(~_C("agent_number").eq_missing(_C("agent_number_old"))), seen.limits, by=by, at=at
+    )
+    stored = ended.filter(_C("successor_number").is_in(seen.stored["policy_number"].implode()))
+    reowning.inherit(stored, seen.limits, by=by, at=at)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Branches with a low renewal rate say why and what they do, and report what came of it (S3-23).
 
-In: a rate as measured, the rulebook's limit, words of the branch. Out: orders and lines. Never: a rate computed here; an
-order without a due day, a line changed.
+In: a rate as the month was frozen, the rulebook's limit, words of the branch. Out: orders and lines. Never: a rate computed
+here; another rate than the frozen one without the reason; an order without a due day, a line changed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ KINDS = ("causes", "measures", "outcome")
 
 @dataclass(frozen=True)
 class Order:
-    """One order. `filed`: kind → the newest words; `late`: causes or measures are missing past the due day."""
+    """One order. `rate_bp`: as ordered; `measured_bp`: as frozen, None = not at hand then; `reason`: why they differ.
+    `filed`: kind → the newest words; `late`: causes or measures are missing past the due day."""
 
     id: int
     institution_code: str
     month: date
     rate_bp: int
+    measured_bp: int | None
+    reason: str
     due_date: date
     filed: dict[str, str]
     late: bool
@@ -40,24 +43,32 @@ class Order:
 
 @transaction.atomic
 def order_improvements(rates: Mapping[str, int], month: date, *, by: int, at: datetime) -> list[int]:
-    """Order it of every branch whose rate (in ten-thousandths) lies below the rulebook's limit; the ids of new orders.
-    RenewalRefused where the limit is not set: the source names none."""
+    """Order it of every branch whose frozen rate (in ten-thousandths) lies below the rulebook's limit; the ids of new
+    orders. RenewalRefused where the limit is not set: the source names none."""
     limit = rules.applicable(business_date(at))["renewal.improve_below_bp"]
     if limit == "":
         raise refused(_("制度没有设定续保率低的界线，请逐家指定"))
     low = {code: rate for code, rate in rates.items() if rate < int(limit)}
     return [
         found for code, rate in sorted(low.items())
-        if (found := _order(code, month, rate, by=by, at=at)) is not None
+        if (found := _order(code, month, rate, rate, "", by=by, at=at)) is not None
     ]  # fmt: skip
 
 
 @transaction.atomic
-def order_improvement(institution: str, month: date, *, rate_bp: int, by: int, at: datetime) -> int:
-    """Order it of one branch by hand. RenewalRefused when it has an order for this month."""
+def order_improvement(
+    institution: str, month: date, *, measured_bp: int | None, corrected_bp: int | None = None, reason: str = "", by: int,
+    at: datetime,
+) -> int:  # fmt: skip
+    """Order it of one branch at its frozen rate, or, with the reason, at a corrected one. RenewalRefused when it has an
+    order for this month, or neither a frozen rate nor a corrected one is given."""
     if institution not in org.institutions_within(org.scope_of(by, business_date(at))):
         raise RenewalUnknown(institution)
-    made = _order(institution, month, rate_bp, by=by, at=at)
+    rate = measured_bp if corrected_bp is None else corrected_bp
+    if rate is None:
+        raise refused(_("这家机构该月没有冻结的续保率；确需整改的，请填写更正的续保率和理由"))
+    why = "" if rate == measured_bp else within.said(reason, _("更正续保率须写明理由"))
+    made = _order(institution, month, rate, measured_bp, why, by=by, at=at)
     if made is None:
         raise refused(_("这家机构本月已有整改要求"))
     return made
@@ -89,16 +100,29 @@ def improvements(scope: Scope, on: date, *, late_only: bool = False) -> list[Ord
 def _told(row: Improvement, on: date) -> Order:
     filed = {line.kind: line.text for line in sorted(row.lines.all(), key=lambda line: line.pk)}
     late = row.due_date < on and not {"causes", "measures"} <= filed.keys()
-    return Order(row.pk, row.institution_code, row.month, row.rate_bp, row.due_date, filed, late, row.by_id)
+    return Order(
+        row.pk, row.institution_code, row.month, row.rate_bp, row.measured_bp, row.reason, row.due_date, filed, late,
+        row.by_id,
+    )  # fmt: skip
 
 
-def _order(institution: str, month: date, rate_bp: int, *, by: int, at: datetime) -> int | None:
+def _order(
+    institution: str,
+    month: date,
+    rate_bp: int,
+    measured_bp: int | None,
+    reason: str,
+    *,
+    by: int,
+    at: datetime,
+) -> int | None:
     today, first = business_date(at), month.replace(day=1)
     if Improvement.objects.filter(institution_code=institution, month=first).exists():
         return None
     due = today + timedelta(days=int(rules.applicable(today)["renewal.improve_due_days"]))
     return int(
         Improvement.objects.create(
-            institution_code=institution, month=first, rate_bp=rate_bp, due_date=due, by_id=by, at=at
+            institution_code=institution, month=first, rate_bp=rate_bp, measured_bp=measured_bp, reason=reason,
+            due_date=due, by_id=by, at=at,
         ).pk
-    )
+    )  # fmt: skip

@@ -56,8 +56,10 @@ class Intention(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """How a case ends, with proof (S3-17)."""
+    """How a case ends, with proof (S3-17). SAID: a person says that it is renewed, the new policy is not in the books yet:
+    nobody urges any more, and no figure counts it."""
 
     RENEWED = "renewed", OUTCOMES["renewed"]
     ELSEWHERE = "elsewhere", OUTCOMES["elsewhere"]
     SCRAPPED = "scrapped", OUTCOMES["scrapped"]
+    SAID = "said", OUTCOMES["said"]

@@ -82,7 +82,8 @@ PERSONAL = {  # model -> {field: class}; C3 secret, C2 personal, C1 business, C0
         "note": "C1", "by": "C1", "at": "C1",
     },
     "Improvement": {
-        "id": "C0", "institution_code": "C1", "month": "C1", "rate_bp": "C1", "due_date": "C1", "by": "C1", "at": "C1",
+        "id": "C0", "institution_code": "C1", "month": "C1", "rate_bp": "C1", "measured_bp": "C1", "reason": "C1",
+        "due_date": "C1", "by": "C1", "at": "C1",
     },
     "ImprovementLine": {
         "id": "C0", "improvement": "C0", "kind": "C1", "text": "C1", "by": "C1", "at": "C1",
@@ -114,7 +115,7 @@ class MotorPolicy(models.Model):
     subject = models.OneToOneField("ledger.Subject", models.PROTECT, primary_key=True, related_name="+")
     number = models.TextField(unique=True)
     plate_sealed = models.BinaryField(null=True)
-    plate_hash = models.BinaryField(null=True)
+    plate_hash = models.BinaryField(null=True, db_index=True)
     frame_sealed = models.BinaryField(null=True)  # 车架号
     frame_hash = models.BinaryField(null=True, db_index=True)
     holder_number = models.TextField(db_index=True)
@@ -395,14 +396,21 @@ class Improvement(models.Model):
 
     institution_code = models.TextField()
     month = models.DateField()
-    rate_bp = models.IntegerField()
+    rate_bp = models.IntegerField()  # as ordered
+    measured_bp = models.IntegerField(
+        null=True
+    )  # of the frozen month; null: none is frozen, or nothing ended
+    reason = models.TextField(blank=True)  # why it is ordered by another rate than the measured one
     due_date = models.DateField()
     by = _person()
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="renewals_improvement_once", fields=["institution_code", "month"])
+            models.UniqueConstraint(name="renewals_improvement_once", fields=["institution_code", "month"]),
+            models.CheckConstraint(
+                name="renewals_improvement_why", condition=Q(rate_bp=F("measured_bp")) | ~Q(reason="")
+            ),
         ]
 
 

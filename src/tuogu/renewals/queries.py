@@ -20,11 +20,20 @@ from tuogu.renewals.board_reads import (
 )
 from tuogu.renewals.call_out import call_out_lines, call_outs, to_call_out
 from tuogu.renewals.call_out_file import read_results
-from tuogu.renewals.case_reads import EndRow, StatedRow, Story, calendar_of, one_pipeline, proof, story
+from tuogu.renewals.case_reads import (
+    EndRow,
+    StatedRow,
+    Story,
+    calendar_of,
+    next_steps,
+    one_pipeline,
+    proof,
+    story,
+)
 from tuogu.renewals.claiming import Claimed, people_of
 from tuogu.renewals.comparing import motor_forecast
 from tuogu.renewals.contacts import call_list, few_contacts, unacknowledged
-from tuogu.renewals.entrants import EntrantRate, entry_kinds, entry_rates
+from tuogu.renewals.entrants import EntrantRate, Entries, entries
 from tuogu.renewals.failures import RenewalRefused, RenewalUnknown
 from tuogu.renewals.history import chance_history
 from tuogu.renewals.improving import Order, improvements
@@ -47,7 +56,6 @@ from tuogu.renewals.reads import (
     NamingRow,
     changes,
     counts,
-    motor_count,
     motor_of_customer,
     motor_page,
     motor_policy,
@@ -63,6 +71,7 @@ from tuogu.renewals.register_reads import (
     register,
     registers,
 )
+from tuogu.renewals.reowning import unsettled
 from tuogu.renewals.rescue import lapsed_list
 from tuogu.renewals.rewards import Policy, reward_policies, reward_policy_in_force
 from tuogu.renewals.sampling import SAMPLE_DRAWN, SampleRow, sample, sample_findings
@@ -77,6 +86,7 @@ from tuogu.renewals.stepping import (
 )
 from tuogu.renewals.support import SupportRow, supports
 from tuogu.renewals.truth import lapsed_register
+from tuogu.renewals.typed import TypedRow, typed_waiting
 from tuogu.renewals.within import answers_for
 
 __all__ = [
@@ -90,6 +100,7 @@ __all__ = [
     "Claimed",
     "EndRow",
     "EntrantRate",
+    "Entries",
     "Festival",
     "FinalRow",
     "Intention",
@@ -114,6 +125,7 @@ __all__ = [
     "StepRow",
     "Story",
     "SupportRow",
+    "TypedRow",
     "answers_for",
     "audit_tables",
     "calendar",
@@ -125,8 +137,7 @@ __all__ = [
     "changes",
     "counts",
     "ends",
-    "entry_kinds",
-    "entry_rates",
+    "entries",
     "expiring",
     "festivals",
     "few_contacts",
@@ -139,13 +150,13 @@ __all__ = [
     "listed_branches",
     "lists",
     "measured_mark",
-    "motor_count",
     "motor_forecast",
     "motor_of_customer",
     "motor_page",
     "motor_policy",
     "namings",
     "narrowed",
+    "next_steps",
     "numbers_outside",
     "one_pipeline",
     "open_to_city",
@@ -169,7 +180,9 @@ __all__ = [
     "story",
     "supports",
     "to_call_out",
+    "typed_waiting",
     "unacknowledged",
+    "unsettled",
     "urgings",
     "vehicles",
     "waiting_by_branch",

@@ -99,11 +99,6 @@ def motor_page(
     return motor_rows(rows[:size])
 
 
-def motor_count(scope: Scope, wanted: MotorFilter | None = None) -> int:
-    """How many `motor_page` has in all."""
-    return _wanted(scope, wanted or MotorFilter()).count()
-
-
 def motor_policy(scope: Scope, subject: int) -> MotorRow | None:
     """One policy within scope."""
     found = motor_rows(MotorPolicy.objects.filter(visible(scope), subject=subject))

@@ -31,15 +31,23 @@ def roll_registers(*, by: int, at: datetime) -> int:
     """Once a day: lock the registers whose day has come. Returns how many."""
     today, locked = business_date(at), 0
     for month, lists in _by_month().items():
-        if today < min(listing.days_of(one).locked_on for one in lists):
-            continue
-        rows = ListedCase.objects.filter(monthly_list__in=lists).order_by("institution_code")
         filed = set(Register.objects.filter(month=month).values_list("institution_code", flat=True))
-        for code in rows.values_list("institution_code", flat=True).distinct():
-            if code not in filed:
+        for code, day in sorted(_lock_days(lists).items()):
+            if code not in filed and today >= day:
                 _lock(code, month, by=by, at=at)
                 locked += 1
     return locked
+
+
+def _lock_days(lists: list[MonthlyList]) -> dict[str, date]:
+    """Branch → the day on which its register of these lists is locked: whatever was sent late, because the book came late or
+    the run was missed, has its filing days from the day on which it was sent (A-25)."""
+    days = {one.pk: listing.days_of(one).locked_on for one in lists}
+    rows = ListedCase.objects.filter(monthly_list__in=lists).order_by()
+    found: dict[str, date] = {}
+    for code, of in rows.values_list("institution_code", "monthly_list").distinct():
+        found[code] = max(days[of], found.get(code, days[of]))
+    return found
 
 
 def file_register(institution: str, month: date, *, scope: Scope, by: int, at: datetime) -> int:

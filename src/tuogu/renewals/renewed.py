@@ -24,6 +24,7 @@ PAIRS = {
 }  # fmt: skip
 RULE = "S3-17"
 _AT_ONCE = 5000
+_AND_BACK = 3  # after what was said, what proved it, and what took that back
 _SEQ = {"subject_id": pl.Int64, "seq": pl.Int64}
 
 
@@ -34,11 +35,12 @@ def ended_subjects() -> QuerySet[Ended]:
 
 
 def not_ended(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Those of PAIRS whose policy has not ended."""
+    """Those of PAIRS whose policy has not ended, or of which a person has only said that it was renewed."""
     subjects, already = pairs["subject_id"].to_list(), set[int]()
     for start in range(0, len(subjects), _AT_ONCE):
         some = subjects[start : start + _AT_ONCE]
-        already |= set(ended_subjects().filter(subject__in=some).values_list("subject_id", flat=True))
+        ended = ended_subjects().filter(subject__in=some).exclude(outcome=Outcome.SAID)
+        already |= set(ended.values_list("subject_id", flat=True))
     return pairs.filter(~pl.col("subject_id").is_in(list(already)))
 
 
@@ -70,10 +72,21 @@ def end(pairs: pl.DataFrame, *, data_date: date, by: int, at: datetime) -> tuple
     return fresh, closed.batch_id if closed else None
 
 
+def said_before(subjects: Sequence[int]) -> QuerySet[Ended]:
+    """Of subjects that stand as renewed: the line by which a person had said so before the new policy came."""
+    before = Ended.objects.filter(subject=OuterRef("subject")).order_by("-seq").values("pk")[1:2]
+    proved = ended_subjects().filter(outcome=Outcome.RENEWED, subject__in=subjects).values("subject")
+    return Ended.objects.filter(
+        pk=Subquery(before), subject__in=proved, outcome=Outcome.SAID, withdrawn=False
+    )
+
+
 def withdraw(subjects: Sequence[int], *, reason: str, by: int, at: datetime) -> None:
-    """Take back ends as renewed of subjects that have ended so; custody is the caller's."""
+    """Take back ends as renewed of subjects that have ended so; what a person had said of it stands again. Custody is the
+    caller's."""
     if not subjects:
         return
+    said = list(said_before(subjects))
     last = pl.DataFrame(
         list(ended_subjects().filter(subject__in=subjects).values_list("subject_id", "proof")),
         schema={"subject_id": pl.Int64, "proof": pl.String}, orient="row",
@@ -88,6 +101,9 @@ def withdraw(subjects: Sequence[int], *, reason: str, by: int, at: datetime) -> 
         ).sort("subject_id"),
         at=at,
     )  # fmt: skip
+    for one in said:  # of few: what an import proved and taking it back unproves
+        one.pk, one.seq, one.at = None, one.seq + _AND_BACK, at
+        one.save(force_insert=True)
 
 
 def _seqs(subjects: Sequence[int]) -> pl.DataFrame:

@@ -36,7 +36,7 @@ from tuogu.renewals.models import (
     Stated,
     Support,
 )
-from tuogu.renewals.renewed import ended_subjects, withdraw
+from tuogu.renewals.renewed import ended_subjects, said_before, withdraw
 from tuogu.renewals.standing import visible
 from tuogu.work import queries as work
 from tuogu.work.kinds import Purpose
@@ -92,8 +92,9 @@ class MotorRows:
         for some in _parts(subjects):
             rows = dict(MotorPolicy.objects.filter(pk__in=some).values_list("number", "stored_at"))
             ends = ended_subjects().filter(outcome=Outcome.RENEWED, successor_number__in=rows)
-            told = ends.values_list("subject_id", "successor_number", "at")
-            proved += [one for one, number, when in told if rows[number] == when]  # not what a person said
+            told = list(ends.values_list("subject_id", "successor_number", "at"))
+            typed = set(said_before([one for one, *_ in told]).values_list("subject_id", flat=True))
+            proved += [one for one, number, when in told if rows[number] == when or one in typed]
         for some in _parts(proved):
             withdraw(some, reason=_SAID, by=by, at=at)
         staying = sorted(set(proved) - set(subjects))

@@ -88,7 +88,7 @@ def said(text: str, why: str, most: int = NOTE_MAX) -> str:
     if not text.strip() or "\0" in text:
         raise refused(why)
     if len(text) > most:
-        raise refused(_("最多 %(n)s 个字；没有写入任何数据") % {"n": most})
+        raise refused(_("最多 %(n)s 个字") % {"n": most})
     return text.strip()
 
 

@@ -46,9 +46,8 @@ def roll(*, by: int, at: datetime) -> int:
 
 def _renewal_rates(month: Period) -> dict[str, int]:
     """Branch → frozen renewal rate by count, in hundredths of a percent."""
-    rows = stored_rows(month.first).filter(
-        (pl.col("measure") == "renewal") & (pl.col("dimension") == "branch") & (pl.col("value") != "")
-    )
+    rows = stored_rows(month.first, ["renewal"], dimension="branch", ten_years=False)
+    rows = rows.filter(pl.col("value") != "")
     told = rows.select("value", "numerator", "denominator").rows()
     rates = {branch: rate(renewed, ended, "percent") for branch, renewed, ended in told}
     return {branch: found for branch, found in rates.items() if found is not None}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from tuogu.core.measures.allowances import (
     WORK,
@@ -46,7 +47,8 @@ def allowances_of(scope: Scope, month: date, *, on: date) -> Allowed:
     try:
         rows = allowances(_done(scope, period, on), book)
     except AllowanceError as refused:
-        raise ReportsRefused(str(refused)) from None
+        words = {"what": _(str(refused.parts["what"])), "title": _(str(refused.parts["title"]))}
+        raise ReportsRefused(_(refused.words) % {**refused.parts, **words}) from None
     return Allowed(rows, open_bands(book), outside_range(book))
 
 

@@ -33,7 +33,8 @@ _TABLES: dict[str, Source] = {
         "记录摘要": "rows_digest", "胜过平均": "better", "摘要": "digest", "人员号": "by_id", "时间": "at",
     }),
     "报表发送计划": (Schedule, "at", {
-        "计划": "pk", "报表": "report", "机构": "institution_code", "岗位": "role", "人员号": "by_id", "时间": "at",
+        "计划": "pk", "报表": "report", "机构": "institution_code", "岗位": "role", "语言": "language", "人员号": "by_id",
+        "时间": "at",
     }),
     "报表发送计划停止": (ScheduleStop, "at", {"计划": "schedule_id", "人员号": "by_id", "时间": "at"}),
     "报表发送计划执行": (ScheduleRun, "at", {

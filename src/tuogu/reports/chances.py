@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,9 +21,10 @@ from django.utils.translation import gettext as _
 from tuogu.core.chance.limits import ChanceLimits
 from tuogu.core.chance.model import OTHER, Bin, Learned, Model, Reason, model_of
 from tuogu.core.chance.tables import PLACES, RENEWAL, REPURCHASE, TARGETS
-from tuogu.core.chance.training import TooLittle, train
+from tuogu.core.chance.training import TooLittle, Trained, train
 from tuogu.core.custody import business_date
 from tuogu.core.digest import canonical_bytes
+from tuogu.core.rulebook import Rulebook
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.reports.chance_history import renewal_rows_of, repurchase_rows_of, rows_of
@@ -63,9 +65,13 @@ class Advice:
     reasons: tuple[Reason, ...]
 
 
+Step = Callable[[str], AbstractContextManager[object]]
+
+
 @transaction.atomic
-def train_chances(target: str, *, by: int, at: datetime) -> ChanceHead:
-    """Learn a model from everything settled by the day before and keep it; ReportsRefused when there is too little."""
+def train_chances(target: str, *, by: int, at: datetime, step: Step = nullcontext) -> ChanceHead:
+    """Learn a model from everything settled by the day before and keep it; ReportsRefused when there is too little. `step`
+    is told the name of each part of the work, for a bar."""
     if target not in TARGETS:
         raise ReportsRefused(_("没有“%(what)s”这种机会；没有写入任何数据") % {"what": target})
     if not org.is_person(by):
@@ -73,18 +79,33 @@ def train_chances(target: str, *, by: int, at: datetime) -> ChanceHead:
     on = business_date(at)
     book = rules.applicable(on)
     limits = ChanceLimits.of(book)
-    rows = rows_of(target, on, limits)
+    with step("读取记录"):
+        rows = rows_of(target, on, limits)
     try:
-        trained = train(rows, TARGETS[target], limits)
+        with step("学习并检验"):
+            trained = train(rows, TARGETS[target], limits)
     except TooLittle as little:
-        raise ReportsRefused(_("还不能学习：%(why)s。没有写入任何数据") % {"why": little}) from little
+        raise ReportsRefused(_("还不能学习：%(why)s。没有写入任何数据") % {"why": _told(little)}) from little
+    with step("保存模型"):
+        return _kept(trained, target, rows, book, by=by, at=at)
+
+
+def _kept(
+    trained: Trained, target: str, rows: pl.DataFrame, book: Rulebook, *, by: int, at: datetime
+) -> ChanceHead:
     content = trained.model.plain()
     row = ChanceModel.objects.create(
-        target=target, trained_on=on, rulebook=book.version, rulebook_digest=book.digest(),
+        target=target, trained_on=business_date(at), rulebook=book.version, rulebook_digest=book.digest(),
         rows_digest=hashlib.sha256(canonical_bytes(rows)).hexdigest(), content=content, figures=trained.figures,
         better=trained.better, digest=_digest(content, trained.figures), by_id=by, at=at,
     )  # fmt: skip
     return _head(row)
+
+
+def _told(little: TooLittle) -> str:
+    return _(little.words) % {
+        name: _(part) if isinstance(part, str) else part for name, part in little.parts.items()
+    }
 
 
 def chance_models(target: str = "") -> list[ChanceHead]:

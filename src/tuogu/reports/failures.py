@@ -7,5 +7,9 @@ class ReportsRefused(ValueError):
     """A figure, a freeze, a report or a recomputation that cannot be; nothing was written."""
 
 
+class AskedWrongly(ReportsRefused):
+    """A place, day or cut that there is not, or not for who asks."""
+
+
 class ReportUnknown(LookupError):
     """No such issue or schedule, or none within scope."""

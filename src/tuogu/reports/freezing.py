@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -121,11 +121,19 @@ def counted_now(month: date, *, on: date) -> pl.DataFrame:
     return packed(gathered, measures, period, book)
 
 
-def stored_rows(month: date) -> pl.DataFrame:
-    """ROWS as they were frozen."""
-    frozen = frozen_month(month)
-    rows = Snapshot.objects.filter(frozen=frozen).values_list(*ROWS)
-    return pl.DataFrame(list(rows), schema=ROWS, orient="row").sort(_KEYS)
+def stored_rows(
+    month: date,
+    measures: Collection[str] = (),
+    *,
+    dimension: str | None = None,
+    ten_years: bool | None = None,
+) -> pl.DataFrame:
+    """ROWS as they were frozen: all, or of some measures, of one dimension, with or without the filter."""
+    rows = Snapshot.objects.filter(frozen=frozen_month(month))
+    rows = rows.filter(measure__in=list(measures)) if measures else rows
+    rows = rows if dimension is None else rows.filter(dimension=dimension)
+    rows = rows if ten_years is None else rows.filter(ten_years=ten_years)
+    return pl.DataFrame(list(rows.values_list(*ROWS)), schema=ROWS, orient="row").sort(_KEYS)
 
 
 def differences(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:

@@ -6,12 +6,13 @@ house, or of somebody else's people, to who sees only a part.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
 
-from tuogu.core.measures.figures import written
+from tuogu.core.measures.figures import placed, rate, written
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.reports import freezing
@@ -56,13 +57,17 @@ def frozen_months() -> list[FrozenHead]:
 
 
 def frozen(
-    scope: Scope, month: date, *, measure: str = "", dimension: str | None = None, ten_years: bool = False
+    scope: Scope,
+    month: date,
+    *,
+    measure: str | Collection[str] = "",
+    dimension: str | None = None,
+    ten_years: bool = False,
 ) -> pl.DataFrame:
-    """FROZEN rows within scope; `dimension` '' = the whole house, None = every one. Who does not see everything sees
-    the people and institutions of the scope, and no total that holds others."""
-    rows = freezing.stored_rows(month).filter(pl.col("ten_years") == ten_years)
-    rows = rows.filter(pl.col("measure") == measure) if measure else rows
-    rows = rows if dimension is None else rows.filter(pl.col("dimension") == dimension)
+    """FROZEN rows within scope of a measure, of some, '' = of all; `dimension` '' = the whole house, None = every one. Who
+    does not see everything sees the people and institutions of the scope, and no total that holds others."""
+    measures = ([measure] if measure else []) if isinstance(measure, str) else measure
+    rows = freezing.stored_rows(month, measures, dimension=dimension, ten_years=ten_years)
     if not scope.all_rows:
         rows = rows.filter(_visible(scope))
     fields = ("measure", "title", "numerator", "denominator", "unit")
@@ -74,6 +79,26 @@ def frozen(
     joined = rows.join(words, on="measure", how="left", maintain_order="left")
     shown = [written(n, d, unit) for n, d, unit in joined.select("numerator", "denominator", "unit").rows()]
     return joined.with_columns(shown=pl.Series(shown, dtype=pl.String)).select(*FROZEN)
+
+
+def placed_then(month: date, dimension: str) -> dict[str, str]:
+    """Custodian (as frozen rows name them) → the branch, department or team of then, as it was kept with a frozen month."""
+    tables = freezing.kept(freezing.frozen_month(month), "staff", "institutions")
+    staff = tables["staff"].with_columns(pl.lit(None, pl.String).alias("region_code"))
+    found = placed(staff, tables["institutions"]).drop_nulls(dimension)
+    return dict(found.select(pl.col("person_id").cast(pl.String), dimension).iter_rows())
+
+
+def frozen_renewal_rate(scope: Scope, institution: str, month: date) -> int | None:
+    """The frozen renewal rate by count of one institution, in hundredths of a percent; None: the month is not frozen,
+    nothing ended there, or it is out of scope (S3-23)."""
+    if not FrozenMonth.objects.filter(month=month.replace(day=1)).exists():
+        return None
+    rows = frozen(scope, month, measure="renewal").filter(
+        pl.col("dimension").is_in(["branch", "department", "team"]) & (pl.col("value") == institution)
+    )
+    sides = next(iter(rows.select("numerator", "denominator").rows()), (0, 0))
+    return rate(sides[0], sides[1], "percent")
 
 
 def recount(scope: Scope, month: date, *, on: date) -> Recount:

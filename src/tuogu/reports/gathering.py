@@ -20,6 +20,7 @@ from tuogu.core.measures.grounds import NEEDS
 from tuogu.core.measures.periods import Period, month_after
 from tuogu.core.tables import conform, empty
 from tuogu.ledger import queries as ledger
+from tuogu.ledger.kinds import SubjectKind
 from tuogu.plans import queries as plans
 from tuogu.renewals import queries as renewals
 from tuogu.reports.known import Known
@@ -35,28 +36,39 @@ _ENDED_BY = (
 
 
 def inputs(
-    known: Known, period: Period, measures: Iterable[Measure], *, on: date, known_at: datetime | None = None
+    known: Known,
+    period: Period,
+    measures: Iterable[Measure],
+    *,
+    on: date,
+    known_at: datetime | None = None,
+    among: pl.Series | None = None,
 ) -> core.Inputs:
-    """Everything that these measures read in a period, up to `on` and as recorded by `known_at`."""
+    """Everything that these measures read in a period, up to `on` and as recorded by `known_at`; `among`: holders of these
+    subjects only."""
     wanted = list(measures)
     back = max([one.months for one in wanted if "allocations" in NEEDS[one.ground]], default=0)
     more = max([one.days for one in wanted], default=0)
     first = month_after(period.first, -max(back, more // _MONTH_DAYS + _SPARE_MONTHS if more else 0))
-    gathered = _Gathering(known, period, first, on, known_at)
     names = {name for one in wanted for name in NEEDS[one.ground]}
+    kinds = frozenset(kind for name in names for kind in _STOOD_KINDS.get(name, ()))
+    gathered = _Gathering(known, period, first, on, known_at, kinds, among)
     tables = {name: conform(_TABLES[name](gathered), core.SCHEMAS[name]) for name in sorted(names)}
     return core.Inputs(on=on, institutions=known["institutions"], **tables)
 
 
 @dataclass(frozen=True)
 class _Gathering:
-    """What is read once for all tables. `first`: the first day on which an assignment may count."""
+    """What is read once for all tables. `first`: the first day on which an assignment may count; `kinds`: of what the
+    holders are asked for."""
 
     known: Known
     period: Period
     first: date
     on: date
     known_at: datetime | None
+    kinds: frozenset[str]
+    among: pl.Series | None
 
     @property
     def last(self) -> date:
@@ -64,8 +76,8 @@ class _Gathering:
 
     @cached_property
     def stood(self) -> pl.DataFrame:
-        """subject_id, kind, number, custodian_id … at the end of the period."""
-        return ledger.stood(self.last, known_at=self.known_at)
+        """subject_id, kind, custodian_id, last_custodian_id at the end of the period."""
+        return ledger.stood(self.last, kinds=self.kinds, among=self.among, known_at=self.known_at)
 
     @cached_property
     def places(self) -> pl.DataFrame:
@@ -135,8 +147,11 @@ def _new_policies(g: _Gathering) -> pl.DataFrame:
 
 def _held(g: _Gathering) -> pl.DataFrame:
     """Who has a customer at the end; of a customer that nobody has by then, who had it last in the period."""
-    at_end = g.held_on(g.stood, g.last)
-    before = g.held_on(ledger.stood(g.period.first, known_at=g.known_at), g.period.first)
+    at_end, first = g.held_on(g.stood, g.last), g.period.first
+    moved = ledger.stood(first, kinds=("policy",), moved_until=g.last, among=g.among, known_at=g.known_at)
+    before = g.held_on(
+        moved, first
+    )  # whoever has lost a customer by the end is among those whose custody moved
     passed = _allocations_within(g)
     gone = pl.concat([before, passed], how="diagonal").join(at_end, on="customer_number", how="anti")
     gone = gone.with_columns(until_date=pl.lit(g.last, pl.Date), pieces=pl.lit(0, pl.Int64))
@@ -223,6 +238,9 @@ def _resources(g: _Gathering) -> pl.DataFrame:
     return placed.with_columns(person_id=pl.lit(None, pl.Int64), institution_code="department_code")
 
 
+_STOOD_KINDS: dict[str, tuple[str, ...]] = {  # table → kinds of subjects whose holders it names
+    "held": ("policy",), "cohort": ("policy",), "motor": ("vehicle_case",), "duties": tuple(SubjectKind),
+}  # fmt: skip
 _TABLES: dict[str, Callable[[_Gathering], pl.DataFrame]] = {
     "allocations": _allocations, "new_policies": _new_policies, "held": _held, "contacts": _contacts,
     "cohort": _cohort, "motor": _motor, "complaints": _complaints, "people": _people, "duties": _duties,

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from tuogu.core.custody import business_date
 from tuogu.files.bulletin import Content, Known, content_of, digest_of
@@ -89,7 +90,7 @@ def issued(scope: Scope, issue_id: int) -> tuple[IssueHead, Content]:
     if row is None:
         raise ReportUnknown(issue_id)
     if digest_of(row.content) != row.digest:
-        raise ReportsRefused("签发的内容与签发时的摘要不符，不能使用；请由系统管理员核对备份")
+        raise ReportsRefused(_("签发的内容与签发时的摘要不符，不能使用；请由系统管理员核对备份"))
     return _head(row, institution_names()), content_of(row.content)
 
 

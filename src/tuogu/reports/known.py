@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
@@ -20,6 +21,8 @@ from tuogu.core.digest import canonical_bytes
 from tuogu.core.measures.periods import Period
 from tuogu.core.measures.tables import INSTITUTIONS_THERE
 from tuogu.core.rulebook import Parameter, Rulebook
+from tuogu.ledger import queries as ledger
+from tuogu.ledger.kinds import SubjectKind
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.renewals import queries as renewals
@@ -38,13 +41,61 @@ STAFF: Final[dict[str, Any]] = {
 
 def known_now(period: Period, book: Rulebook) -> dict[str, pl.DataFrame]:
     """Every such table, by name."""
-    return {
-        "policies": books.policies_measured(),
-        "customers": books.customers_measured(book["completeness.weights"]),
-        "staff": _staff(),
-        "institutions": _institutions(),
-        "motor": renewals.expiring(period.first, period.end),
-    }
+    return dict(KnownNow(period, book))
+
+
+class KnownNow(Mapping[str, pl.DataFrame]):
+    """The same for a figure that reads some of them: each is read when it is first asked for. `persons`: only what may
+    count for these: whatever they ever had or sold, and everything else of the same customers, so that who had a customer
+    last is told as among all."""
+
+    def __init__(self, period: Period, book: Rulebook, persons: frozenset[int] | None = None) -> None:
+        weights = book["completeness.weights"]
+        self._persons = persons
+        self._reads: dict[str, Callable[[], pl.DataFrame]] = {
+            "policies": lambda: books.policies_measured(self._around()),
+            "customers": lambda: books.customers_measured(weights, self._customers()),
+            "staff": _staff,
+            "institutions": _institutions,
+            "motor": lambda: renewals.expiring(period.first, period.end),
+        }
+        self._read = dict[str, pl.DataFrame]()
+
+    @cached_property
+    def _touched(self) -> pl.DataFrame:
+        return ledger.touched(self._persons or ())
+
+    @property
+    def subjects(self) -> pl.Series | None:
+        """Subjects whose holders may count; None = all."""
+        if self._persons is None:
+            return None
+        return pl.concat([self._touched["subject_id"], self["policies"]["subject_id"]]).unique()
+
+    def _around(self) -> books.Around | None:
+        if self._persons is None:
+            return None
+        theirs = self["staff"].filter(pl.col("person_id").is_in(sorted(self._persons)))
+        held = self._touched.filter(pl.col("kind") == SubjectKind.CUSTOMER)["number"]
+        return books.Around(self._touched["subject_id"], held, theirs["staff_number"])
+
+    def _customers(self) -> pl.Series | None:
+        around = self._around()
+        if around is None:
+            return None
+        cars = self["motor"].join(self._touched, on="subject_id", how="semi")["holder_number"]
+        return pl.concat([self["policies"]["customer_number"], around.holders, cars])
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._read:
+            self._read[name] = self._reads[name]()
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._reads)
+
+    def __len__(self) -> int:
+        return len(self._reads)
 
 
 def rulebook_table(book: Rulebook) -> pl.DataFrame:

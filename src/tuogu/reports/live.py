@@ -9,22 +9,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Final
 
 import polars as pl
 from django.utils.translation import gettext as _
 
 from tuogu.core.measures import figures as core
 from tuogu.core.measures.definitions import DIMENSIONS, Measure, definitions
+from tuogu.core.measures.grounds import NEEDS
 from tuogu.core.measures.periods import Period
+from tuogu.core.measures.tables import Inputs
 from tuogu.core.rulebook import Rulebook
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.process_memory import memory
 from tuogu.reports.failures import ReportsRefused
 from tuogu.reports.gathering import inputs
-from tuogu.reports.known import known_now
+from tuogu.reports.known import KnownNow
 from tuogu.reports.marks import mark
 from tuogu.rules import queries as rules
+
+_SHARE: Final = 20  # of so many people one at most: of more, the whole is read faster than their part
 
 
 def measures(on: date) -> dict[str, Measure]:
@@ -53,7 +58,7 @@ def figures(
     key = f"reports.figures:{period}:{on}:{keys}:{by}:{ten_years}:{known_at}:{book.digest()}:{mark(scope)}"
     found: pl.DataFrame | None = memory.get(_short(key))
     if found is None:
-        gathered = inputs(known_now(period, book), period, chosen, on=on, known_at=known_at)
+        gathered = _gathered(scope, period, book, chosen, on=on, known_at=known_at)
         found = core.figures(
             gathered, chosen, period, book=book, by=by, ten_years=ten_years, seen=seen_by(scope)
         )
@@ -67,7 +72,7 @@ def drill(
     """The rows behind a figure: key, a column for each dimension, what each adds to numerator and denominator. Numbers and
     ids only: a page masks what they stand for."""
     period, book, chosen = _asked(month, kind, on, measure, ())
-    gathered = inputs(known_now(period, book), period, chosen, on=on)
+    gathered = _gathered(scope, period, book, chosen, on=on)
     return core.rows_behind(gathered, chosen[0], period, book=book, ten_years=ten_years, seen=seen_by(scope))
 
 
@@ -75,6 +80,25 @@ def seen_by(scope: Scope) -> core.Seen | None:
     """Whose rows count for this viewer; None = everybody's."""
     persons = org.custodians_within(scope)
     return None if persons is None else core.Seen(persons, org.institutions_within(scope))
+
+
+def _gathered(
+    scope: Scope,
+    period: Period,
+    book: Rulebook,
+    chosen: list[Measure],
+    *,
+    on: date,
+    known_at: datetime | None = None,
+) -> Inputs:
+    """Of the whole house; for a few people, of what may count for them. What a campaign gave may be anybody's."""
+    persons = org.custodians_within(scope)
+    whole = KnownNow(period, book)
+    everybodys = any("resources" in NEEDS[one.ground] for one in chosen)
+    if persons is None or everybodys or len(persons) * _SHARE > whole["staff"].height:
+        return inputs(whole, period, chosen, on=on, known_at=known_at)
+    known = KnownNow(period, book, persons)
+    return inputs(known, period, chosen, on=on, known_at=known_at, among=known.subjects)
 
 
 def _asked(

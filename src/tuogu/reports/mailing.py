@@ -13,6 +13,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tuogu.core.custody import business_date
@@ -25,6 +26,7 @@ from tuogu.org import queries as org
 from tuogu.reports.issuing import staff_numbers
 from tuogu.reports.models import Mailing, MailStep
 from tuogu.reports.scheduling import last_step
+from tuogu.reports.telling import own_words, told
 from tuogu.rules import queries as rules
 
 _FINAL: Final = ("accepted", "rejected", "unsure")
@@ -35,12 +37,20 @@ _LINES: Final = (
 
 
 def why_closed() -> str:
-    """'' when reports can be mailed, else why not."""
+    """'' when reports can be mailed, else what is missing and who can set it, in words of who waits for the mail; the names
+    of the settings stand in docs/production.md."""
     if "{staff_number}" not in settings.TUOGU_STAFF_MAIL:
-        return _("没有配置员工邮箱（TUOGU_STAFF_MAIL），不会发出邮件")
+        return _(
+            "现在发不出邮件：系统还不知道员工的公司邮箱怎样写（例如 工号@公司域名），请信息技术岗设置。"
+            "在此以前计划照常签发报表，邮件留着，设好以后发出。"
+        )
     adapter = adapter_of("mail")
-    missing = adapter.configured() if adapter else _("没有邮件通道")
-    return _("邮件服务器：%(why)s") % {"why": missing} if missing else ""
+    if adapter is None or adapter.configured():
+        return _(
+            "现在发不出邮件：系统还没有可用的邮件服务器，请信息技术岗设置。"
+            "在此以前计划照常签发报表，邮件留着，设好以后发出。"
+        )
+    return ""
 
 
 def deliver(*, by: int, at: datetime) -> int:  # noqa: ARG001  # every round of a turn is told who acts
@@ -48,7 +58,9 @@ def deliver(*, by: int, at: datetime) -> int:  # noqa: ARG001  # every round of 
     if why_closed():
         return 0
     book, sent = rules.applicable(business_date(at)), 0
-    waiting = Mailing.objects.exclude(steps__state__in=_FINAL).select_related("issued").order_by("pk")
+    waiting = (
+        Mailing.objects.exclude(steps__state__in=_FINAL).select_related("issued", "schedule").order_by("pk")
+    )
     for mailing in waiting[: book["notices.per_tick_max"]]:
         sent += _try(mailing, book, at)
     return sent
@@ -97,22 +109,20 @@ def _outgoing(mailing: Mailing, at: datetime) -> Outgoing | None:
     number = org.labels([mailing.person_id]).get(mailing.person_id, "")
     if not number or digest_of(issued.content) != issued.digest:
         return None
-    content = content_of(issued.content)
-    title = f"{content.title} {content.place} {content.period}"
-    files = (
-        ()
-        if content.personal
-        else ((f"{content.title} {content.period}.xlsx", _workbook(content, number, at)),)
-    )
     key = f"report-{mailing.pk}-{issued.digest[:16]}"
     to = settings.TUOGU_STAFF_MAIL.format(staff_number=number)
-    return Outgoing(key, to, title, _body(content, issued.digest), files=files)
+    with translation.override(mailing.schedule.language):
+        content = told(content_of(issued.content))
+        title = f"{content.title} {content.place} {content.period}"
+        name = f"{content.title} {content.period}.xlsx".replace("/", "-")
+        files = () if content.personal else ((name, _workbook(content, number, at)),)
+        return Outgoing(key, to, title, _body(content, issued.digest), files=files)
 
 
 def _body(content: Content, digest: str) -> str:
     lines = [content.title, f"{content.place}　{content.period}", *content.facts, ""]
     if content.personal:
-        lines.append("本报表含客户明细，不随邮件发送，请登录系统在“报表”查看。")
+        lines.append(_("本报表含客户明细，不随邮件发送，请登录系统在“报表”查看。"))
     elif content.tables:
         table, known = content.tables[0], staff_numbers(content)
         lines.append("　".join(column.title for column in table.columns))
@@ -122,12 +132,12 @@ def _body(content: Content, digest: str) -> str:
             )
             for row in table.rows[:_LINES]
         ]
-        lines += ["", "全部内容见附件；人员以工号列示。"]
-    return "\n".join([*lines, f"内容摘要 {digest}"])
+        lines += ["", _("全部内容见附件；人员以工号列示。")]
+    return "\n".join([*lines, _("内容摘要 %(digest)s") % {"digest": digest}])
 
 
 def _workbook(content: Content, who: str, at: datetime) -> bytes:
     with tempfile.TemporaryDirectory() as folder, marked(Mark(who, at)):
         path = Path(folder) / "report.xlsx"
-        write_bulletin(path, content, staff_numbers(content))
+        write_bulletin(path, content, staff_numbers(content), own_words())
         return path.read_bytes()

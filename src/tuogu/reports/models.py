@@ -46,7 +46,7 @@ PERSONAL: dict[str, dict[str, Any]] = {  # model -> {field: class}; C1 business,
         "content": "C1", "digest": "C0", "frozen": "C0", "personal": "C0", "by": "C1", "at": "C1",
     },
     "Schedule": {
-        "id": "C0", "report": "C1", "institution_code": "C1", "role": "C1", "by": "C1", "at": "C1",
+        "id": "C0", "report": "C1", "institution_code": "C1", "role": "C1", "language": "C1", "by": "C1", "at": "C1",
     },
     "ScheduleStop": {"schedule": "C0", "by": "C1", "at": "C1"},
     "ScheduleRun": {
@@ -156,6 +156,7 @@ class Schedule(models.Model):
     report = models.TextField()
     institution_code = models.TextField(blank=True)
     role = models.TextField()
+    language = models.TextField(default="zh-hans")  # in which its readers get it
     by = models.ForeignKey("org.Custodian", models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 

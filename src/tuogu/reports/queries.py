@@ -18,8 +18,8 @@ from tuogu.reports.chances import (
     renewal_order,
     repurchase_advice,
 )
-from tuogu.reports.failures import ReportsRefused, ReportUnknown
-from tuogu.reports.frozen import FrozenHead, Recount, frozen, frozen_months, recount
+from tuogu.reports.failures import AskedWrongly, ReportsRefused, ReportUnknown
+from tuogu.reports.frozen import FrozenHead, Recount, frozen, frozen_months, frozen_renewal_rate, recount
 from tuogu.reports.issuing import (
     IssueHead,
     customers_in,
@@ -32,12 +32,14 @@ from tuogu.reports.issuing import (
 from tuogu.reports.live import drill, figures, measures
 from tuogu.reports.mailing import why_closed
 from tuogu.reports.scheduling import MailRow, ScheduleRow, mailings, schedules
+from tuogu.reports.telling import own_words, said, titled, told, told_chart
 
 __all__ = [
-    "CADENCES", "GROUPS", "REPORTS", "Advice", "Allowed", "Asked", "ChanceHead", "FrozenHead", "IssueHead", "MailRow",
-    "Recount", "Report", "ReportUnknown", "ReportsRefused", "ScheduleRow", "allowances_of", "audit_tables", "before",
-    "chance_model", "chance_models", "counts_seen", "customers_in", "days_of", "drill", "figures", "frozen",
-    "frozen_months", "institution_names", "issued", "issues", "mailings", "measures", "people_in", "preview",
-    "ranking", "recount", "renewal_advice", "renewal_order", "report", "repurchase_advice", "schedules",
-    "staff_numbers", "why_closed", "words_of",
+    "CADENCES", "GROUPS", "REPORTS", "Advice", "Allowed", "Asked", "AskedWrongly", "ChanceHead", "FrozenHead",
+    "IssueHead", "MailRow", "Recount", "Report", "ReportUnknown", "ReportsRefused", "ScheduleRow", "allowances_of",
+    "audit_tables", "before", "chance_model", "chance_models", "counts_seen", "customers_in", "days_of", "drill",
+    "figures", "frozen", "frozen_months", "frozen_renewal_rate", "institution_names", "issued", "issues", "mailings",
+    "measures", "own_words", "people_in", "preview", "ranking", "recount", "renewal_advice", "renewal_order",
+    "report", "repurchase_advice", "said", "schedules", "staff_numbers", "titled", "told", "told_chart", "why_closed",
+    "words_of",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,7 @@ class ScheduleRow:
     place: str
     role: str
     role_word: str
+    language: str
     by: int
     at: datetime
     stopped_at: datetime | None
@@ -67,8 +69,11 @@ class MailRow:
 
 
 @transaction.atomic
-def schedule(key: str, institution: str, role: str, *, by: int, at: datetime) -> int:
-    """Send a report from now on to everybody who holds the post at the institution or below; returns the id."""
+def schedule(
+    key: str, institution: str, role: str, *, by: int, at: datetime, language: str = settings.LANGUAGE_CODE
+) -> int:
+    """Send a report from now on to everybody who holds the post at the institution or below, in a language;
+    returns the id."""
     found, scope = report(key), org.scope_of(by, business_date(at))
     names = institution_names()
     if (institution or not scope.all_rows) and (
@@ -77,12 +82,16 @@ def schedule(key: str, institution: str, role: str, *, by: int, at: datetime) ->
         raise ReportsRefused(_("请选择你范围内的机构；没有写入任何内容"))
     if role not in {str(one) for one in posts_with(Right.READ_REPORTS)}:
         raise ReportsRefused(_("请选择能看报表的岗位；没有写入任何内容"))
+    if language not in dict(settings.LANGUAGES):
+        raise ReportsRefused(_("请选择一种语言；没有写入任何内容"))
     running = Schedule.objects.filter(
-        report=found.key, institution_code=institution, role=role, stop__isnull=True
+        report=found.key, institution_code=institution, role=role, language=language, stop__isnull=True
     )
     if running.exists():
         raise ReportsRefused(_("已有同样的发送计划；没有写入任何内容"))
-    row = Schedule.objects.create(report=found.key, institution_code=institution, role=role, by_id=by, at=at)
+    row = Schedule.objects.create(
+        report=found.key, institution_code=institution, role=role, language=language, by_id=by, at=at
+    )
     return int(row.pk)
 
 
@@ -106,7 +115,8 @@ def schedules(scope: Scope) -> list[ScheduleRow]:
         found.append(
             ScheduleRow(
                 row.pk, report(row.report), row.institution_code,
-                names.get(row.institution_code, row.institution_code) or _WHOLE, row.role, Role(row.role).label, row.by_id,
+                names.get(row.institution_code, row.institution_code) or _WHOLE, row.role, Role(row.role).label,
+                dict(settings.LANGUAGES).get(row.language, row.language), row.by_id,
                 row.at, stopped, last.first_date if last else None, last.recipients if last else 0,
                 last.trouble if last else "",
             )

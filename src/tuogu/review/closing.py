@@ -13,6 +13,7 @@ from hashlib import sha256
 
 import polars as pl
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tuogu.core import inspection
 from tuogu.core.custody import business_date
@@ -85,14 +86,16 @@ def close_month(
     hold()
     month, today = month.replace(day=1), business_date(at)
     if _next(month) > today:
-        raise ReviewRefused("这个月还没有结束")
+        raise ReviewRefused(_("这个月还没有结束"))
     seen = outlook(month, institution_code, on=today)
     if not seen.owed and seen.facts.is_empty():
-        raise ReviewRefused("这个月没有人须填日志，也没有扣分")
+        raise ReviewRefused(_("这个月没有人须填日志，也没有扣分"))
     if seen.untold:
-        raise ReviewRefused(f"这个月有 {seen.untold} 笔扣分还没有告知本人；先告知再月结")
+        raise ReviewRefused(_("这个月有 %(n)s 笔扣分还没有告知本人；先告知再月结") % {"n": seen.untold})
     if seen.unmarked and not unmarked_fail:
-        raise ReviewRefused(f"有 {seen.unmarked} 篇日志主管没有批阅；批阅后再月结，或确认按不合格计")
+        raise ReviewRefused(
+            _("有 %(n)s 篇日志主管没有批阅；批阅后再月结，或确认按不合格计") % {"n": seen.unmarked}
+        )
     return _file(seen, institution_code, by=by, at=at)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tuogu.core.inspection.tables import FOUND_KINDS
 from tuogu.org import queries as org
@@ -36,7 +37,7 @@ def file_findings(source: str, rows: Iterable[FoundRow], *, by: int, at: datetim
     hold()
     wanted = [row for row in rows if org.is_person(row.person)]
     if any(row.kind not in FOUND_KINDS for row in wanted):
-        raise ReviewRefused("没有这种奖惩依据")
+        raise ReviewRefused(_("没有这种奖惩依据"))
     refs = sorted({row.ref for row in wanted})
     known = set(
         OutsideFinding.objects.filter(source=source, ref__in=refs).values_list("ref", "kind", "person_id")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from tuogu import vault
 from tuogu.core.custody import business_date
@@ -49,12 +50,12 @@ def inspect(
     _require_fit(level, found, today)
     _require_other(level, person, by, owners(today), today)
     if log_date > today:
-        raise ReviewRefused("不能检查以后的日志")
+        raise ReviewRefused(_("不能检查以后的日志"))
     if level == "department" and (lot is None or not drew(lot, person)):
-        raise ReviewRefused("部门随机抽查只检查抽签抽中的人")
+        raise ReviewRefused(_("部门随机抽查只检查抽签抽中的人"))
     mark = Check.objects.filter(level="supervisor", person_id=person, log_date=log_date).first()
     if level == "supervisor" and mark is not None:
-        raise ReviewRefused("这一天的日志已经批阅，批阅后不能更改")
+        raise ReviewRefused(_("这一天的日志已经批阅，批阅后不能更改"))
     return _written(level, person, log_date, found, mark, by=by, at=at, lot=lot)
 
 
@@ -65,9 +66,9 @@ def recheck(check_id: int, found: Found, *, by: int, at: datetime) -> int:
     today = business_date(at)
     first = Check.objects.filter(pk=check_id).first()
     if first is None or first.level != "department" or first.outcome != "absent":
-        raise ReviewRefused("只有当时不能出示的随机抽查可以重查")
+        raise ReviewRefused(_("只有当时不能出示的随机抽查可以重查"))
     if Check.objects.filter(recheck_of=first).exists():
-        raise ReviewRefused("这一次抽查已经重查过")
+        raise ReviewRefused(_("这一次抽查已经重查过"))
     _require_fit("department", found, today)
     _require_other("department", first.person_id, by, owners(today), today)
     mark = Check.objects.filter(
@@ -89,27 +90,29 @@ def recheck(check_id: int, found: Found, *, by: int, at: datetime) -> int:
 def _require_fit(level: str, found: Found, today: date) -> None:
     full = full_points(rules.applicable(today))
     if level not in LEVELS or found.outcome not in OUTCOMES:
-        raise ReviewRefused("没有这种检查或结果")
+        raise ReviewRefused(_("没有这种检查或结果"))
     if found.session and (level != "supervisor" or found.session not in Session.values):
-        raise ReviewRefused("早会、夕会只用于主管检查")
+        raise ReviewRefused(_("早会、夕会只用于主管检查"))
     if found.outcome == "seen" and not (found.found_points is not None and 0 <= found.found_points <= full):
-        raise ReviewRefused(f"请给出 0 至 {full // 100} 分的评分")
+        raise ReviewRefused(_("请给出 0 至 %(n)s 分的评分") % {"n": full // 100})
     if found.outcome != "seen" and found.found_points is not None:
-        raise ReviewRefused("没有看到的日志不能评分")
+        raise ReviewRefused(_("没有看到的日志不能评分"))
     if found.outcome != "seen" and level != "department":
-        raise ReviewRefused("不能出示或遗失只在部门随机抽查时登记；主管检查时未填写的日志自动记为未填")
+        raise ReviewRefused(_("不能出示或遗失只在部门随机抽查时登记；主管检查时未填写的日志自动记为未填"))
     if len(found.remark) > REMARK_CHARS_MAX:
-        raise ReviewRefused(f"意见超过 {REMARK_CHARS_MAX} 字")
+        raise ReviewRefused(_("意见超过 %(n)s 字") % {"n": REMARK_CHARS_MAX})
 
 
 def _require_other(level: str, person: int, by: int, known: Owners, today: date) -> None:
     if by == person:
-        raise ReviewRefused("不能检查自己的日志")
+        raise ReviewRefused(_("不能检查自己的日志"))
     due = known.checker(level, person)
     if due is None:
-        raise ReviewRefused("这个人没有须检查的日志，或上面没有检查人")
+        raise ReviewRefused(_("这个人没有须检查的日志，或上面没有检查人"))
     if by != due and due not in org.acting_for(by, today):
-        raise ReviewRefused(f"{LEVELS[level]}由 {org.labels([due]).get(due, '')} 负责")
+        raise ReviewRefused(
+            _("%(what)s由 %(who)s 负责") % {"what": _(LEVELS[level]), "who": org.labels([due]).get(due, "")}
+        )
 
 
 def _written(
@@ -118,7 +121,7 @@ def _written(
 ) -> int:  # fmt: skip
     seen = newest(person, log_date) if found.outcome == "seen" else None
     if found.outcome == "seen" and seen is None:
-        raise ReviewRefused("这一天没有日志，不能评分")
+        raise ReviewRefused(_("这一天没有日志，不能评分"))
     marked = mark if found.outcome == "seen" and level != "supervisor" else None
     try:
         with transaction.atomic():
@@ -130,5 +133,5 @@ def _written(
                 by_id=by, at=at,
             )  # fmt: skip
     except IntegrityError as twice:
-        raise ReviewRefused("已经检查过") from twice
+        raise ReviewRefused(_("已经检查过")) from twice
     return int(made.pk)

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tuogu import vault
 from tuogu.cases import queries as cases
@@ -68,7 +69,7 @@ def notify(penalties: Collection[int], *, by: int, at: datetime) -> int:
         if state_of(penalty) != "computed":
             continue
         if penalty.person_id == by:
-            raise ReviewRefused("不能由本人告知自己的处罚")
+            raise ReviewRefused(_("不能由本人告知自己的处罚"))
         _step(penalty, "notify", (), by=by, at=at)
         told += 1
     return told
@@ -80,11 +81,11 @@ def appeal(penalty_id: int, *, reason: str, by: int, at: datetime) -> None:
     hold()
     penalty = _penalty(penalty_id)
     if penalty.person_id != by:
-        raise ReviewRefused("只有本人可以申诉")
+        raise ReviewRefused(_("只有本人可以申诉"))
     last = penalty.steps.order_by("-number").first()
     if last is not None and last.name == "notify" and appeal_until(last) < business_date(at):
-        raise ReviewRefused(f"申诉期已于 {appeal_until(last):%Y-%m-%d} 届满")
-    text = said(reason, "请写明申诉的理由")
+        raise ReviewRefused(_("申诉期已于 %(day)s 届满") % {"day": appeal_until(last).isoformat()})
+    text = said(reason, _("请写明申诉的理由"))
     _step(penalty, "appeal", {"reason"}, reason=text, by=by, at=at)
 
 
@@ -94,15 +95,15 @@ def decide(penalty_id: int, decision: str, *, reason: str, by: int, at: datetime
     hold()
     penalty = _penalty(penalty_id)
     if decision not in ("uphold", "reverse"):
-        raise ReviewRefused("请选择维持或撤销")
+        raise ReviewRefused(_("请选择维持或撤销"))
     if by in concerned(penalty):
-        raise ReviewRefused("申诉须由没有参与检查、告知和认定的另一人决定")
-    text = said(reason, "请写明决定的理由")
+        raise ReviewRefused(_("申诉须由没有参与检查、告知和认定的另一人决定"))
+    text = said(reason, _("请写明决定的理由"))
     takers = {step.name: str(step.by_id) for step in penalty.steps.order_by("number")}
     try:
         PENALTY.second_person(state_of(penalty), decision, takers, str(by))
     except StepError as error:
-        raise ReviewRefused(str(error)) from None
+        raise ReviewRefused(error.told(_)) from None
     _step(penalty, decision, {"reason"}, reason=text, by=by, at=at)
     if decision == "reverse":
         judge(by=org.machine(), at=at)
@@ -175,7 +176,7 @@ def _step(
     try:
         after = PENALTY.after(state_of(penalty), name, set(given))
     except StepError as error:
-        raise ReviewRefused(str(error)) from None
+        raise ReviewRefused(error.told(_)) from None
     PenaltyStep.objects.create(
         penalty=penalty, number=penalty.steps.count() + 1, name=name, state=after,
         reason_sealed=vault.seal_text(reason) if reason else None, step_date=business_date(at), by_id=by, at=at,
@@ -185,5 +186,5 @@ def _step(
 def _penalty(penalty_id: int) -> Penalty:
     found = Penalty.objects.filter(pk=penalty_id).first()
     if found is None:
-        raise ReviewRefused("没有这笔处罚")
+        raise ReviewRefused(_("没有这笔处罚"))
     return found

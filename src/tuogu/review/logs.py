@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tuogu import vault
 from tuogu.core.custody import business_date
@@ -30,20 +31,20 @@ TEXT_CHARS_MAX = 4_000  # of one part
 def file_log(person: int, log_date: date, texts: Mapping[str, str], *, by: int, at: datetime) -> int:
     """File a version of the log; the same again changes nothing. Returns its id. ReviewRefused says why not."""
     if by != person:
-        raise ReviewRefused("工作日志只能由本人填写")
+        raise ReviewRefused(_("工作日志只能由本人填写"))
     said = {part: texts.get(part, "").strip() for part in LOG_PARTS}
     said = {part: text for part, text in said.items() if text}
     if not said:
-        raise ReviewRefused("日志是空的")
+        raise ReviewRefused(_("日志是空的"))
     long = [LOG_PARTS[part] for part, text in said.items() if len(text) > TEXT_CHARS_MAX]
     if long:
-        raise ReviewRefused(f"“{long[0]}”超过 {TEXT_CHARS_MAX:,} 字")
+        raise ReviewRefused(_("“%(part)s”超过 %(n)s 字") % {"part": _(long[0]), "n": f"{TEXT_CHARS_MAX:,}"})
     why = closed(person, log_date, business_date(at))
     if why:
         raise ReviewRefused(why)
     hold()
     if Check.objects.filter(level="supervisor", person_id=person, log_date=log_date).exists():
-        raise ReviewRefused("主管已批阅，不能再改")
+        raise ReviewRefused(_("主管已批阅，不能再改"))
     last = Log.objects.filter(person_id=person, log_date=log_date).order_by("-number").first()
     if last is not None and texts_of(last) == said:
         return int(last.pk)
@@ -59,14 +60,14 @@ def file_log(person: int, log_date: date, texts: Mapping[str, str], *, by: int, 
 def closed(person: int, log_date: date, today: date) -> str:
     """Why a log of that day cannot be written any more; '' = it can."""
     if log_date > today:
-        return "不能填写以后的日志"
+        return _("不能填写以后的日志")
     if not is_working_day(log_date) and log_date != today:
-        return "休息日没有日志"
+        return _("休息日没有日志")
     most = int(rules.applicable(today)["inspection.log_open_days"])
     if working_days(log_date + timedelta(days=1), today + timedelta(days=1)).count > most:
-        return f"只能填写当日和前 {most} 个工作日的日志"
+        return _("只能填写当日和前 %(n)s 个工作日的日志") % {"n": most}
     if Check.objects.filter(level="supervisor", person_id=person, log_date=log_date).exists():
-        return "主管已批阅，不能再改"
+        return _("主管已批阅，不能再改")
     return ""
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 import polars as pl
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tuogu.core.custody import business_date
 from tuogu.core.draw import DrawError
@@ -32,21 +33,21 @@ def open_lot(department_code: str, *, key: bytes, by: int, at: datetime) -> int:
     """
     hold()
     if not org.is_person(by):
-        raise ReviewRefused("抽查须由在册人员发起")
+        raise ReviewRefused(_("抽查须由在册人员发起"))
     day = business_date(at)
     people = eligible(department_code, owners(day), day)
     if not people:
-        raise ReviewRefused("这个部门今天没有可以抽查的销售系列人员")
+        raise ReviewRefused(_("这个部门今天没有可以抽查的销售系列人员"))
     code = f"日志-{department_code}-{day:%Y%m%d}"
     if Lot.objects.filter(code=code).exists():
-        raise ReviewRefused("这个部门今天已经发起抽查")
+        raise ReviewRefused(_("这个部门今天已经发起抽查"))
     purpose = f"{day:%Y-%m-%d} 部门随机抽查工作日志（{department_code}）"
     try:
         public, names = acts.announce(
             list(people), count=_count(len(people), day), draw_id=code, purpose=purpose, key=key
         )
     except DrawError as error:
-        raise ReviewRefused(str(error)) from None
+        raise ReviewRefused(error.told(_)) from None
     made = Lot.objects.create(
         code=code, purpose=purpose, department_code=department_code, lot_date=day, count=public.count,
         pseudonyms="\n".join(public.listed), list_digest=public.list_digest, key_digest=public.key_digest,
@@ -66,7 +67,7 @@ def commit_lot(lot_id: int, *, commitment: str, by: int, at: datetime) -> None:
     try:
         acts.commit(public_of(lot), name, commitment)
     except DrawError as error:
-        raise ReviewRefused(str(error)) from None
+        raise ReviewRefused(error.told(_)) from None
     _note(lot, LotStep.Step.COMMITTED, by, name, at, commitment=commitment)
 
 
@@ -77,11 +78,11 @@ def reveal_lot(lot_id: int, *, salt: bytes, seed: bytes, by: int, at: datetime) 
     lot = found_lot(lot_id)
     promised = LotStep.objects.filter(lot=lot, party_id=by, step=LotStep.Step.COMMITTED).first()
     if promised is None:
-        raise ReviewRefused("没有作出承诺的人不能公开种子")
+        raise ReviewRefused(_("没有作出承诺的人不能公开种子"))
     try:
         acts.reveal(public_of(lot), promised.party_name, salt=salt, seed=seed)
     except DrawError as error:
-        raise ReviewRefused(str(error)) from None
+        raise ReviewRefused(error.told(_)) from None
     _note(lot, LotStep.Step.REVEALED, by, promised.party_name, at, salt=salt.hex(), seed=seed.hex())
 
 

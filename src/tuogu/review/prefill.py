@@ -12,20 +12,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext_noop
+
 from tuogu.core.custody import business_date
 from tuogu.core.inspection.days import next_working
 from tuogu.work import queries as work
 from tuogu.work.kinds import Kind, Outcome, Purpose, Service
 
 FIGURES = {
-    "calls": "电话",
-    "visits": "面访",
-    "met": "已见面",
-    "messages": "短信、微信、信函",
-    "collection": "收费服务",
-    "development": "业务拓展",
-    "planned": "计划",
-    "done": "计划已完成",
+    "calls": gettext_noop("电话"),
+    "visits": gettext_noop("面访"),
+    "met": gettext_noop("已见面"),
+    "messages": gettext_noop("短信、微信、信函"),
+    "collection": gettext_noop("收费服务"),
+    "development": gettext_noop("业务拓展"),
+    "planned": gettext_noop("计划"),
+    "done": gettext_noop("计划已完成"),
 }
 _MESSAGES = {Kind.SMS, Kind.WECHAT, Kind.LETTER, Kind.CARD}
 _COLLECTION = {Service.REMIND, Service.PAY_METHOD, Service.TRANSFER}

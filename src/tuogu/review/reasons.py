@@ -5,6 +5,8 @@ In: a text. Out: the text, stripped. Never: an act without a reason, a reason to
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from tuogu.review.failures import ReviewRefused
 
 REASON_CHARS_MIN, REASON_CHARS_MAX = 4, 500
@@ -16,5 +18,5 @@ def said(text: str, missing: str) -> str:
     if len(stripped) < REASON_CHARS_MIN:
         raise ReviewRefused(missing)
     if len(stripped) > REASON_CHARS_MAX:
-        raise ReviewRefused(f"超过 {REASON_CHARS_MAX} 字")
+        raise ReviewRefused(_("超过 %(n)s 字") % {"n": REASON_CHARS_MAX})
     return stripped

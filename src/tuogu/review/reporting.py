@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tuogu import vault
 from tuogu.core.custody import business_date
@@ -25,14 +26,14 @@ def report_log(person: int, log_date: date, finding: str, *, evidence: str, by: 
     hold()
     log = newest(person, log_date)
     if log is None:
-        raise ReviewRefused("这一天没有日志")
+        raise ReviewRefused(_("这一天没有日志"))
     if by == person:
-        raise ReviewRefused("不能举报自己的日志")
+        raise ReviewRefused(_("不能举报自己的日志"))
     if finding not in Finding.values:
-        raise ReviewRefused("请选择弄虚作假或填写不规范")
+        raise ReviewRefused(_("请选择弄虚作假或填写不规范"))
     if Report.objects.filter(person_id=person, log_date=log.log_date, end__isnull=True).exists():
-        raise ReviewRefused("这篇日志已有一份待认定的报告")
-    sealed = vault.seal_text(said(evidence, "请写明依据：与哪一条记录不符、哪里不规范"))
+        raise ReviewRefused(_("这篇日志已有一份待认定的报告"))
+    sealed = vault.seal_text(said(evidence, _("请写明依据：与哪一条记录不符、哪里不规范")))
     made = Report.objects.create(
         person_id=person,
         log_date=log.log_date,
@@ -51,12 +52,12 @@ def end_report(report_id: int, *, confirmed: bool, reason: str, by: int, at: dat
     hold()
     report = Report.objects.filter(pk=report_id).first()
     if report is None:
-        raise ReviewRefused("没有这份报告")
+        raise ReviewRefused(_("没有这份报告"))
     if by in (report.by_id, report.person_id):
-        raise ReviewRefused("须由报告人和本人以外的另一人认定")
+        raise ReviewRefused(_("须由报告人和本人以外的另一人认定"))
     if ReportEnd.objects.filter(report=report).exists():
-        raise ReviewRefused("已经认定过，不能再改")
+        raise ReviewRefused(_("已经认定过，不能再改"))
     ReportEnd.objects.create(
-        report=report, confirmed=confirmed, reason_sealed=vault.seal_text(said(reason, "请写明认定的依据")),
+        report=report, confirmed=confirmed, reason_sealed=vault.seal_text(said(reason, _("请写明认定的依据"))),
         ended_date=business_date(at), by_id=by, at=at,
     )  # fmt: skip

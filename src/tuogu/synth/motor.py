@@ -16,6 +16,7 @@ import polars as pl
 
 from tuogu.core.intake_titles import SHEET_TITLES, TITLES
 from tuogu.core.motor.tables import MOTOR
+from tuogu.core.motor.words import CHANNELS
 from tuogu.core.tables import conform
 from tuogu.data.festivals import festival_days
 from tuogu.files.books_folder import chinese_text
@@ -33,7 +34,6 @@ _PROVINCES = dict(
         "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新", strict=True,
     )
 )  # fmt: skip
-_CHANNELS = ("直销", "代理", "电销", "车商", "网销")
 _FESTIVALS = ("spring_festival", "labour_day", "national_day")
 _IN_HOLIDAY, _LEFT, _UNKNOWN, _STRANGE = 0.12, 0.12, 0.06, 0.02  # shares
 _FLEET, _FLEET_CARS, _IMPORTANT, _RENEWS, _NAMED, _SAME_SELLER, _BAD = 0.03, 12, 0.04, 0.72, 0.6, 0.8, 0.01
@@ -154,7 +154,7 @@ class _Draw:
             "frame_number": "LTG0000XX" + _base(self._serial, _CHARACTERS, 8), "holder_number": self._holder(),
             "premium_fen": rng.randrange(180_000, 950_000, 100), "start_date": start, "expiry_date": expiry,
             "agent_number": agent, "entrant_number": rng.choice(self._entrants), "institution_code": institution,
-            "channel": rng.choice(_CHANNELS), "fleet_number": self._fleet or None,
+            "channel": rng.choice(CHANNELS), "fleet_number": self._fleet or None,
             "important": rng.random() < _IMPORTANT, "previous_number": None,
         }  # fmt: skip
 

@@ -88,6 +88,7 @@ PERMISSIONS: dict[str, Rule] = {
     "phone:route": Rule(read=R.SERVE),
     "phone:renewals": Rule(read=R.SERVE),
     "phone:renewal": Rule(read=R.SERVE, write=R.SERVE),
+    "phone:renewal_blank": Rule(read=R.SERVE),
     "phone:renewals_open": Rule(read=R.CLAIM),
     "phone_worker": _ANYBODY,  # a script without data
     "phone:pool": Rule(read=R.CLAIM),
@@ -295,6 +296,7 @@ PERMISSIONS: dict[str, Rule] = {
     "renewals:file_register": Rule(write=R.NAME_RENEWALS),
     "renewals:register": Rule(read=R.READ_RENEWALS),
     "renewals:register_file": Rule(write=R.EXPORT),
+    "renewals:typed": Rule(read=R.READ_RENEWALS),
     "renewals:lapsed": Rule(read=R.READ_RENEWALS),
     "renewals:lapsed_file": Rule(write=R.EXPORT),
     "renewals:sample": Rule(read=R.READ_RENEWALS),
@@ -573,6 +575,7 @@ PERMISSIONS: dict[str, Rule] = {
     "api:unknown": _key(),
     "api:push_policies": _key(MachineRight.PUSH_BOOKS),
     "api:push_customers": _key(MachineRight.PUSH_BOOKS),
+    "api:push_motor": _key(MachineRight.PUSH_BOOKS),
     "api:push_people": _key(MachineRight.PUSH_PEOPLE),
     "api:push_institutions": _key(MachineRight.PUSH_PEOPLE),
     "api:push_events": _key(MachineRight.PUSH_EVENTS),

@@ -12,7 +12,7 @@ from datetime import date, datetime
 import polars as pl
 from django.db import connection
 
-from tuogu.bulk import drop, fetch, load
+from tuogu.bulk import drop, fetch, load, relation_of
 from tuogu.core.custody import business_date
 from tuogu.core.tables import Schema
 from tuogu.core.timeline.meeting import standing
@@ -50,12 +50,11 @@ def open_tasks(subjects: Iterable[int] | None = None, *, due_by: date = date.max
     with connection.cursor() as cursor:
         if subjects is None:
             return fetch(cursor, OPEN, _OPEN.format(asked="", narrowed=""), last)
-        asked = pl.DataFrame({"subject_id": sorted(set(subjects))}, schema={"subject_id": pl.Int64})
-        load(cursor, "work_asked", asked)
-        begun = _OPEN.format(asked="work_asked a CROSS JOIN", narrowed="AND t.subject_id = a.subject_id")
-        found = fetch(cursor, OPEN, begun, last)  # CROSS JOIN: SQLite then begins with the few asked for
-        drop(cursor, "work_asked")
-    return found
+        with relation_of(cursor, "work_asked", "subject_id", pl.Int64, subjects) as (relation, given):
+            begun = _OPEN.format(asked=f"{relation} a CROSS JOIN", narrowed="AND t.subject_id = a.subject_id")
+            return fetch(
+                cursor, OPEN, begun, [*given, *last]
+            )  # CROSS JOIN: SQLite then begins with the few asked for
 
 
 def open_tasks_held(custodian: int, *, due_by: date = date.max) -> pl.DataFrame:

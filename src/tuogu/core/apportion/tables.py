@@ -19,7 +19,6 @@ from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from tuogu.core.apportion.rounding import exact, ranks
 
@@ -129,6 +128,8 @@ def _flow(
     arcs += [(column_of[margin.name], last) for margin in columns if margin.may]
     spare = pieces - sum(margin.must for margin in rows), pieces - sum(margin.must for margin in columns)
     supplies = [margin.must for margin in rows] + [-margin.must for margin in columns] + [spare[0], -spare[1]]
+
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # slow to load: only who rounds waits
 
     flow = SimpleMinCostFlow()
     ends = np.array(arcs, dtype=np.int64).reshape(-1, 2)

@@ -37,7 +37,8 @@ class History:
 
 
 def renewal_rows(history: History, on: date, limits: ChanceLimits) -> pl.DataFrame:
-    """Rows of RENEWAL: every listed motor policy; scrapped ones are left out, nobody could renew them."""
+    """Rows of RENEWAL: every listed motor policy; scrapped ones are left out, nobody could renew them, and those that are
+    renewed as somebody says: nobody knows yet."""
     listed = conform(history.listed, t.LISTED).select(
         "subject_id", "band", "expiry_date", key=_C("subject_id").cast(pl.String), day="listed_date",
         customer="holder_number", branch="institution_code",
@@ -58,7 +59,7 @@ def renewal_rows(history: History, on: date, limits: ChanceLimits) -> pl.DataFra
     rows = rows.join(history.ends.select(*t.ENDS), on="subject_id", how="left", maintain_order="left")
     settled = _C("expiry_date") + pl.duration(days=limits.settle_days)
     renewed = (_C("outcome") == "renewed") & (_C("ended_date") <= settled)
-    counts = (settled < pl.lit(on)) & (_C("outcome").fill_null("") != "scrapped")
+    counts = (settled < pl.lit(on)) & ~_C("outcome").fill_null("").is_in(["scrapped", "said"])
     rows = rows.with_columns(
         fleet=_word(_C("fleet_number").fill_null("") != ""), important=_word(_C("important")),
         channel=_C("channel").fill_null(""), years=(_C("day") - _C("began")).dt.total_days() // _YEAR_DAYS,

@@ -26,7 +26,12 @@ _STRAIGHT = Calibration(SIGMOID)
 
 
 class TooLittle(ValueError):
-    """There is not enough to learn from; the message says what is missing."""
+    """There is not enough to learn from; the message (Chinese) says what is missing. `words` with its `parts` say the same
+    to a face that speaks another language."""
+
+    def __init__(self, words: str, **parts: object) -> None:
+        self.words, self.parts = words, parts
+        super().__init__(words % parts)
 
 
 @dataclass(frozen=True)
@@ -92,12 +97,13 @@ def _enough(learned: pl.DataFrame, parts: Split, limits: ChanceLimits) -> None:
     fewer = min(happened, learned.height - happened)
     if learned.height < limits.rows_min or fewer < limits.positives_min:
         raise TooLittle(
-            f"可供学习的记录 {learned.height} 条（至少 {limits.rows_min} 条），其中较少的一类 {fewer} 条"
-            f"（至少 {limits.positives_min} 条）：结果须在留作检验的月份开始以前已经知道"
-        )
+            "可供学习的记录 %(n)s 条（至少 %(least)s 条），其中较少的一类 %(fewer)s 条（至少 %(fewest)s 条）："
+            "结果须在留作检验的月份开始以前已经知道",
+            n=learned.height, least=limits.rows_min, fewer=fewer, fewest=limits.positives_min,
+        )  # fmt: skip
     for part, name in ((parts.counted, "计数"), (parts.calibrated, "校准"), (parts.held_out, "检验")):
         if part["label"].n_unique() < len((True, False)):
-            raise TooLittle(f"用于{name}的月份里没有记录，或只有一种结果；请等更多的月份有结果")
+            raise TooLittle("用于%(part)s的月份里没有记录，或只有一种结果；请等更多的月份有结果", part=name)
 
 
 def _counts(rows: pl.DataFrame, target: Target, limits: ChanceLimits) -> tuple[Learned, ...]:

@@ -29,7 +29,7 @@ def announce(
     if not _NAME.fullmatch(draw_id):
         raise DrawError("抽取编号只能用文字、数字、点、横线和下划线，至多 64 个字")
     if not 1 <= count <= len(numbers):
-        raise DrawError(f"名单共 {len(numbers)} 个号码，不能抽 {count} 个")
+        raise DrawError("名单共 %(n)s 个号码，不能抽 %(count)s 个", n=len(numbers), count=count)
     if not purpose.isprintable():
         raise DrawError("用途只能是一行文字")
     names = pseudonyms(numbers, key=key, draw_id=draw_id)
@@ -41,11 +41,11 @@ def commit(public: PublicDraw, party: str, commitment: str) -> PublicDraw:
     """The record with one more party bound to a seed that nobody else knows."""
     _sound(public)
     if not 1 <= len(party) <= _PARTY_MAX or not party.isprintable():
-        raise DrawError(f"参与方的名称应为一行文字，至多 {_PARTY_MAX} 个字")
+        raise DrawError("参与方的名称应为一行文字，至多 %(n)s 个字", n=_PARTY_MAX)
     if public.reveals:
         raise DrawError("已有一方公开种子，不能再加入承诺")
     if party in public.parties:
-        raise DrawError(f"{party} 已作出承诺，不能更换")
+        raise DrawError("%(party)s 已作出承诺，不能更换", party=party)
     if not _DIGEST.fullmatch(commitment):
         raise DrawError("承诺应为 64 位小写十六进制")
     if commitment in dict(public.commitments).values():
@@ -57,13 +57,15 @@ def reveal(public: PublicDraw, party: str, *, salt: bytes, seed: bytes) -> Publi
     """The record with this party's seed; with the last one comes the result."""
     _sound(public)
     if len(public.parties) < PARTIES_MIN:
-        raise DrawError(f"至少 {PARTIES_MIN} 方作出承诺后才能公开种子，现有 {len(public.parties)} 方")
+        raise DrawError(
+            "至少 %(least)s 方作出承诺后才能公开种子，现有 %(n)s 方", least=PARTIES_MIN, n=len(public.parties)
+        )
     if party not in public.parties:
-        raise DrawError(f"{party} 没有作出承诺")
+        raise DrawError("%(party)s 没有作出承诺", party=party)
     if party not in public.awaited:
-        raise DrawError(f"{party} 已公开种子")
+        raise DrawError("%(party)s 已公开种子", party=party)
     if commitment(salt, seed) != dict(public.commitments)[party]:
-        raise DrawError(f"{party} 的盐和种子与其承诺不符")
+        raise DrawError("%(party)s 的盐和种子与其承诺不符", party=party)
     known = {r.party: r for r in public.reveals} | {party: Reveal(party, salt.hex(), seed.hex())}
     return settled(replace(public, reveals=tuple(known[p] for p in public.parties if p in known)))
 

@@ -40,7 +40,12 @@ _FEN_OF_YUAN = 100  # the unit itself
 
 
 class AllowanceError(ValueError):
-    """An allowance that cannot be paid as the rulebook stands; the message names the parameter to set."""
+    """An allowance that cannot be paid as the rulebook stands; the message (Chinese) names the parameter to set. `words`
+    with its `parts` say the same to a face that speaks another language."""
+
+    def __init__(self, words: str, **parts: object) -> None:
+        self.words, self.parts = words, parts
+        super().__init__(words % parts)
 
 
 @dataclass(frozen=True)
@@ -114,10 +119,11 @@ def _require_set(placed: pl.DataFrame, kind: Kind, book: Rulebook) -> None:
         return
     start = unpaid["band"][0]
     raise AllowanceError(
-        f"{kind.title}在{start / 100:g}%以上的调整系数尚未设定（参数 {kind.steps}："
-        f"{book.parameters[kind.steps].title}），有{unpaid.height}人的比率落在这一档；"
-        "原文此处缺失，设定并启用后才能发放，没有计算任何金额"
-    )
+        "%(what)s在%(band)s%%以上的调整系数尚未设定（参数 %(key)s：%(title)s），有%(n)s人的比率落在这一档；"
+        "原文此处缺失，设定并启用后才能发放，没有计算任何金额",
+        what=kind.title, band=f"{start / 100:g}", key=kind.steps, title=book.parameters[kind.steps].title,
+        n=unpaid.height,
+    )  # fmt: skip
 
 
 def _steps(book: Rulebook, kind: Kind) -> list[tuple[int, int | None]]:

@@ -129,6 +129,11 @@ def with_dimensions(rows: pl.DataFrame, places: Places) -> pl.DataFrame:
     )
 
 
+def placed(rows: pl.DataFrame, institutions: pl.DataFrame) -> pl.DataFrame:
+    """Rows with person_id, institution_code and region_code, with the dimensions beside them."""
+    return with_dimensions(rows, _places(institutions))
+
+
 def rate(numerator: int, denominator: int, unit: str) -> int | None:
     """Hundredths of the unit, rounded half up away from zero; null over nothing."""
     if not denominator:

@@ -144,8 +144,11 @@ def _persistency(inputs: Inputs, measure: Measure, period: Period, term_min: int
 
 
 def _renewal(inputs: Inputs, measure: Measure, period: Period, _term_min: int) -> pl.DataFrame:
+    """Over everything whose cover ends in the period, also where that day is yet to come: over what has ended so far, a
+    running month would say how well the easy ones went."""
     ended = inputs.motor.filter(
-        _within("expiry_date", period, inputs), ~_C("outcome").eq("scrapped").fill_null(False)
+        _C("expiry_date").is_between(period.first, period.last),
+        ~_C("outcome").eq("scrapped").fill_null(False),
     )
     renewed = (_C("outcome") == "renewed") & (_C("ended_date") <= inputs.on)
     weight = _weight(measure)

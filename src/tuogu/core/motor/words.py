@@ -26,4 +26,19 @@ STEPS = {
 }
 INTENTIONS = {"will": "愿意续保", "undecided": "尚未决定", "wont": "明确不续"}
 CALL_RESULTS = {**INTENTIONS, "not_reached": "未联系上"}  # what the call centre may answer
-OUTCOMES = {"renewed": "已续保", "elsewhere": "已在他处投保", "scrapped": "已报废或过户"}
+ENDS = {
+    "renewed": "已续保",
+    "elsewhere": "已在他处投保",
+    "scrapped": "已报废或过户",
+}  # what a person says of an end
+OUTCOMES = {
+    **ENDS,
+    "said": "声明已续保，新保单未到",
+}  # how it stands: a renewal that nobody has seen yet is said
+CHANNELS = (
+    "直销",
+    "代理",
+    "电销",
+    "车商",
+    "网销",
+)  # as motor books call them; any other word is shown as it stands

@@ -134,7 +134,7 @@ def _persistency(tables: Tables, measure: Measure, month: date, on: date, term_m
 def _renewal(tables: Tables, measure: Measure, month: date, on: date, _term_min: int) -> Sides:
     renewed = whole = 0
     for row in tables["motor"]:
-        if not _in_month(row["expiry_date"], month, on) or row["outcome"] == "scrapped":
+        if not _same_month(row["expiry_date"], month) or row["outcome"] == "scrapped":
             continue
         weight = row[measure.weight] if measure.weight else 1
         hit = row["outcome"] == "renewed" and row["ended_date"] is not None and row["ended_date"] <= on

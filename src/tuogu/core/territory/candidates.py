@@ -16,7 +16,7 @@ from tuogu.core.territory.instance import Band
 from tuogu.core.territory.outcome import holders
 from tuogu.core.territory.setting import Setting
 from tuogu.core.territory.single_moves import BALANCE, CAP, CONTIGUITY, FLOOR, KEPT, MONTH_BAND, TEAM
-from tuogu.core.territory.solve import Solution
+from tuogu.core.territory.solution import Solution
 
 _VERDICTS = (  # the first that applies names the verdict; the detail gives them all
     (KEPT, "kept"),

@@ -14,7 +14,7 @@ from tuogu.core.gap import gap_of
 from tuogu.core.tables import Certificate
 from tuogu.core.territory.feasibility import Feasibility
 from tuogu.core.territory.setting import Setting
-from tuogu.core.territory.solve import Solution
+from tuogu.core.territory.solution import Solution
 
 NOT_JUDGED = "not_judged: 没有坐标，也没有导入相邻社区，无法判断服务区是否连成一片"
 

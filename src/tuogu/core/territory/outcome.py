@@ -16,7 +16,7 @@ from tuogu.core.coding import CodeOverflow
 from tuogu.core.geometry import METRES, pieces
 from tuogu.core.tables import ASSIGNMENTS, BREAKS, LOADS, MONTH_COLUMNS, UNITS, conform
 from tuogu.core.territory.setting import Setting
-from tuogu.core.territory.solve import Solution
+from tuogu.core.territory.solution import Solution
 
 _YEAR_MONTHS = len(MONTH_COLUMNS)
 _UNITS_MAX = 99  # two digits (S0-09)

@@ -40,7 +40,8 @@ from tuogu.core.territory.instance import Ints
 from tuogu.core.territory.overflow import within_capacity
 from tuogu.core.territory.selection import select
 from tuogu.core.territory.setting import Setting, build_setting
-from tuogu.core.territory.solve import Solution, solve, solve_around
+from tuogu.core.territory.solution import Solution
+from tuogu.core.territory.solve import solve, solve_around
 from tuogu.core.territory.stability import hold, with_changes
 
 Tables = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]

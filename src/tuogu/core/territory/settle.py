@@ -12,33 +12,13 @@ earlier plan excludes everybody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tuogu.core.territory.instance import Flags, Instance, Ints, Ints32, Keys
 from tuogu.core.territory.single_moves import descend, judge
+from tuogu.core.territory.solution import Ranking
 
 PASSES_MAX = 100  # measured 2..6; each pass only lowers the value, so stopping early is safe but named
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Column k of row u: the k-th cheapest manager (-1 = none). The chosen manager stands somewhere in each
-    row.
-
-    `excluded` is a sum of CAP, MONTH_BAND, FLOOR, BALANCE, CONTIGUITY, TEAM, KEPT (0 = permitted); `place`
-    the rank among all managers from 1. `over` and `under` hold (month 0..11 or -1, pieces after the move)
-    where the taker would pass the ceiling and the giver the floor; `held` the policies of (taker, giver)
-    after the move.
-    """
-
-    manager: Ints
-    place: Ints
-    excluded: Ints
-    over: Ints
-    under: Ints
-    held: Ints
 
 
 def settle(instance: Instance, labels: Ints, kept: Flags) -> tuple[Ints, bool]:

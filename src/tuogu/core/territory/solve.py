@@ -7,7 +7,7 @@ Never: a clock, a random source besides the seed, a violation hidden: what stays
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,8 @@ from tuogu.core.territory.flow import Bounded, bound_m, bounded_transport
 from tuogu.core.territory.hand_over import HandOver, Hold, hand_over
 from tuogu.core.territory.instance import Flags, Instance, Ints
 from tuogu.core.territory.search import Prices, search
-from tuogu.core.territory.settle import Ranking, rank, settle
+from tuogu.core.territory.settle import rank, settle
+from tuogu.core.territory.solution import Solution
 
 Progress = Callable[[str, float], None]
 
@@ -26,23 +27,6 @@ Progress = Callable[[str, float], None]
 HELD_MARGIN_M = 1_200.0  # above the flow's own price of a policy outside the balance band
 MONTH_PIECE_M = 50.0
 WARM_M, COLD_M = 150_000.0, 500.0  # policy-metres
-
-
-@dataclass(frozen=True)
-class Solution:
-    """Who holds what. `atoms` are single policies handed over: (site, kind, label) with site = the unit left.
-
-    `instance` and `labels` cover the units first (less what was handed over), then one row for each atom.
-    """
-
-    instance: Instance
-    labels: Ints
-    atoms: tuple[Ints, Ints, Ints]
-    ranking: Ranking
-    bound_m: int
-    objective: int
-    rung: str
-    limits_hit: tuple[str, ...]
 
 
 def solve(

@@ -1,7 +1,7 @@
 """For whom, of which place and of which days a report is made.
 
-In: a viewer's scope, an institution within it, a day. Out: `Asked`. Never: a place beyond the scope, a period that has not
-begun.
+In: a viewer's scope, an institution within it, a day. Out: `Asked`. Never: a place beyond the scope, a day or period that
+is yet to come.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from tuogu.core.measures.periods import Period, month_after
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
-from tuogu.reports.failures import ReportsRefused
+from tuogu.reports.bulletins import phrases
+from tuogu.reports.failures import AskedWrongly
 
 CADENCES: Final = {"day": "日", "week": "周", "month": "月"}
 _WHOLE: Final = "全部机构"
@@ -43,22 +44,30 @@ class Asked:
         if self.cadence == "month":
             return Period.of(self.first).words()
         days = f"{self.first.isoformat()}"
-        return days if self.cadence == "day" else f"{days} 至 {self.last.isoformat()}"
+        span = {"n_first": days, "n_last": self.last.isoformat()}
+        return days if self.cadence == "day" else phrases.SPAN % span
 
     @property
     def known(self) -> date:
         """The last day of the period that is known."""
         return min(self.last, self.on)
 
+    @property
+    def running(self) -> bool:
+        """Whether part of the period is yet to come."""
+        return self.on < self.last
+
 
 def asked(
     scope: Scope, institution: str, cadence: str, day: date, *, on: date, by: tuple[str, ...] = ()
 ) -> Asked:
-    """The order of a report about the period in which `day` lies. ReportsRefused for a place out of scope and for a period
-    that has not begun."""
+    """The order of a report about the period in which `day` lies. AskedWrongly for a place out of scope and for a day
+    that is yet to come."""
     first, last = days_of(cadence, day)
     if first > on:
-        raise ReportsRefused(_("这一期还没有开始"))
+        raise AskedWrongly(_("这一期还没有开始"))
+    if day > on:
+        raise AskedWrongly(_("%(day)s 还没有到，不能为它出报表") % {"day": day.isoformat()})
     code, place = _place(scope, institution)
     narrow = scope if not code else Scope(institution_codes=frozenset([code]))
     return Asked(narrow, code, place, cadence, first, last, on, by)
@@ -105,7 +114,7 @@ def _place(scope: Scope, institution: str) -> tuple[str, str]:
         return "", _WHOLE
     if institution:
         if institution not in names or not (scope.all_rows or institution in org.institutions_within(scope)):
-            raise ReportsRefused(_("%(code)s：没有这家机构，或不在你的范围内") % {"code": institution})
+            raise AskedWrongly(_("%(code)s：没有这家机构，或不在你的范围内") % {"code": institution})
         return institution, names[institution]
     choices = org.institution_choices(scope)
     return (choices[0][0], choices[0][1].strip()) if choices else ("", "本人范围")

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from tuogu.books import queries as books
 from tuogu.core.labels import ORPHAN_SOURCES
-from tuogu.core.measures.definitions import DIMENSIONS, UNITS, Measure
+from tuogu.core.measures.definitions import DIMENSIONS, Measure
 from tuogu.core.measures.periods import month_after
 from tuogu.files.bulletin import Chart, Column, Content, Kind, Series, Table, Value
 from tuogu.org.scope import Scope
 from tuogu.reports import live
+from tuogu.reports.bulletins import phrases
 from tuogu.reports.bulletins.asked import Asked, called, days_of, institution_names
 from tuogu.reports.bulletins.numbers import (
     KINDS,
@@ -28,14 +29,16 @@ from tuogu.reports.bulletins.numbers import (
     by_dimension,
     definition,
     history,
+    people_by,
     shown,
     totals,
 )
-from tuogu.reports.failures import ReportsRefused
+from tuogu.reports.failures import AskedWrongly
 
 _AT_ONCE: Final = 4  # figures side by side in one table
 _COHORTS: Final = 6  # curves in one picture
 _BARS_MAX: Final = 24  # places in one picture
+_UNIT_TITLES: Final = {"percent": "%", "per_mille": "‰", "each": "件每人"}
 _LIVE_NOTE: Final = "本表按现有记录计算：冻结时没有按机构再分此维度存档。"
 
 
@@ -51,7 +54,7 @@ class Figures:
         dims = asked.by or self.by
         missing = [name for name in dims if name not in DIMENSIONS]
         if missing:
-            raise ReportsRefused(_("没有这项指标或维度：%(keys)s") % {"keys": "、".join(missing)})
+            raise AskedWrongly(_("没有这项指标或维度：%(keys)s") % {"keys": "、".join(missing)})
         past = history(asked, [one.key for one in chosen])
         base = basis(asked)
         tables = [*_summary(asked, chosen), *(table for name in dims for table in _by(asked, chosen, name))]
@@ -80,12 +83,12 @@ def _summary(asked: Asked, chosen: list[Measure]) -> list[Table]:
     kinds = list(dict.fromkeys((one.unit, sides_kind(one)) for one in chosen))
     for unit, kind in kinds:
         rows = [_line(one, now, then) for one in chosen if (one.unit, sides_kind(one)) == (unit, kind)]
-        money = "（元）" if kind == "money" else ""
+        sides = ("分子（元）", "分母（元）") if kind == "money" else ("分子", "分母")
         head = (
-            Column("指标"), Column(f"分子{money}", kind), Column(f"分母{money}", kind), Column("数值", KINDS[unit]),
+            Column("指标"), Column(sides[0], kind), Column(sides[1], kind), Column("数值", KINDS[unit]),
             Column("上月", KINDS[unit]), Column("变化", "points"),
         )  # fmt: skip
-        said = f"汇总（{UNITS[unit].replace('/', '每')}{'，按保费' if money else ''}）"
+        said = (phrases.SUMMARY_MONEY if kind == "money" else phrases.SUMMARY) % {"unit": _UNIT_TITLES[unit]}
         found.append(Table(said if len(kinds) > 1 else "汇总", head, tuple(rows)))
     return found
 
@@ -120,7 +123,7 @@ def _by(asked: Asked, chosen: list[Measure], dimension: str) -> list[Table]:
         for one in part:
             kind = sides_kind(one)
             heads += [
-                Column(f"{one.title}：分子", kind),
+                Column(phrases.NUMERATOR_OF % {"measure": one.title}, kind),
                 Column("分母", kind),
                 Column(one.title, KINDS[one.unit]),
             ]
@@ -132,7 +135,10 @@ def _by(asked: Asked, chosen: list[Measure], dimension: str) -> list[Table]:
                 cells += [*(here or (None, None)), shown(one, here)]
             if any(cell is not None for cell in cells):
                 lines.append((words.get(value, value), *cells))
-        title = f"按{DIMENSIONS[dimension]}" + (f"（{place}）" if len(parts) > 1 else "")
+        title = (phrases.BY_PART if len(parts) > 1 else phrases.BY) % {
+            "dimension": DIMENSIONS[dimension],
+            "n": place,
+        }
         found.append(Table(title, tuple(heads), tuple(lines), note="" if kept else _LIVE_NOTE))
     return found
 
@@ -184,16 +190,14 @@ def spread(asked: Asked, measure: Measure, dimension: str) -> Chart | None:
     ranked = ranked[:_BARS_MAX]
     if not ranked:
         return None
-    people = live.figures(asked.scope, asked.first, measure.key, [dimension, "person"], on=asked.on)
+    people = people_by(asked, measure.key, dimension).filter(pl.col("denominator") > 0)
     dots: dict[str, list[int]] = {}
-    for value, n, d in (
-        people.filter(pl.col("denominator") > 0).select(dimension, "numerator", "denominator").rows()
-    ):
+    for value, n, d in people.rows():
         one = shown(measure, (n, d))
         if value is not None and one is not None:
             dots.setdefault(value, []).append(one)
     return Chart(
-        "spread", f"{measure.title}：排名与离散", tuple(str(names[value]) for value, _found in ranked),
+        "spread", phrases.SPREAD % {"measure": measure.title}, tuple(str(names[value]) for value, _found in ranked),
         (Series(measure.title, tuple(found for _value, found in ranked)),), KINDS[measure.unit],
         tuple(tuple(sorted(dots.get(value, []))) for value, _found in ranked),
     )  # fmt: skip
@@ -211,9 +215,11 @@ def _cohorts(chosen: list[Measure], past: list[tuple[date, dict[str, tuple[int, 
     if not curves or not stages:
         return None
     series = tuple(
-        Series(f"{cohort:%Y-%m}分配", tuple(points.get(one.months) for one in stages))
+        Series(
+            phrases.COHORT % {"n_month": f"{cohort:%Y-%m}"}, tuple(points.get(one.months) for one in stages)
+        )
         for cohort, points in sorted(curves.items())[-_COHORTS:]
     )
     return Chart(
-        "lines", "各月分配客户的开发进程", tuple(f"{one.months}个月" for one in stages), series, "percent"
-    )
+        "lines", "各月分配客户的开发进程", tuple(phrases.MONTHS % {"n": one.months} for one in stages), series, "percent"
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from tuogu.org import queries as org
 from tuogu.org.roles import Role
 from tuogu.org.scope import Scope
 from tuogu.renewals import queries as renewals
+from tuogu.reports.bulletins import phrases
 from tuogu.reports.bulletins.asked import Asked, called, institution_names, summed
 from tuogu.reports.bulletins.by_figures import chosen_of, spread
 from tuogu.reports.bulletins.motor_rows import contacts, month_rows
@@ -25,6 +26,7 @@ from tuogu.rules import queries as rules
 
 RATES: Final = ("renewal", "renewal_premium")
 _NOT_YET: Final = "未续保（脱保）"
+_NOT_DUE: Final = "尚未到期，未续保"
 _LEVELS: Final = (("branch", "各机构"), ("department", "各部门"), ("team", "各组"))
 
 
@@ -38,12 +40,13 @@ def analysis(asked: Asked, key: str, title: str) -> Content:
     lines = tuple(
         Series(one.title, tuple(shown(one, sides.get(one.key)) for _m, sides in past)) for one in measures
     )
+    ahead = rows.filter(pl.col("expiry_date") > asked.known).height
     charts = [_funnel(asked, rows)]
     charts += [Chart("lines", "续保率逐月", months, lines, "percent")] if len(months) > 1 else []
     ranking = spread(asked, measures[0], "department")
-    tables = [*places, _rates(asked, "source", "各渠道"), _outcomes(rows, base), *_orders(asked)]
+    tables = [*places, _rates(asked, "source", "各渠道"), _outcomes(asked, rows, base), *_orders(asked)]
     return Content(
-        key, title, asked.place, asked.period, (_said(asked), base.words), tuple(tables),
+        key, title, asked.place, asked.period, (_said(asked, ahead), base.words), tuple(tables),
         (*charts, *([ranking] if ranking else [])), tuple(definition(one) for one in measures), base.digest,
     )  # fmt: skip
 
@@ -53,9 +56,9 @@ def assessment(asked: Asked, key: str, title: str) -> Content:
     measures, base = chosen_of(RATES, asked.known), basis(asked)
     policy = renewals.reward_policy_in_force(asked.known)
     facts = [
-        _said(asked), base.words,
-        f"按 {policy.year} 年考核奖励政策第 {policy.version} 版" if policy
-        else f"{asked.first.year} 年的考核奖励政策尚未审批，本表只列数字，不计奖罚",
+        _said(asked, _ahead(asked)), base.words,
+        phrases.POLICY % {"n_year": policy.year, "n_version": policy.version} if policy
+        else phrases.NO_POLICY % {"n_year": asked.first.year},
     ]  # fmt: skip
     people = _rates(asked, "person", "责任人")
     tables = (
@@ -90,7 +93,7 @@ def lapsed(asked: Asked, key: str, title: str) -> Content:
     per = rows.group_by("institution_code").agg(n=pl.len().cast(pl.Int64)).sort("institution_code")
     summary = tuple((called(names, code), n) for code, n in per.iter_rows())
     return Content(
-        key, title, asked.place, asked.period, (f"共 {rows.height:,} 件；持续追踪，直至客户车辆已经投保",),
+        key, title, asked.place, asked.period, (phrases.LAPSED % {"n": f"{rows.height:,}"},),
         (Table("明细", heads, lines), Table("各单位", (Column("单位"), Column("件数", "int")), summary)),
     )  # fmt: skip
 
@@ -128,14 +131,26 @@ def _word(dimension: str, value: str, names: dict[str, str]) -> Value:
     return (value or "未注明") if dimension == "source" else called(names, value)
 
 
-def _said(asked: Asked) -> str:
+def _ahead(asked: Asked) -> int:
+    """How many of the month's policies are yet to end: they count in the denominator (S3-23)."""
+    if not asked.running:
+        return 0
+    rows = month_rows(asked.scope, asked.first, asked.on)
+    return rows.filter(pl.col("expiry_date") > asked.known).height
+
+
+def _said(asked: Asked, ahead: int) -> str:
     sides = totals(asked, RATES)
     count, money = sides.get("renewal", (0, 0)), sides.get("renewal_premium", (0, 0))
     words = [
         "—" if found is None else f"{found / 100:.2f}%"
         for found in (rate(*count, "percent"), rate(*money, "percent"))
     ]
-    return f"终保 {count[1]:,} 件，续保 {count[0]:,} 件；续保率按件数 {words[0]}，按保费 {words[1]}"
+    told = {
+        "n_ended": f"{count[1]:,}", "n_ahead": f"{ahead:,}", "n_kept": f"{count[0]:,}", "n_rate": words[0],
+        "n_premium_rate": words[1],
+    }  # fmt: skip
+    return (phrases.ENDED_AHEAD if ahead else phrases.ENDED) % told
 
 
 def _funnel(asked: Asked, rows: pl.DataFrame) -> Chart:
@@ -153,16 +168,16 @@ def _funnel(asked: Asked, rows: pl.DataFrame) -> Chart:
     steps = {
         "终保": rows.height,
         "到期前联系过": reached.filter(pl.col("len") >= 1).height,
-        f"联系满{least}次": reached.filter(pl.col("len") >= least).height,
+        phrases.CONTACTED % {"n": least}: reached.filter(pl.col("len") >= least).height,
         "已续保": rows.filter(pl.col("outcome") == "renewed").height,
     }
     return Chart("funnel", "本月终保业务", tuple(steps), (Series("件数", tuple(steps.values())),))
 
 
-def _outcomes(rows: pl.DataFrame, base: Basis) -> Table:
-    told = rows.with_columns(
-        what=pl.col("outcome").replace_strict(OUTCOMES, default=_NOT_YET, return_dtype=pl.String)
-    )
+def _outcomes(asked: Asked, rows: pl.DataFrame, base: Basis) -> Table:
+    still = pl.when(pl.col("expiry_date") > asked.known).then(pl.lit(_NOT_DUE)).otherwise(pl.lit(_NOT_YET))
+    known = pl.col("outcome").replace_strict(OUTCOMES, default=None, return_dtype=pl.String)
+    told = rows.with_columns(what=pl.coalesce(known, still))
     counted = told.group_by("what").agg(n=pl.len().cast(pl.Int64), fen=pl.col("premium_fen").sum())
     lines = tuple(counted.sort(["n", "what"], descending=[True, False]).iter_rows())
     heads = (Column("结果"), Column("件数", "int"), Column("保费（元）", "money"))

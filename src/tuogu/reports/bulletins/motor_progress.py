@@ -6,6 +6,7 @@ In: what is asked. Out: Content. Never: a running case counted twice; a number t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from tuogu.files.bulletin import Chart, Column, Content, Definition, Series, Tab
 from tuogu.org import queries as org
 from tuogu.org.scope import Scope
 from tuogu.renewals import queries as renewals
+from tuogu.reports.bulletins import phrases
 from tuogu.reports.bulletins.asked import Asked, called, institution_names, summed
 from tuogu.reports.bulletins.motor_rows import around, contacts, ended_in
 from tuogu.rules import queries as rules
@@ -30,10 +32,15 @@ _DAILY = (
 )
 _WEEKLY = (
     Definition(
-        "续保率", "本周终保保单中已续保的件数", "本周终保的车险保单件数（凭证明报废、过户的不计）", _SOURCE
+        "续保率",
+        "本周终保保单中已续保的件数",
+        "本周终保的车险保单件数（凭证明报废、过户的不计）",
+        _SOURCE,
+        "一周未完时，尚未到期的也在分母内，件数另列",
     ),
     Definition("本周续保", "结束日在本周、结果为已续保的件数，不论何时终保", "", _SOURCE),
 )
+_WEEK_COUNTED = ("ended", "ahead", "kept", "premium", "kept_premium", "renewed", "lost")
 _COUNTED = ("held", *BANDS, "touched", "renewed", "elsewhere", "silent", "late")
 
 
@@ -60,7 +67,7 @@ def daily(asked: Asked, key: str, title: str) -> Content:
     table = Table("各责任人", heads, lines, ("合计", None, *summed(rows, *_COUNTED)) if lines else ())
     fired = renewals.fired_on(asked.scope, day)
     steps = tuple((STEPS[step], count) for step in STEPS if (count := fired.get(step)))
-    facts = (f"在手 {running.height:,} 件，逾期 {_n(running, 'late'):,} 件",)
+    facts = (phrases.HELD % {"n_held": f"{running.height:,}", "n_late": f"{_n(running, 'late'):,}"},)
     return Content(
         key, title, asked.place, asked.period, facts,
         (table, Table("当日触发的步骤", (Column("步骤"), Column("件数", "int")), steps)),
@@ -72,20 +79,25 @@ def weekly(asked: Asked, key: str, title: str) -> Content:
     """The week by department and team, for the meeting."""
     rows = around(asked.scope, asked.first, asked.last)
     running = renewals.pipeline(asked.scope, asked.known)
-    expired = rows.filter(pl.col("expiry_date").is_between(asked.first, asked.known))
+    expired = rows.filter(pl.col("expiry_date").is_between(asked.first, asked.last))
     renewed = ended_in(rows, "renewed", asked.first, asked.known)
     lost = ended_in(rows, "elsewhere", asked.first, asked.known)
     tables = tuple(
-        _week_table(name, title, expired, renewed, lost)
+        _week_table(name, title, asked.known, expired, renewed, lost)
         for name, title in (("department", "各部门"), ("team", "各组"))
     )
     touched = contacts(running["holder_number"], asked.first, asked.known)["customer_number"].n_unique()
+    ahead = expired.filter(pl.col("expiry_date") > asked.known).height
+    week = {
+        "n_ended": expired.height, "n_ahead": ahead, "n_kept": expired.filter(pl.col("outcome") == "renewed").height,
+        "n_renewed": renewed.height, "n_lost": lost.height, "n_touched": touched,
+    }  # fmt: skip
+    now = {
+        "n_held": running.height, "n_nobody": running.filter(~pl.col("named")).height, "n_late": _n(running, "late")
+    }  # fmt: skip
     facts = (
-        f"本周终保 {expired.height:,} 件，已续保 {expired.filter(pl.col('outcome') == 'renewed').height:,} 件；"
-        f"本周办成续保 {renewed.height:,} 件，流失 {lost.height:,} 件；联系客户 {touched:,} 位",
-        f"截至 {asked.known.isoformat()} 在手 {running.height:,} 件，"
-        f"待明确责任人 {running.filter(~pl.col('named')).height:,} 件，"
-        f"逾期 {_n(running, 'late'):,} 件",
+        (phrases.WEEK_AHEAD if ahead else phrases.WEEK) % _written(week),
+        phrases.RUNNING % {"n_day": asked.known.isoformat(), **_written(now)},
     )
     return Content(
         key,
@@ -99,14 +111,20 @@ def weekly(asked: Asked, key: str, title: str) -> Content:
     )
 
 
+def _written(numbers: Mapping[str, int]) -> dict[str, str]:
+    return {name: f"{value:,}" for name, value in numbers.items()}
+
+
 def _week_table(
-    level: str, title: str, expired: pl.DataFrame, renewed: pl.DataFrame, lost: pl.DataFrame
+    level: str, title: str, known: date, expired: pl.DataFrame, renewed: pl.DataFrame, lost: pl.DataFrame
 ) -> Table:
+    """Over the whole week's, also what is yet to end: how many those are stands beside (S3-19)."""
     names = institution_names()
     done = pl.col("outcome") == "renewed"
     counted = expired.group_by(level).agg(
         ended=pl.len().cast(pl.Int64), kept=done.sum().cast(pl.Int64), premium=pl.col("premium_fen").sum(),
         kept_premium=pl.col("premium_fen").filter(done).sum(),
+        ahead=(pl.col("expiry_date") > known).sum().cast(pl.Int64),
     )  # fmt: skip
     told = counted
     for name, part in (("renewed", renewed), ("lost", lost)):
@@ -114,25 +132,21 @@ def _week_table(
         told = told.join(other, on=level, how="full", coalesce=True, nulls_equal=True)
     told = told.with_columns(pl.exclude(level).fill_null(0)).sort(level, nulls_last=True)
     heads = (
-        Column("单位"), Column("本周终保", "int"), Column("其中已续保", "int"), Column("续保率", "percent"),
+        Column("单位"), Column("本周终保", "int"), Column("其中尚未到期", "int"), Column("其中已续保", "int"),
+        Column("续保率", "percent"),
         Column("终保保费（元）", "money"), Column("已续保原保费（元）", "money"), Column("本周续保", "int"),
         Column("本周流失", "int"),
     )  # fmt: skip
     lines = tuple(_week_line(called(names, row[level]), row) for row in told.iter_rows(named=True))
-    sums = dict(
-        zip(
-            ("ended", "kept", "premium", "kept_premium", "renewed", "lost"),
-            summed(told, "ended", "kept", "premium", "kept_premium", "renewed", "lost"),
-            strict=True,
-        )
-    )
+    sums = dict(zip(_WEEK_COUNTED, summed(told, *_WEEK_COUNTED), strict=True))
     return Table(title, heads, lines, _week_line("合计", sums) if lines else ())
 
 
 def _week_line(name: str, row: Mapping[str, int]) -> tuple[Value, ...]:
     share = rate(row["kept"], row["ended"], "percent")
     return (
-        name, row["ended"], row["kept"], share, row["premium"], row["kept_premium"], row["renewed"], row["lost"]
+        name, row["ended"], row["ahead"], row["kept"], share, row["premium"], row["kept_premium"], row["renewed"],
+        row["lost"],
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tuogu.core.measures.periods import month_after
 from tuogu.files.bulletin import Definition, Kind
 from tuogu.reports import frozen as frozen_rows
 from tuogu.reports import live
+from tuogu.reports.bulletins import phrases
 from tuogu.reports.bulletins.asked import Asked, levels
 from tuogu.reports.models import FrozenMonth, Snapshot
 
@@ -46,12 +47,12 @@ def basis(asked: Asked) -> Basis:
     """The frozen month, else today."""
     found = FrozenMonth.objects.filter(month=asked.first).first() if asked.cadence == "month" else None
     if found is None:
-        return Basis("", f"数字截至 {asked.known.isoformat()}，本期尚未冻结")
-    day = found.known_at.date().isoformat()
-    return Basis(
-        found.result_digest,
-        f"{asked.period}已冻结（{day}），制度 {found.rulebook}，摘要 {found.result_digest[:12]}",
-    )
+        return Basis("", phrases.AS_OF % {"n_day": asked.known.isoformat()})
+    said = {
+        "period": asked.period, "n_day": found.known_at.date().isoformat(), "rules": found.rulebook,
+        "digest": found.result_digest[:12],
+    }  # fmt: skip
+    return Basis(found.result_digest, phrases.FROZEN % said)
 
 
 def totals(asked: Asked, keys: Sequence[str], month: date | None = None) -> dict[str, tuple[int, int]]:
@@ -68,11 +69,24 @@ def by_dimension(asked: Asked, keys: Sequence[str], dimension: str) -> tuple[pl.
     """NUMBERS by the values of a dimension, and whether they are frozen ones."""
     held = FrozenMonth.objects.filter(month=asked.first).exists()
     if held and (asked.scope.all_rows or dimension in _KEPT_BY_PLACE):
-        rows = frozen_rows.frozen(asked.scope, asked.first, dimension=dimension)
-        return rows.filter(pl.col("measure").is_in(list(keys))).select(*NUMBERS), True
+        rows = frozen_rows.frozen(asked.scope, asked.first, measure=keys, dimension=dimension)
+        return rows.select(*NUMBERS), True
     found = live.figures(asked.scope, asked.first, keys, [dimension], on=asked.on)
     value = pl.col(dimension).cast(pl.String).fill_null("").alias("value")
     return found.select("measure", value, "numerator", "denominator"), not held
+
+
+def people_by(asked: Asked, key: str, dimension: str) -> pl.DataFrame:
+    """place, numerator, denominator of every person, by the branch, department or team: frozen where the month is."""
+    sides = ("numerator", "denominator")
+    if FrozenMonth.objects.filter(month=asked.first).exists():
+        rows = frozen_rows.frozen(asked.scope, asked.first, measure=key, dimension="person")
+        then = frozen_rows.placed_then(asked.first, dimension)
+        place = pl.col("value").replace_strict(then, default=None, return_dtype=pl.String)
+        return rows.select(place.alias("place"), *sides)
+    return live.figures(asked.scope, asked.first, key, [dimension, "person"], on=asked.on).select(
+        pl.col(dimension).alias("place"), *sides
+    )
 
 
 def history(asked: Asked, keys: Sequence[str]) -> list[tuple[date, dict[str, tuple[int, int]]]]:
@@ -111,10 +125,8 @@ def _frozen_total(asked: Asked, keys: Sequence[str], month: date) -> pl.DataFram
         if name in _KEPT_BY_PLACE:
             found = rows.filter(dimension=name, value=asked.institution)
         else:  # a place above the branches is the sum of its branches
-            below = frozen_rows.frozen(asked.scope, month, dimension="branch")
-            return below.filter(pl.col("measure").is_in(list(keys))).group_by("measure").agg(
-                pl.col("numerator", "denominator").sum()
-            )  # fmt: skip
+            below = frozen_rows.frozen(asked.scope, month, measure=keys, dimension="branch")
+            return below.group_by("measure").agg(pl.col("numerator", "denominator").sum())
     fields = ("measure", "numerator", "denominator")
     schema = {name: NUMBERS[name] for name in fields}
     told = pl.DataFrame(list(found.values_list(*fields)), schema=schema, orient="row")

@@ -15,6 +15,7 @@ from tuogu.core.measures.allowances import KINDS
 from tuogu.core.measures.figures import rate
 from tuogu.files.bulletin import Chart, Column, Content, Definition, Series, Table, Value
 from tuogu.reports.allowed import allowances_of
+from tuogu.reports.bulletins import phrases
 from tuogu.reports.bulletins.asked import Asked
 from tuogu.reports.bulletins.by_figures import chosen_of
 from tuogu.reports.bulletins.numbers import definition
@@ -36,9 +37,12 @@ def allowance(asked: Asked, key: str, title: str) -> Content:
         )  # fmt: skip
         foot = ("合计", None, None, None, None, None, int(rows["pieces"].sum()), int(rows["fen"].sum()))
         tables.append(Table(kind.title, heads, lines, foot if lines else ()))
-    facts = [f"{kind.title}{start / 100:g}%以上的系数尚未设定" for kind, start in found.open]
+    facts = [
+        phrases.BAND_OPEN % {"kind": kind.title, "n_start": f"{start / 100:g}%"} for kind, start in found.open
+    ]
     facts += [
-        f"{kind.title}{start / 100:g}%以上每件 {fen / 100:.2f} 元，超出原文的幅度"
+        phrases.BAND_DOUBTFUL
+        % {"kind": kind.title, "n_start": f"{start / 100:g}%", "n_yuan": f"{fen / 100:.2f}"}
         for kind, start, fen in found.doubtful
     ]
     facts += ["标“修复值”的系数由破损的原文推得，待核对原件"] if found.rows["restored"].any() else []
@@ -57,9 +61,9 @@ def allowance(asked: Asked, key: str, title: str) -> Content:
 
 def _paid(row: dict[str, Any]) -> tuple[Value, ...]:
     share = rate(row["numerator"], row["denominator"], "percent")
-    band = None if row["band"] is None else f"{row['band'] // 100}%以上"
-    restored = "（修复值）" if row["restored"] else ""
-    worth = None if row["thousandths"] is None else f"{row['thousandths'] / 1000:g}{restored}"
+    band = None if row["band"] is None else phrases.BAND % {"n": f"{row['band'] // 100}%"}
+    worth = None if row["thousandths"] is None else f"{row['thousandths'] / 1000:g}"
+    worth = phrases.RESTORED % {"n": worth} if worth is not None and row["restored"] else worth
     return (
         row["person_id"], row["numerator"], row["denominator"], share, band, worth, row["pieces"], row["fen"]
     )  # fmt: skip
@@ -77,17 +81,21 @@ def campaign(asked: Asked, key: str, title: str) -> Content:
             names, values = tuple(name for name, _bp in ranked), tuple(bp for _name, bp in ranked)
             charts.append(
                 Chart(
-                    "bars", f"{one.campaign}：目标达成率", names, (Series("目标达成率", values),), "percent"
+                    "bars", phrases.ATTAINED % {"campaign": one.campaign}, names, (Series("目标达成率", values),),
+                    "percent",
                 )
-            )
-            facts.append(f"{one.campaign}：{one.stage_word}，制度 {one.rulebook}，摘要 {one.digest[:12]}")
+            )  # fmt: skip
+            said = {
+                "campaign": one.campaign, "stage": one.stage_word, "rules": one.rulebook, "digest": one.digest[:12]
+            }  # fmt: skip
+            facts.append(phrases.RANKED % said)
             if one.named:
-                facts.append(f"予以通报：{'、'.join(r['name'] for r in one.named)}")
+                facts.append(phrases.NAMED % {"departments": "、".join(r["name"] for r in one.named)})
             if one.seminar:
                 best = next(
                     (r["name"] for r in one.rows if r["department"] == one.seminar.department_code), ""
                 )
-                facts.append(f"专场产品说明会：{best}")
+                facts.append(phrases.SEMINAR % {"department": best})
     words = Definition(
         "目标达成率", "二次投保客户÷配额", "所处阶段的目标", "S2-13 二次投保活动通知 L29",
         "一人只计一次，累计至月末，按定格时的账",

@@ -75,6 +75,14 @@ def push_institutions(
     return _take(request, response, "institutions", content, idempotency_key)
 
 
+@api.post("/motor", url_name="push_motor", operation_id="push_motor", response=ANSWERS, tags=["push"])
+def push_motor(
+    request: ApiRequest, response: HttpResponse, content: shapes.MotorPush, idempotency_key: IdempotencyKey
+) -> Any:
+    """Motor policies, as rows of the template's sheet. Push the customers who own the vehicles before."""
+    return _take(request, response, "motor", content, idempotency_key)
+
+
 @api.post("/events", url_name="push_events", operation_id="push_events", response=ANSWERS, tags=["push"])
 def push_events(
     request: ApiRequest, response: HttpResponse, content: shapes.EventsPush, idempotency_key: IdempotencyKey

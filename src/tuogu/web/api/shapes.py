@@ -52,8 +52,8 @@ def _push(kind: str) -> Any:
     return create_model(f"{kind.capitalize()}Push", __base__=Strict, data_date=(date, ...), rows=(rows, ...))
 
 
-PoliciesPush, CustomersPush, PeoplePush, InstitutionsPush = (
-    _push(kind) for kind in ("policies", "customers", "people", "institutions")
+PoliciesPush, CustomersPush, PeoplePush, InstitutionsPush, MotorPush = (
+    _push(kind) for kind in ("policies", "customers", "people", "institutions", "motor")
 )
 
 

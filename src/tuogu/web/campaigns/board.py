@@ -27,6 +27,7 @@ def listing(request: ViewerRequest) -> HttpResponse:
         "names": names_of(row.opened_by_id for row in rows),
         "may_open": may_open,
         "plans": campaigns.plans_to_open(viewer.scope) if may_open else [],
+        "awaiting": campaigns.plans_awaiting(viewer.scope) if may_open and viewer.may("plans:plan") else [],
     }
     return render(request, "campaigns/list.html", context)
 
@@ -80,28 +81,37 @@ def board(request: ViewerRequest, campaign_id: int) -> HttpResponse:
         "long_only": long_only,
         "figures": _figures(found, long_only),
         "not_filed": [line for line in found.lines if line.missing],
-        "total": {name: found.total(name) for name in ("quota", "released", "second", "second_long", "target", "late",
-                                                       "policies", "policies_long", "premium_fen", "premium_long_fen")},
+        "total": _total(found, "second_long" if long_only else "second"),
         "days_left": (found.last_date - viewer.today).days if found.last_date else None,
     }  # fmt: skip
     return render(request, "campaigns/board.html", context)
 
 
+def _total(found: campaigns.CampaignBoard, second: str) -> dict[str, int | None]:
+    """The last line of the table: sums, and the rates over them of the products that are shown."""
+    summed = ("quota", "released", "second", "second_long", "target", "late", "policies", "policies_long", "premium_fen",
+              "premium_long_fen")  # fmt: skip
+    sums = {name: found.total(name) for name in summed}
+    rates = {"rate_bp": found.rate_bp(second, "quota"), "released_rate_bp": found.rate_bp(second, "released")}
+    return sums | rates
+
+
 def _figures(found: campaigns.CampaignBoard, long_only: bool) -> list[Figure]:
     quota, released = found.total("quota"), found.total("released")
-    second = found.total("second_long" if long_only else "second")
+    counted = "second_long" if long_only else "second"
+    second, of_quota = found.total(counted), found.rate_bp(counted, "quota")
+    of_released = found.rate_bp(counted, "released")
     sold, fen = ("policies_long", "premium_long_fen") if long_only else ("policies", "premium_fen")
-    bp = 10_000
     return [
         Figure(_("二次投保客户"), num(second), _("位"), _("配额 %(n)s 位") % {"n": num(quota)}, "",
                _("第一批下发以来又投保主险的客户，一人只计一次")),
-        Figure(_("占配额"), rate(second * bp // quota) if quota else "—", "",
+        Figure(_("占配额"), rate(of_quota), "",
                _("目标 %(n)s") % {"n": rate(found.target_bp)}, "",
                _("二次投保客户÷全部配额；考核按此")),
-        Figure(_("占已下发"), rate(second * bp // released) if released else "—", "",
+        Figure(_("占已下发"), rate(of_released), "",
                _("已下发 %(n)s 位") % {"n": num(released)}, "", _("二次投保客户÷已下发客户；仅供参考")),
         Figure(_("新保单"), num(found.total(sold)), _("件"), yuan(found.total(fen)), "",
                _("配额客户在活动期间新投保的主险保单与首期保费")),
-        Figure(_("迟报"), num(found.total("late")), _("份"), "", "", _("过了截止日还没有报的周报"),
+        Figure(_("迟报"), num(found.total("late")), _("份周报"), "", "", _("过了截止日还没有报的周报"),
                "bad" if found.total("late") else ""),
     ]  # fmt: skip

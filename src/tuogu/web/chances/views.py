@@ -1,6 +1,6 @@
 """Models of chances: the list, one of them with its calibration plot and everything it learned, and the wish for a new one.
 
-In: a viewer, a target. Out: pages; a stored model. Never: a decision by a chance; a model that a person did not ask for.
+In: a viewer, a target. Out: pages; a job that learns. Never: a decision by a chance; a model that a person did not ask for.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tuogu.core.chance.model import SIGMOID, Model
 from tuogu.core.chance.tables import TARGETS
+from tuogu.jobs import actions as jobs
+from tuogu.jobs import queries as jobs_known
 from tuogu.org import queries as org
-from tuogu.reports import actions
 from tuogu.reports import queries as reports
 from tuogu.web.chances.words import bin_words, places_of, times
 from tuogu.web.parts import Figure
 from tuogu.web.templatetags.tuogu import num, percent
 from tuogu.web.viewer import Viewer, ViewerRequest
 
+_KIND = "chances"  # of the job that learns
 _SCORES = 4  # digits of a Brier score or a loss
 
 
@@ -30,8 +32,10 @@ _SCORES = 4  # digits of a Brier score or a loss
 def listing(request: ViewerRequest) -> HttpResponse:
     """Every stored model, the newest first; whoever keeps the reports asks for a new one."""
     viewer = request.viewer
-    rows = reports.chance_models()
+    rows, newest = reports.chance_models(), jobs_known.jobs(viewer.person, kind=_KIND, limit=1)
     context = {
+        "learning": newest[0] if newest and newest[0].state != "done" else None,
+        "seconds": newest[0].seconds(viewer.now) if newest else 0,
         "rows": rows,
         "names": org.known_as({row.by for row in rows}),
         "targets": [(one.key, _(one.title), _(one.happens)) for one in TARGETS.values()],
@@ -43,19 +47,18 @@ def listing(request: ViewerRequest) -> HttpResponse:
 
 @require_POST
 def train(request: ViewerRequest) -> HttpResponse:
-    """Learn a new model from everything that is settled by today."""
+    """Ask for a new model, learned from everything that is settled by today."""
     viewer = request.viewer
-    try:
-        head = actions.train_chances(request.POST.get("target", ""), by=viewer.person, at=viewer.now)
-    except actions.ReportsRefused as refused:
-        messages.error(request, str(refused))
+    target = TARGETS.get(request.POST.get("target", ""))
+    if target is None:
+        messages.error(request, _("没有这种机会可学；没有写入任何数据"))
         return redirect("chances:list")
-    said = _("已学习并存下模型 %(n)s；以前的模型保留。") % {"n": head.id}
-    if head.better:
-        messages.success(request, said)
-    else:
-        messages.warning(request, said + _("它不比一律按平均更准，因此不作为建议展示。"))
-    return redirect("chances:record", model_id=head.id)
+    jobs.ask(
+        kind=_KIND, title=_("学习机会模型：%(what)s") % {"what": _(target.title)}, arguments={"target": target.key},
+        by=viewer.person, at=viewer.now,
+    )  # fmt: skip
+    messages.success(request, _("正在后台学习，可离开页面；学完后模型列在本页，以前的模型保留。"))
+    return redirect("chances:list")
 
 
 @require_safe

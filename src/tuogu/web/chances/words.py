@@ -36,7 +36,7 @@ def bin_words(learned: Learned, name: str, places: dict[str, str]) -> str:
     if key == "band":
         return _(BANDS[name]) if name in BANDS else name
     said = {"yes": _("是"), "no": _("否"), "unknown": _("未核实"), "": _("未填")}
-    return said.get(name, name)
+    return said.get(name) or (_(name) if key == "channel" else name)
 
 
 def _amount(learned: Learned, name: str) -> str:

@@ -39,7 +39,7 @@ def board(request: ViewerRequest) -> HttpResponse:
         "wrong": found["customer_number"].n_unique(), "names": names_of(people), "samples": samples,
         "entrants": corrections.rates_by_entrant(viewer.scope, found)[:_RATES] if check else [],
         "agents": corrections.rates_by_agent(viewer.scope, found)[:_RATES] if check else [],
-        "typed": renewals.entry_rates(viewer.scope)[:_RATES] if viewer.can(Right.READ_RENEWALS) else [],
+        "typed": renewals.entries(viewer.scope, most=_RATES) if viewer.can(Right.READ_RENEWALS) else None,
         "held": len(corrections.open_marks(viewer.scope)),
         "institution_options": org.institution_choices(viewer.scope),
         "sample_min": viewer.rulebook["corrections.sample_min"], "sample_bp": viewer.rulebook["corrections.sample_bp"],

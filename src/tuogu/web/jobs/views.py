@@ -66,6 +66,8 @@ def _leads_to(job: jobs.Job) -> str:
         return reverse("imports:run", args=[job.result["import_run"]])
     if job.result.get("plan"):
         return reverse("plans:plan", args=[job.result["plan"]])
+    if job.result.get("model"):
+        return reverse("chances:record", args=[job.result["model"]])
     if job.result.get("audit_pack"):
         return reverse("audit:packs")
     if "key" in job.arguments:

@@ -22,6 +22,7 @@ from tuogu.web.viewer import ViewerRequest
 WORDS: dict[str, Any] = {
     "push_policies": _("推送保单（主险和附加险），没有送来的行保持不变"),
     "push_customers": _("推送客户，先于引用他们的保单"),
+    "push_motor": _("推送车险保单，先推送车主"),
     "push_people": _("推送人员；有离司日期的，名下全部转入保全组"),
     "push_institutions": _("推送机构，上级与下级可同批"),
     "push_events": _("推送事件：离职、保单失效、恢复或终止"),

@@ -27,8 +27,9 @@ WORDS = {  # read out to the customer: what for, how long, that refusing changes
 def consents_of(number: str, viewer: Viewer) -> dict[str, dict[str, Any]]:
     """For place, photo and signature: whether the customer has agreed, and the words of the box where not."""
     found = {}
+    decided = privacy.may_use_each(SENSITIVE, number, viewer.today) if number else {}
     for purpose in SENSITIVE:
-        decision = privacy.may_use(number, purpose, viewer.today) if number else None
+        decision = decided.get(purpose)
         found[str(purpose.value)] = {
             "given": decision is not None and decision.allowed, "why": decision.why if decision else "",
             "words": WORDS[purpose],

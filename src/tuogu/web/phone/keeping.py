@@ -22,8 +22,8 @@ MARK = "X-Tuogu-Keep"
 SHELL = (
     "vendor/tabler.min.css", "vendor/htmx.min.js", "tuogu/tokens.css", "tuogu/base.css", "tuogu/shell.css",
     "tuogu/tables.css", "tuogu/components.css", "tuogu/map.css", "tuogu/phone.css", "tuogu/print.css", "tuogu/theme.js",
-    "tuogu/page.js", "tuogu/outbox.js", "tuogu/phone.js", "tuogu/record.js", "tuogu/log.js", "tuogu/sent.js",
-    "tuogu/seal.svg",
+    "tuogu/page.js", "tuogu/outbox.js", "tuogu/phone.js", "tuogu/record.js", "tuogu/log.js", "tuogu/renewal.js",
+    "tuogu/sent.js", "tuogu/seal.svg",
 )  # fmt: skip
 SCRIPTS = ("tuogu/outbox.js", "tuogu/worker.js")
 PAGES_AT_ONCE = 24  # that a page may ask the worker to keep: a day's visits and their forms
@@ -40,8 +40,9 @@ def worker(request: HttpRequest) -> HttpResponse:
     """The service worker: what it keeps, for how long, then its script. A new version of any file makes a new worker."""
     told = {
         "version": version(), "static": static(""), "shell": [static(name) for name in SHELL],
-        "pages": [reverse("phone:blank"), reverse("phone:log_blank"), reverse("phone:outbox")],
+        "pages": [reverse(f"phone:{name}") for name in ("blank", "log_blank", "renewal_blank", "outbox")],
         "blank": reverse("phone:blank"), "log": reverse("phone:log"), "log_blank": reverse("phone:log_blank"),
+        "renewal_blank": reverse("phone:renewal_blank"),
         "outbox": reverse("phone:outbox"), "kept_seconds": settings.SESSION_COOKIE_AGE, "keep_max": PAGES_AT_ONCE,
     }  # fmt: skip
     scripts = ", ".join(json.dumps(static(name)) for name in SCRIPTS)

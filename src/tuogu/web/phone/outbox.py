@@ -58,7 +58,7 @@ def _words() -> dict[str, str]:
     """What the script of the page says."""
     states = {
         "waiting": _("待发送"), "sent": _("已发送"), "conflict": _("需处理"), "refused": _("需处理"), "record": _("记录"),
-        "log": _("工作日志"),
+        "log": _("工作日志"), "renewal": _("续保联系"),
         "sure": _("再点一次，确认删去"),
     }  # fmt: skip
     return states | {str(kind.value): _(kind.label) for kind in Kind}

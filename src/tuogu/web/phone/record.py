@@ -22,9 +22,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tuogu.core.calling import ANSWERS
 from tuogu.privacy.failures import PrivacyRefused
+from tuogu.renewals.queries import RenewalRefused
 from tuogu.web import personal
 from tuogu.web.paging import id_of
-from tuogu.web.phone import tasks
+from tuogu.web.phone import renewal_talk, tasks
 from tuogu.web.phone.agreeing import agreed, consents_of
 from tuogu.web.phone.correcting import RECORD, WHY, correct, given, own_record
 from tuogu.web.phone.keeping import masked_page
@@ -43,7 +44,8 @@ LOG = "log"  # in the place of the kind: the log of a day, not a record of a cus
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a record. `state`: sent | conflict | refused; `url`: where it can be seen."""
+    """What became of a record. `state`: sent | conflict | refused; `url`: where it can be seen; `words` that say so, where
+    they are not those of a visit or call."""
 
     state: str
     why: str = ""
@@ -51,6 +53,7 @@ class Answer:
     tasks_done: int = 0
     again: bool = False
     corrects: bool = False
+    words: str = ""
 
     @property
     def status(self) -> int:
@@ -88,7 +91,7 @@ def records(request: ViewerRequest) -> HttpResponse:
         return _told(Answer("refused", why) if why else Answer("sent", "", url))
     answer = _filed(request, fields)
     if answer.state == "sent" and not fields.get("quiet"):
-        messages.success(request, _sent_words(answer))
+        (messages.warning if answer.why else messages.success)(request, _sent_words(answer))
     if as_json:
         return _told(answer)
     if answer.state == "refused":
@@ -101,13 +104,25 @@ def records(request: ViewerRequest) -> HttpResponse:
 def _filed(request: ViewerRequest, fields: Fields) -> Answer:
     viewer = request.viewer
     try:
+        if fields.get(renewal_talk.SUBJECT):
+            return _talked(viewer, fields)
         said = said_of(fields, request.FILES, viewer.now)
         corrects = id_of(fields.get(RECORD) or "")
         if corrects is not None:
             return _corrected(viewer, said, corrects, fields.get(WHY) or "")
         return _file(viewer, said, fields.getlist("consent"))
-    except (WorkRefused, PrivacyRefused) as refused:
+    except (WorkRefused, PrivacyRefused, RenewalRefused) as refused:
         return Answer("refused", str(refused))
+
+
+def _talked(viewer: Viewer, fields: Fields) -> Answer:
+    """A talk about a renewal. Sent with a `why`: the talk is filed, the intention is not."""
+    try:
+        told = renewal_talk.file(viewer, fields)
+    except Moved as moved:
+        return Answer("conflict", str(moved), reverse("phone:conflict", args=[moved.conflict_id]))
+    url = reverse("phone:renewal", args=[told.subject])
+    return Answer("sent", told.words if told.lacking else "", url, again=told.again, words=told.words)
 
 
 @never_cache
@@ -140,6 +155,8 @@ def _corrected(viewer: Viewer, said: Said, record: int, why: str) -> Answer:
 def _sent_words(answer: Answer) -> str:
     if answer.again:
         return _("这条记录之前已经送到，没有重复登记。")
+    if answer.words:
+        return answer.words
     if answer.corrects:
         return _("已更正：以这一条为准，原来的一条留档，不再计入。")
     done = ngettext("办结 %(n)s 项待办", "办结 %(n)s 项待办", answer.tasks_done) % {"n": answer.tasks_done}

@@ -1,7 +1,7 @@
 """Motor renewal on the phone: my policies by days left, one with the intention in one tap, the open round to claim from.
 
-In: a viewer, taps. Out: small pages; a record of `work` with the purpose of renewal and the intention heard in it. Never: a
-policy of somebody else (404), an intention without its record, a name or plate before the claim.
+In: a viewer, taps. Out: small pages, of which a phone may keep those that hold no typed words; a talk (`renewal_talk`).
+Never: a policy of somebody else (404), a name or plate before the claim.
 """
 
 from __future__ import annotations
@@ -10,32 +10,28 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tuogu.privacy.failures import PrivacyRefused
-from tuogu.renewals import actions
 from tuogu.renewals import queries as renewals
 from tuogu.web import personal
 from tuogu.web.paging import id_of
+from tuogu.web.phone import renewal_talk
 from tuogu.web.phone.keeping import masked_page
 from tuogu.web.phone.whose import FIELD, colleagues, holder_of, whose
 from tuogu.web.renewals.case import case_context
 from tuogu.web.renewals.claims import open_context
-from tuogu.web.renewals.reading import shown
+from tuogu.web.renewals.reading import places, shown, words
 from tuogu.web.viewer import Viewer, ViewerRequest
-from tuogu.work import actions as work
 from tuogu.work import queries as records
 from tuogu.work.failures import WorkRefused
-from tuogu.work.kinds import Kind, Outcome, Purpose, Reason
-from tuogu.work.said import CARD, Said
+from tuogu.work.kinds import Kind, Purpose
+from tuogu.work.said import CARD
 
-KINDS = (Kind.CALL, Kind.WECHAT, Kind.VISIT)
-_SPOKEN = {Kind.CALL: Outcome.REACHED, Kind.WECHAT: Outcome.REACHED, Kind.VISIT: Outcome.MET}
-_MISSED = {Kind.CALL: Outcome.NO_ANSWER, Kind.VISIT: Outcome.NOT_HOME}
 _SHOWN = 100
 
 
@@ -53,7 +49,6 @@ def mine(request: ViewerRequest) -> HttpResponse:
     return masked_page(render(request, "phone/renewals.html", context))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: ViewerRequest, subject: int) -> HttpResponse:
     """One policy; POST records a contact, with the intention in one tap."""
@@ -63,20 +58,41 @@ def one(request: ViewerRequest, subject: int) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         try:
-            messages.success(request, _record(viewer, row, request.POST))
+            told = renewal_talk.file(viewer, _fields(request, subject))
+            (messages.warning if told.lacking else messages.success)(request, told.words)
         except (WorkRefused, PrivacyRefused, renewals.RenewalRefused) as refused:
             messages.error(request, str(refused))
-        except renewals.RenewalUnknown as unknown:
-            raise Http404 from unknown
         return redirect("phone:renewal", subject=subject)
     personal.opened(viewer, subject_kind="vehicle_case", subject=str(subject))
     verdict = records.may_contact(row.holder_number, str(Purpose.RENEWAL), str(Kind.CALL), viewer.now)
-    context = case_context(viewer, row) | {
-        "phone": True, "client_key": uuid4().hex, "verdict": verdict,
-        "kinds": [(str(kind), _(str(kind.label))) for kind in KINDS], "card": [(key, _(word)) for key, word in CARD.items()],
-        "life": _serves(viewer, row.holder_number),
+    context = case_context(viewer, row) | _talk_words() | {
+        "phone": True, "client_key": uuid4().hex, "verdict": verdict, "life": _serves(viewer, row.holder_number),
     }  # fmt: skip
-    return render(request, "phone/renewal.html", context)
+    answer = render(request, "phone/renewal.html", context)
+    if context["end"] or context["supports"] or context["typed"]:
+        add_never_cache_headers(answer)  # what somebody typed may name anybody
+        return answer
+    return masked_page(answer)
+
+
+@require_safe
+def blank(request: ViewerRequest) -> HttpResponse:
+    """The empty form of a talk: what a phone shows offline for a policy whose page it has not kept."""
+    return masked_page(render(request, "phone/renewal_blank.html", _talk_words() | words()))
+
+
+def _talk_words() -> dict[str, Any]:
+    return {
+        "kinds": [(str(kind), _(str(kind.label))) for kind in renewal_talk.KINDS], "nobody": renewal_talk.NOBODY,
+        "card": [(key, _(word)) for key, word in CARD.items()],
+    }  # fmt: skip
+
+
+def _fields(request: ViewerRequest, subject: int) -> QueryDict:
+    """The form's fields with the policy that the address names."""
+    fields = request.POST.copy()
+    fields[renewal_talk.SUBJECT] = str(subject)
+    return fields
 
 
 def _serves(viewer: Viewer, customer: str) -> bool:
@@ -86,33 +102,6 @@ def _serves(viewer: Viewer, customer: str) -> bool:
     except Http404:
         return False
     return True
-
-
-def _record(viewer: Viewer, row: renewals.MotorRow, post: Any) -> str:
-    """A contact with the purpose of renewal; with it what the customer wants, where it was heard."""
-    kind, intention = post.get("kind", ""), post.get("intention", "")
-    if kind not in {str(one) for one in KINDS}:
-        raise renewals.RenewalRefused(_("请选择联系方式；没有写入任何数据"))
-    if intention not in {"none", *renewals.Intention.values}:
-        raise renewals.RenewalRefused(_("请选择续保意向"))
-    missed = intention == "none"
-    outcome = _MISSED.get(Kind(kind), Outcome.SENT) if missed else _SPOKEN[Kind(kind)]
-    card = (
-        {key: post.get(f"card_{key}", "").strip() for key in CARD}
-        if kind == Kind.VISIT and not missed
-        else {}
-    )
-    said = Said(
-        client_key=post.get("client_key", "").strip(), customer=row.holder_number, kind=kind, outcome=str(outcome),
-        reason=str(Reason.DUE), happened_at=viewer.now, purpose=str(Purpose.RENEWAL), card=card,
-        note=post.get("note", "").strip(), policies=(row.number,),
-    )  # fmt: skip
-    # Two acts: a record that must wait for a person stays in its conflict, and the same key again states the intention.
-    filed = work.record(said, by=viewer.person, at=viewer.now)
-    if missed:
-        return _("已登记联系未果；不计入联系次数，请另约时间再联系。")
-    actions.state_intention(row.subject, intention, record=filed.record_id, by=viewer.person, at=viewer.now)
-    return _("已登记联系和续保意向；客户改变主意的，下次联系时再登记，以最后一次为准。")
 
 
 def instead(viewer: Viewer, number: str) -> HttpResponse | None:
@@ -128,7 +117,11 @@ def open_round(request: ViewerRequest) -> HttpResponse:
     """What may be claimed in the open round, and second rounds of the city."""
     viewer = request.viewer
     after = id_of(request.GET.get("after", "")) or 0
-    context = open_context(viewer, after) | {"seconds": renewals.second_waiting(viewer.scope, viewer.now)}
+    seconds, context = renewals.second_waiting(viewer.scope, viewer.now), open_context(viewer, after)
+    context |= {
+        "seconds": seconds,
+        "places": context["places"] | places(one.institution_code for one in seconds),
+    }
     return render(request, "phone/renewals_open.html", context)
 
 

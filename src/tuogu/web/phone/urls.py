@@ -49,6 +49,7 @@ urlpatterns = [
     path("pool/mine/<str:number>/reveal/", claimed.reveal, name="claimed_reveal"),
     path("renewals/", renewals.mine, name="renewals"),
     path("renewals/open/", renewals.open_round, name="renewals_open"),
+    path("renewals/blank/", renewals.blank, name="renewal_blank"),
     path("renewals/<int:subject>/", renewals.one, name="renewal"),
     path("cases/", cases.listing, name="cases"),
     path("cases/<int:case_id>/", cases.case, name="case"),

@@ -76,7 +76,7 @@ def new(request: ViewerRequest) -> HttpResponse:
     context = {
         "form": form,
         "data_date": books.latest_data_date(),
-        "approved": plans.latest_approved(),
+        "approved": plans.latest_approved(scope=viewer.scope),
         "today": viewer.today,
         "strategies": [(strategy, fields_of(strategy, request)) for strategy in STRATEGIES.values()],
         "chosen": form["strategy"].value(),

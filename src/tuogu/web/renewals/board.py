@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tuogu.renewals import queries as renewals
-from tuogu.web.paging import filter_chips, first_of, id_of, numbered, size_of
+from tuogu.web.paging import filter_chips, first_of, numbered, size_of
 from tuogu.web.parts import Figure
+from tuogu.web.renewals.dues import dues
 from tuogu.web.renewals.reading import Row, choices, names_of, places, rooms, shown, words
 from tuogu.web.templatetags.tuogu import num
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 _CARDS = 8  # of a lane; the table has them all
+_NOBODY = 0  # a person who is not found is responsible for nothing
 _FILTERS = ("institution", "band", "stage", "person", "important", "late")
 
 
@@ -31,12 +33,12 @@ def board(request: ViewerRequest) -> HttpResponse:
     """Every running case within scope by the stage in which it stands."""
     viewer, query = request.viewer, request.GET
     rows = renewals.pipeline(viewer.scope, viewer.today)
-    wanted = _wanted(query)
-    found = renewals.narrowed(rows, wanted)
+    people = _people(rows)
+    found = renewals.narrowed(rows, _wanted(query, people))
     table = query.get("as") == "table"
     context: dict[str, Any] = {
         "rooms": rooms(viewer, "board"), "as_table": table, "total": found.height, "figures": _figures(rows),
-        "counts": renewals.stage_counts(found), **_filters(viewer, rows, query),
+        "counts": renewals.stage_counts(found), **_filters(viewer, rows, query, people),
     }  # fmt: skip
     if table:
         size, first = size_of(query), first_of(query)
@@ -48,24 +50,32 @@ def board(request: ViewerRequest) -> HttpResponse:
         }
     else:
         cards = found.group_by("stage", maintain_order=True).head(_CARDS).to_dicts()
-        context |= {"lanes": _lanes(cards, context["counts"]), **shown(cards)}
+        context |= {"lanes": _lanes(cards, context["counts"]), "dues": dues(viewer, cards), **shown(cards)}
     return render(request, "renewals/board.html", context)
 
 
-def _wanted(query: QueryDict) -> renewals.Narrowed:
+def _people(rows: pl.DataFrame) -> dict[str, tuple[int, str]]:
+    """Who is responsible, by what a filter says: the staff number, of a pool its id."""
+    known = names_of(rows["custodian_id"].unique().to_list())
+    return {one.staff_number or str(key): (key, one.name) for key, one in known.items()}
+
+
+def _wanted(query: QueryDict, people: dict[str, tuple[int, str]]) -> renewals.Narrowed:
+    person = query.get("person", "").strip()
     return renewals.Narrowed(
         institution=query.get("institution", ""),
         band=query.get("band", ""),
         stage=query.get("stage", "") if query.get("stage", "") in renewals.STAGES else "",
-        person=id_of(query.get("person", "")),
+        person=people.get(person, (_NOBODY, ""))[0] if person else None,
         important=query.get("important") == "1",
         late=query.get("late") == "1",
     )
 
 
-def _filters(viewer: Viewer, rows: pl.DataFrame, query: QueryDict) -> dict[str, Any]:
-    people = names_of(rows["custodian_id"].unique().to_list())
-    who = sorted(((str(key), one.name) for key, one in people.items()), key=lambda one: one[1])
+def _filters(
+    viewer: Viewer, rows: pl.DataFrame, query: QueryDict, people: dict[str, tuple[int, str]]
+) -> dict[str, Any]:
+    who = sorted(((key, name) for key, (_person, name) in people.items()), key=lambda one: one[1])
     houses = choices(viewer, rows["institution_code"].unique().to_list())
     known = words()
     told = {
@@ -128,6 +138,7 @@ def branch(request: ViewerRequest) -> HttpResponse:
         "finals": renewals.finals_waiting(viewer.scope, viewer.today),
         "seconds": renewals.second_waiting(viewer.scope, viewer.now),
         "supports": renewals.supports(viewer.scope, open_only=True),
+        "typed": len(renewals.typed_waiting(viewer.scope, viewer.today)),
         "unanswered": renewals.unacknowledged(viewer.scope, viewer.today).height,
         "few": few.to_dicts(), "due": coming.group_by("step").len().sort("step").rows(),
         "happened": sorted(renewals.fired_on(viewer.scope, viewer.today).items()),

@@ -20,10 +20,11 @@ from tuogu.renewals import actions
 from tuogu.renewals import queries as renewals
 from tuogu.web import personal
 from tuogu.web.chances import advised
-from tuogu.web.paging import day_of, id_of
+from tuogu.web.paging import id_of
 from tuogu.web.parts import Moment
 from tuogu.web.renewals.changed import changed
-from tuogu.web.renewals.reading import case_or_404, names_of, places, rooms, told, words
+from tuogu.web.renewals.proofs import uploaded
+from tuogu.web.renewals.reading import case_or_404, names_of, past_day, places, rooms, told, words
 from tuogu.web.templatetags.tuogu import moment
 from tuogu.web.viewer import Viewer, ViewerRequest
 from tuogu.work import queries as work
@@ -36,8 +37,6 @@ RULES = {  # step → the key of the rulebook that gives its day
     "second_city_open": "second_claim_hours", "head_office": "second_claim_hours", "to_leaders": "urge_before_days",
     "lapsed": "lapsed_list_every_months", "next_year": "lapsed_list_every_months",
 }  # fmt: skip
-PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
-_KB = 1024
 
 
 @require_safe
@@ -62,8 +61,9 @@ def case_context(viewer: Viewer, row: renewals.MotorRow) -> dict[str, Any]:
     heard = work.contacts_for(Purpose.RENEWAL, [subject]).to_dicts()
     state = next(iter(renewals.one_pipeline(subject, viewer.today).to_dicts()), None)
     story = renewals.story(subject, viewer.today)
+    seller = renewals.unsettled(subject)
     people = names_of([
-        row.responsible, row.owner, *(one.person for one in namings), *(one.by for one in namings),
+        row.responsible, row.owner, seller, *(one.person for one in namings), *(one.by for one in namings),
         *(one.person for one in steps), *(who for one in steps for _what, who, _at in one.answers),
         *(one.by for one in supports), *(one.answered_by for one in supports), *(one["person_id"] for one in heard),
         *(one.by for one in story.ends), *(one.by for one in story.stated),
@@ -75,10 +75,11 @@ def case_context(viewer: Viewer, row: renewals.MotorRow) -> dict[str, Any]:
         "heard": heard, "customer": personal.masked([row.holder_number]).get(row.holder_number), "names": people,
         "places": places([row.institution_code]), "moments": _moments(steps, people, known),
         "coming": _coming(viewer, story, row, steps), "changes": changed(subject),
-        "second": next(iter(seconds), None),
+        "second": next(iter(seconds), None), "seller": seller,
         "story": story, "end": story.end, "own": row.responsible == viewer.person,
         "urge": next((one for one in steps if one.step == "urge" and not one.answers), None),
-        "final": next((one for one in steps if one.step == "final"), None), **known,
+        "final": next((one for one in steps if one.step == "final"), None),
+        "typed": any(one.answers or one.reason.startswith("risk:") for one in steps), **known,
     }  # fmt: skip
 
 
@@ -94,6 +95,9 @@ def _coming(
     ]
 
 
+_OWED = ("sms", "own_contact", "call_all", "urge", "final", "head_office", "to_leaders", "next_year")
+
+
 def _moments(steps: list[renewals.StepRow], people: dict[int, Any], known: dict[str, Any]) -> list[Moment]:
     """Newest first, each with what was done about it."""
     found = []
@@ -104,7 +108,9 @@ def _moments(steps: list[renewals.StepRow], people: dict[int, Any], known: dict[
         tag = _("第 %(n)s 次") % {"n": one.round} if one.round > 1 else ""
         name = people[one.person].name if one.person in people else ""
         text = reason_words(one.reason)
-        found.append(Moment(known["steps"][one.step], tag, f"{one.fired_date:%Y-%m-%d}", text, mark=name))
+        step = known["steps"][one.step]
+        step = _("到期步骤：%(step)s") % {"step": step} if one.step in _OWED else step  # due, not done
+        found.append(Moment(step, tag, f"{one.fired_date:%Y-%m-%d}", text, mark=name))
     return found
 
 
@@ -142,14 +148,15 @@ def end(request: ViewerRequest, subject: int) -> HttpResponse:
     case_or_404(viewer, subject)
 
     def act() -> str:
-        given = post.get("ended_date", "").strip()
-        day = day_of(given) if given else None
-        if given and day is None:
-            raise renewals.RenewalRefused(_("日期：请按 2026-11-22 填写；没有写入任何数据"))
-        actions.end_case(
-            subject, post.get("outcome", ""), proof=post.get("proof", ""), paper=_paper(request),
+        day = past_day(post.get("ended_date", ""), _("结果日期"), viewer.today)
+        stands = actions.end_case(
+            subject, post.get("outcome", ""), proof=post.get("proof", ""), paper=uploaded(request),
             successor_number=post.get("successor", ""), ended_date=day, by=viewer.person, at=viewer.now,
         )  # fmt: skip
+        if stands == renewals.Outcome.SAID:
+            return _(
+                "已登记续保声明和凭证，不再催办；新保单导入后才计入续保率和归属。登记错了的，由机构负责人或续期管理岗撤回。"
+            )
         return _("已登记结果和凭证；登记错了的，由机构负责人或续期管理岗撤回，原记录保留。")
 
     if told(request, act) and post.get("back") == "phone" and not _still(viewer, subject):
@@ -159,20 +166,6 @@ def end(request: ViewerRequest, subject: int) -> HttpResponse:
 
 def _still(viewer: Viewer, subject: int) -> bool:
     return renewals.motor_policy(viewer.scope, subject) is not None
-
-
-def _paper(request: HttpRequest) -> bytes | None:
-    """The uploaded proof: a picture or a PDF; RenewalRefused for anything else or too much."""
-    file = request.FILES.get("paper")
-    if file is None:
-        return None
-    limit = int(request.viewer.rulebook["work.paper_kb_max"]) * _KB  # type: ignore[attr-defined]  # a viewer's request
-    content = bytes(file.read(limit + 1))
-    if len(content) > limit:
-        raise renewals.RenewalRefused(_("凭证：每个最大 %(n)s KB；没有写入任何数据") % {"n": limit // _KB})
-    if not content.startswith((*PICTURES, b"%PDF-")):
-        raise renewals.RenewalRefused(_("凭证：只收 JPEG、PNG、WebP 图片或 PDF；没有写入任何数据"))
-    return content
 
 
 @require_POST

@@ -25,7 +25,7 @@ from tuogu.web.templatetags.tuogu import num
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 _QUEUE = 40
-_KEYS = 9  # people who have a key of their own
+_KEYS = 9  # people who have a button and a key of their own; the others are searched
 _PAGE = 40
 
 
@@ -64,13 +64,14 @@ def _looked_at(viewer: Viewer, subject: int, waiting: pl.DataFrame) -> dict[str,
         people, key=lambda one: (one != row.responsible, one != row.owner, known[one].staff_number)
     )
     offered = [
-        {"id": one, "known": known[one], "n": counts.get(one, 0), "key": str(place) if place <= _KEYS else "",
+        {"id": one, "known": known[one], "n": counts.get(one, 0), "key": str(place),
          "why": _("已在其名下") if one == row.responsible else _("原业务员") if one == row.owner else ""}
         for place, one in enumerate(ordered, 1)
     ]  # fmt: skip
     plate, frame = renewals.vehicles([subject]).get(subject, ("", ""))
     return {
-        "row": row, "state": state, "plate": plate, "frame": frame, "offered": offered, "known": known,
+        "row": row, "state": state, "plate": plate, "frame": frame, "known": known, "offered": offered[:_KEYS],
+        "others": [(one["known"].staff_number, one["known"].name) for one in offered[_KEYS:] if one["known"].staff_number],
         "customer": personal.masked([row.holder_number]).get(row.holder_number),
         "before": renewals.motor_of_customer(viewer.scope, row.holder_number)[:6], "place": places([row.institution_code]),
     }  # fmt: skip
@@ -113,6 +114,8 @@ def confirm(request: ViewerRequest, subject: int) -> HttpResponse:
 def open_round(request: ViewerRequest) -> HttpResponse:
     """What anybody of the city may claim now."""
     viewer = request.viewer
+    if viewer.only_phone:
+        return redirect("phone:renewals_open")
     context = open_context(viewer, id_of(request.GET.get("after", "")) or 0)
     return render(request, "renewals/open.html", context | {"rooms": rooms(viewer, "open")})
 

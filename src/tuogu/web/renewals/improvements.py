@@ -1,7 +1,7 @@
 """Orders to branches with a low renewal rate, and what they file: causes, measures, outcome (S3-23).
 
-In: a viewer, an order, words. Out: the page, rows of the room. Never: a rate typed where the figures give it silently (the
-rate is asked for and shown as ordered).
+In: a viewer, an order, words. Out: the page, rows of the room. Never: a rate typed where the frozen month gives it, but as a
+correction that is marked and has its reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from tuogu.org import queries as org
 from tuogu.renewals import actions
 from tuogu.renewals import queries as renewals
-from tuogu.web.renewals.reading import month_before, month_of, months, names_of, places, rooms, told
+from tuogu.reports import queries as reports
+from tuogu.web.renewals.reading import month_before, month_given, months, names_of, places, rooms, told
 from tuogu.web.viewer import ViewerRequest
 
 _BP = 100  # hundredths of a percent in a percent
@@ -49,14 +50,11 @@ def order(request: ViewerRequest) -> HttpResponse:
     viewer, post = request.viewer, request.POST
 
     def act() -> str:
-        month = month_of(post.get("month", ""), viewer.today)
+        place, month = post.get("institution", ""), month_given(post)
         actions.order_improvement(
-            post.get("institution", ""),
-            month,
-            rate_bp=_rate(post.get("rate", "")),
-            by=viewer.person,
-            at=viewer.now,
-        )
+            place, month, measured_bp=reports.frozen_renewal_rate(viewer.scope, place, month),
+            corrected_bp=_rate(post.get("rate", "")), reason=post.get("reason", ""), by=viewer.person, at=viewer.now,
+        )  # fmt: skip
         return _("已要求该机构专题分析并整改；到期未报的列为逾期。")
 
     told(request, act)
@@ -79,8 +77,10 @@ def file(request: ViewerRequest, order: int) -> HttpResponse:
     return redirect("renewals:improvements")
 
 
-def _rate(text: str) -> int:
-    """'61.5' → 6150."""
+def _rate(text: str) -> int | None:
+    """'61.5' → 6150; nothing → None."""
+    if not text.strip():
+        return None
     try:
         value = Decimal(text.strip()) * _BP
     except InvalidOperation:

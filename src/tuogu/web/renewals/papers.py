@@ -5,8 +5,6 @@ In: an order. Out: a plain table. Never: a customer's name or phone; what has le
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -15,6 +13,8 @@ from tuogu.exports.kinds import BuildRefused, Column, Kind, Order, Table
 from tuogu.org import queries as org
 from tuogu.org.rights import Right
 from tuogu.renewals import queries as renewals
+from tuogu.web.paging import day_of
+from tuogu.web.renewals.lapsed_rows import lapsed_rows, of_month
 
 
 def _build_register(order: Order) -> Table:
@@ -55,12 +55,8 @@ def _build_register(order: Order) -> Table:
 def _build_lapsed(order: Order) -> Table:
     today = business_date(order.at)
     scope, view = org.scope_of(order.by, today), order.query["view"]
-    if view == "rescue":
-        found = renewals.lapsed_list(scope, date.fromisoformat(f"{order.query['month']}-01"))
-    else:
-        found = renewals.lapsed_register(
-            scope, today, true={"true": True, "untrue": False, "unknown": None}[view]
-        )
+    month, expired = (day_of(f"{order.query.get(name, '')}-01") for name in ("month", "expired"))
+    found = of_month(lapsed_rows(scope, view, today, month or today), expired)
     if found.is_empty():
         raise BuildRefused(_("清单已空"))
     rows = found.to_dicts()
@@ -76,6 +72,7 @@ def _build_lapsed(order: Order) -> Table:
             Column(_("机构"), [names.get(row["institution_code"], "") for row in rows]),
             Column(_("保单号"), [row["policy_number"] for row in rows], "number"),
             Column(_("客户号"), [row["holder_number"] for row in rows], "number"),
+            Column(_("终保月份"), [f"{row['month']:%Y-%m}" for row in rows]),
             Column(_("终保日期"), [row["expiry_date"] for row in rows]),
             Column(_("脱保天数"), [(today - row["expiry_date"]).days for row in rows]),
             Column(_("责任人"), [f"{one.name} {one.staff_number}".strip() if one else "" for one in people]),

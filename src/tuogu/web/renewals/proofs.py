@@ -1,17 +1,36 @@
-"""The stored proof of how a case ended, as a file (S3-17).
+"""The proof of how a case ended, as a file that comes in and as one to look at (S3-17).
 
-In: a viewer, a case within scope, which end. Out: the file. Never: a proof shown without its row in the access log.
+In: an upload; a viewer, a case within scope, which end. Out: bytes, the file. Never: a proof shown without its row in the
+access log, a file that is neither picture nor PDF.
 """
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tuogu.renewals import queries as renewals
 from tuogu.web import personal
 from tuogu.web.renewals.reading import case_or_404
 from tuogu.web.viewer import ViewerRequest
+
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+_KB = 1024
+
+
+def uploaded(request: HttpRequest) -> bytes | None:
+    """The uploaded proof: a picture or a PDF; RenewalRefused for anything else or too much."""
+    file = request.FILES.get("paper")
+    if file is None:
+        return None
+    limit = int(request.viewer.rulebook["work.paper_kb_max"]) * _KB  # type: ignore[attr-defined]  # a viewer's request
+    content = bytes(file.read(limit + 1))
+    if len(content) > limit:
+        raise renewals.RenewalRefused(_("凭证：每个最大 %(n)s KB；没有写入任何数据") % {"n": limit // _KB})
+    if not content.startswith((*PICTURES, b"%PDF-")):
+        raise renewals.RenewalRefused(_("凭证：只收 JPEG、PNG、WebP 图片或 PDF；没有写入任何数据"))
+    return content
 
 
 @require_safe

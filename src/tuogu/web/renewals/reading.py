@@ -5,7 +5,7 @@ In: a request. Out: values for templates; 404 for what is not there or out of sc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tuogu.core.motor.words import CALL_RESULTS, INTENTIONS, OUTCOMES, STEPS
+from tuogu.core.motor.words import CALL_RESULTS, ENDS, INTENTIONS, OUTCOMES, STEPS
 from tuogu.ledger.failures import LedgerError
 from tuogu.org import queries as org
 from tuogu.renewals import queries as renewals
@@ -36,7 +36,8 @@ def rooms(viewer: Viewer, here: str) -> list[View]:
     pages = {
         "board": _("进度"), "branch": _("本机构"), "calendar": _("日历"), "claims": _("认领"), "open": _("公开认领"),
         "second": _("二次分配"), "calls": _("呼出与督促"), "call_outs": _("总公司呼出"), "registers": _("责任清单"),
-        "lapsed": _("脱保"), "sample": _("抽查回访"), "improvements": _("整改"), "rewards": _("奖励政策"),
+        "typed": _("待见新保单"), "lapsed": _("脱保"), "sample": _("抽查回访"), "improvements": _("整改"),
+        "rewards": _("奖励政策"),
     }  # fmt: skip
     return [
         View(title, reverse(f"renewals:{name}"), None, name == here)
@@ -85,6 +86,7 @@ def words() -> Row:
         "steps": {code: _(word) for code, word in STEPS.items()},
         "bands": {str(code): _(str(label)) for code, label in renewals.Band.choices},
         "intentions": {code: _(word) for code, word in INTENTIONS.items()},
+        "ends": {code: _(word) for code, word in ENDS.items()},
         "outcomes": {code: _(word) for code, word in OUTCOMES.items()},
         "tones": TONES,
         "festivals": {
@@ -127,6 +129,31 @@ def choices(viewer: Viewer, codes: Iterable[str]) -> list[tuple[str, str]]:
 def month_of(text: str, today: date) -> date:
     """2026-11 → its first day; the month of today for anything else."""
     return day_of(f"{text}-01") or today.replace(day=1)
+
+
+def month_given(post: Mapping[str, str]) -> date:
+    """The month that a form gives; RenewalRefused for anything else."""
+    given = post.get("month", "").strip()
+    found = day_of(f"{given}-01")
+    if found is None:
+        raise renewals.RenewalRefused(
+            _("月份：“%(given)s”读不出来，请填年和月，例如 2026-11；没有写入任何数据") % {"given": given[:20]}
+        )
+    return found
+
+
+def past_day(given: str, field: str, today: date) -> date | None:
+    """The day that a field of a form gives, today at the latest; None where it is empty. RenewalRefused names the field."""
+    text = given.strip()
+    found = day_of(text) if text else None
+    if text and found is None:
+        why = _("%(field)s：“%(given)s”不是日期，请填年月日，例如 2026-11-22；没有写入任何数据")
+        raise renewals.RenewalRefused(why % {"field": field, "given": text[:20]})
+    if found is not None and found > today:
+        raise renewals.RenewalRefused(
+            _("%(field)s：%(day)s 还没有到，最晚填今天；没有写入任何数据") % {"field": field, "day": found}
+        )
+    return found
 
 
 def next_month(first: date) -> date:

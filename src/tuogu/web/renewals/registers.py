@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from tuogu.renewals import actions
 from tuogu.renewals import queries as renewals
 from tuogu.web.exports.asking import answer
-from tuogu.web.paging import day_of, id_of
-from tuogu.web.renewals.reading import names_of, places, rooms, told
+from tuogu.web.paging import id_of
+from tuogu.web.renewals.reading import month_given, names_of, places, rooms, told
 from tuogu.web.templatetags.tuogu import num
 from tuogu.web.viewer import Viewer, ViewerRequest
 
@@ -72,12 +72,16 @@ def run(request: ViewerRequest) -> HttpResponse:
 def file(request: ViewerRequest) -> HttpResponse:
     """A branch files its register before the lock day."""
     viewer, post = request.viewer, request.POST
-    month, made = day_of(post.get("month", "") + "-01") or viewer.today.replace(day=1), []
+    made: list[int] = []
 
     def act() -> str:
         made.append(
             actions.file_register(
-                post.get("institution", ""), month, scope=viewer.scope, by=viewer.person, at=viewer.now
+                post.get("institution", ""),
+                month_given(post),
+                scope=viewer.scope,
+                by=viewer.person,
+                at=viewer.now,
             )
         )
         return _("责任清单已备案封定；此后的变更作为补充变更记在清单上。")

@@ -22,7 +22,7 @@ from tuogu.renewals import queries as renewals
 from tuogu.web import personal
 from tuogu.web.draws.opening import KEY_BYTES
 from tuogu.web.paging import id_of
-from tuogu.web.renewals.reading import month_before, month_of, months, places, rooms, told
+from tuogu.web.renewals.reading import month_before, month_given, month_of, months, places, rooms, told
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 ANSWERS = ("data_true", "service_done", "procedure_kept", "satisfied")
@@ -74,7 +74,9 @@ def open_sample(request: ViewerRequest) -> HttpResponse:
 
     def act() -> str:
         try:
-            made.append(actions.open_sample(month, key=key, by=viewer.person, at=viewer.now))
+            made.append(
+                actions.open_sample(month_given(request.POST), key=key, by=viewer.person, at=viewer.now)
+            )
         except PlanRefused as refused:
             raise renewals.RenewalRefused(_("%(why)s；没有写入任何数据") % {"why": refused}) from refused
         return _("已发起抽取；须两方承诺并公开种子后才有结果。")
@@ -101,7 +103,7 @@ def take(request: ViewerRequest) -> HttpResponse:
 
     def act() -> str:
         try:
-            taken = actions.take_sample(code, month, by=viewer.person, at=viewer.now)
+            taken = actions.take_sample(code, month_given(request.POST), by=viewer.person, at=viewer.now)
         except (PlanRefused, PlanUnknown) as refused:
             raise renewals.RenewalRefused(_("%(why)s；没有写入任何数据") % {"why": refused}) from refused
         return _("抽中 %(n)s 位客户，可以开始回访；名单不能更改。") % {"n": taken}

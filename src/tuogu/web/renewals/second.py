@@ -55,8 +55,8 @@ def _looked_at(
     return {
         "row": row, "opened": opened, "final": next((one for one in finals if one.subject_id == subject), None),
         "state": state[0] if state else None, "names": names,
-        "people": sorted(((one, names[one]) for one in people if names[one].staff_number),
-                         key=lambda one: one[1].staff_number),
+        "people": [(number, f"{name} {number}") for number, name in
+                   sorted((names[one].staff_number, names[one].name) for one in people) if number],
         "customer": personal.masked([row.holder_number]).get(row.holder_number) if row else None,
         "supports": renewals.supports(viewer.scope, subject=subject),
     }  # fmt: skip

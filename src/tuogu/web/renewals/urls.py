@@ -18,6 +18,7 @@ from tuogu.web.renewals import (
     rewards,
     samples,
     second,
+    typed,
 )
 
 app_name = "renewals"
@@ -45,6 +46,7 @@ urlpatterns = [
     path("registers/new/", registers.file, name="file_register"),
     path("registers/<int:register>/", registers.record, name="register"),
     path("registers/<int:register>/file/", registers.export, name="register_file"),
+    path("typed/", typed.listing, name="typed"),
     path("lapsed/", lapsed.listing, name="lapsed"),
     path("lapsed/file/", lapsed.export, name="lapsed_file"),
     path("sample/", samples.sample, name="sample"),

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+import polars as pl
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,10 +21,11 @@ from tuogu.core.measures.figures import rate, written
 from tuogu.core.measures.periods import PERIODS, Period
 from tuogu.org import queries as org
 from tuogu.reports import queries as reports
-from tuogu.web.reports.reading import day_asked, rooms, shown_chart
+from tuogu.web.reports.reading import day_asked, one_of, refusing, rooms, shown_chart
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 _STREET_DIGITS = 9  # of the official region code: its form, GB/T 10114
+_LONG = "long"  # only policies of ten years and more
 _MAPPED = ("district", "street")
 _RANKED = ("branch", "department", "team")
 
@@ -42,35 +44,33 @@ class Asked:
     def query(self) -> list[tuple[str, str]]:
         """The same for a link."""
         kept = [("month", self.day.isoformat()), ("kind", self.kind)]
-        return kept + ([("term", "long")] if self.ten_years else [])
+        return kept + ([("term", _LONG)] if self.ten_years else [])
 
 
 def asked_of(viewer: Viewer, measure: str, query: QueryDict) -> Asked:
-    """The figure, period and cut of an address; 404 for a figure that is not defined."""
+    """The figure, period and cut of an address; 404 for a figure that is not defined, AskedWrongly for a period, cut or
+    filter that there is not."""
     day = day_asked(query.get("month", ""), viewer.today)
-    kind = query.get("kind", "month")
-    kind = kind if kind in PERIODS else "month"
+    kind = one_of(query.get("kind", "") or "month", PERIODS, _("期间"))
     known = reports.measures(min(Period.of(day, kind).last, viewer.today))
     if measure not in known:
         raise Http404
-    by = tuple(dict.fromkeys(name for name in query.getlist("by") if name in DIMENSIONS))
     found = known[measure]
-    return Asked(found, day, kind, by, query.get("term") == "long" and "ten_years" in found.filters)
+    by = tuple(dict.fromkeys(one_of(name, DIMENSIONS, _("维度")) for name in query.getlist("by") if name))
+    terms = ("", _LONG) if "ten_years" in found.filters else ("",)
+    return Asked(found, day, kind, by, one_of(query.get("term", ""), terms, _("筛选")) == _LONG)
 
 
 @require_safe
+@refusing
 def figure(request: ViewerRequest, measure: str) -> HttpResponse:
-    """The figure's table; every number leads to its rows."""
+    """The figure's table: as frozen where the month is, with `?now=1` as counted now beside it."""
     viewer, asked = request.viewer, asked_of(request.viewer, measure, request.GET)
     period = Period.of(asked.day, asked.kind)
-    by = asked.by or ("department",)
-    rows = reports.figures(
-        viewer.scope, asked.day, measure, by, on=viewer.today, kind=asked.kind, ten_years=asked.ten_years
-    )
-    total = reports.figures(
-        viewer.scope, asked.day, measure, (), on=viewer.today, kind=asked.kind, ten_years=asked.ten_years
-    )
-    frozen = _frozen(viewer, asked, by[0] if len(by) == 1 else None)
+    by, now = asked.by or ("department",), one_of(request.GET.get("now", ""), ("", "1"), _("筛选"))
+    kept = _frozen(viewer, asked, by)
+    rows = kept if kept is not None and not now else _counted(viewer, asked, by)
+    frozen = {row[by[0]]: row for row in kept.to_dicts()} if kept is not None and now else None
     names = {name: names_of(name, rows[name].unique().to_list()) for name in by}
     context = {
         "rooms": rooms(viewer, ""),
@@ -80,19 +80,22 @@ def figure(request: ViewerRequest, measure: str) -> HttpResponse:
         "by": by,
         "heads": [DIMENSIONS[name] for name in by],
         "lines": [_line(asked, by, names, row, frozen) for row in rows.iter_rows(named=True)],
-        "total": [_line(asked, (), {}, row, frozen) for row in total.iter_rows(named=True)],
-        "frozen": frozen is not None,
+        "total": [_line(asked, (), {}, row, None) for row in _summed(rows).iter_rows(named=True)],
+        "frozen": kept is not None,
+        "beside": frozen is not None,
+        "now_url": f"?{urlencode([*asked.query, *(('by', name) for name in by), ('now', '1')])}",
+        "running": period.last > viewer.today,
         "dimensions": DIMENSIONS,
         "kinds": PERIODS,
         "filter": FILTERS.get("ten_years") if "ten_years" in asked.measure.filters else "",
         "chart": _chart(viewer, asked, by),
         "map_url": _map_url(asked) if by[0] in _MAPPED and asked.measure.unit != "each" else "",
-        "measures": [(one.key, one.title) for one in reports.measures(viewer.today).values()],
     }
     return render(request, "reports/figure.html", context)
 
 
 @require_safe
+@refusing
 def ground(request: ViewerRequest, measure: str) -> JsonResponse:
     """The map of a rate: every community in the strength of its street's rate."""
     viewer, asked = request.viewer, asked_of(request.viewer, measure, request.GET)
@@ -128,16 +131,12 @@ def ground(request: ViewerRequest, measure: str) -> JsonResponse:
 
 def _line(
     asked: Asked, by: tuple[str, ...], names: Mapping[str, Mapping[Any, str]], row: Mapping[str, Any],
-    frozen: Mapping[str, tuple[int, int]] | None,
+    frozen: Mapping[Any, Mapping[str, Any]] | None,
 ) -> dict[str, Any]:  # fmt: skip
     n, d, unit = row["numerator"], row["denominator"], asked.measure.unit
     values = {name: row[name] for name in by}
-    key = (
-        str(next(iter(values.values())))
-        if len(values) == 1 and next(iter(values.values())) is not None
-        else ""
-    )
-    then = None if frozen is None else frozen.get(key, (0, 0))
+    found = {} if frozen is None else frozen.get(row[by[0]], {})
+    then = None if frozen is None else (found.get("numerator", 0), found.get("denominator", 0))
     return {
         "words": [names[name].get(values[name], str(values[name] or "")) for name in by],
         "numerator": n, "denominator": d, "shown": written(n, d, unit),
@@ -157,26 +156,31 @@ def _map_url(asked: Asked) -> str:
     return f"{reverse('reports:map', args=[asked.measure.key])}?{urlencode(asked.query)}"
 
 
-def _frozen(viewer: Viewer, asked: Asked, dimension: str | None) -> dict[str, tuple[int, int]] | None:
-    """The frozen numbers of the month by one dimension; None where nothing is frozen so."""
+def _frozen(viewer: Viewer, asked: Asked, by: tuple[str, ...]) -> pl.DataFrame | None:
+    """The frozen numbers of the month by one dimension; None where nothing is frozen so, or nothing within scope."""
     month = asked.day.replace(day=1)
-    if (
-        asked.kind != "month"
-        or dimension is None
-        or month not in {one.month for one in reports.frozen_months()}
-    ):
+    frozen = asked.kind == "month" and month in {one.month for one in reports.frozen_months()}
+    if len(by) != 1 or not frozen:
         return None
-    key, long = asked.measure.key, asked.ten_years
-    rows = reports.frozen(viewer.scope, month, measure=key, dimension=dimension, ten_years=long)
+    rows = reports.frozen(
+        viewer.scope, month, measure=asked.measure.key, dimension=by[0], ten_years=asked.ten_years
+    )
     if rows.is_empty():
         return None
-    found = {value: (n, d) for value, n, d in rows.select("value", "numerator", "denominator").rows()}
-    whole = reports.frozen(viewer.scope, month, measure=key, dimension="", ten_years=long)
-    return (
-        found | {"": whole.select("numerator", "denominator").row(0)}
-        if whole.height and "" not in found
-        else found
-    )
+    value = pl.when(pl.col("value") != "").then(pl.col("value"))
+    kind = pl.Int64 if by[0] == "person" else pl.String
+    return rows.select(value.cast(kind).alias(by[0]), "numerator", "denominator").sort(by[0])
+
+
+def _counted(viewer: Viewer, asked: Asked, by: tuple[str, ...]) -> pl.DataFrame:
+    return reports.figures(
+        viewer.scope, asked.day, asked.measure.key, by, on=viewer.today, kind=asked.kind, ten_years=asked.ten_years
+    )  # fmt: skip
+
+
+def _summed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Every row of a figure counts under one value of a dimension, so the whole is their sum."""
+    return rows.select(pl.col("numerator", "denominator").sum())
 
 
 def names_of(dimension: str, values: list[Any]) -> dict[Any, str]:
@@ -192,4 +196,4 @@ def _chart(viewer: Viewer, asked: Asked, by: tuple[str, ...]) -> Any:
     if len(by) != 1 or by[0] not in _RANKED or asked.kind != "month" or asked.ten_years:
         return None
     found = reports.ranking(viewer.scope, asked.measure, asked.day, by[0], on=viewer.today)
-    return shown_chart(found) if found else None
+    return shown_chart(reports.told_chart(found)) if found else None

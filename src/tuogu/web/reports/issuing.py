@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +14,7 @@ from tuogu.reports import queries as reports
 from tuogu.web.exports.asking import answer
 from tuogu.web.paging import id_of, pager_of, size_of
 from tuogu.web.reports.papers import REPORT, form_of
-from tuogu.web.reports.reading import day_asked, report_or_404, rooms, shown, told
+from tuogu.web.reports.reading import day_asked, one_of, refusing, report_or_404, rooms, shown, told
 from tuogu.web.viewer import ViewerRequest
 
 
@@ -24,30 +22,31 @@ from tuogu.web.viewer import ViewerRequest
 def issue(request: ViewerRequest, key: str) -> HttpResponse:
     """Store it once, as it stands."""
     viewer, post = request.viewer, request.POST
-    found, day = report_or_404(key), day_asked(post.get("day", ""), viewer.today)
+    found, asked = report_or_404(key), post.get("day", "")
     institution, made = post.get("institution", ""), list[int]()
 
     def act() -> str:
+        day = day_asked(asked, viewer.today)
         made.append(actions.issue(found.key, institution, day, by=viewer.person, at=viewer.now))
         return _("已签发，内容和摘要已留存；数字再变也不会改动这一份，要更正请再签发一版。")
 
     if told(request, act):
         return redirect("reports:issued", issue_id=made[0])
-    kept = urlencode({"day": day.isoformat(), "institution": institution})
-    return redirect(f"{reverse('reports:report', args=[key])}?{kept}")
+    return redirect("reports:report", key=key)
 
 
 @require_safe
+@refusing
 def listing(request: ViewerRequest) -> HttpResponse:
     """What was issued, the newest first."""
     viewer, query = request.viewer, request.GET
-    size, key = size_of(query), query.get("report", "")
+    size, key = size_of(query), one_of(query.get("report", ""), ("", *reports.REPORTS), _("报表"))
     found = reports.issues(viewer.scope, key=key, before=id_of(query.get("after", "")), size=size + 1)
     more, found = len(found) > size, found[:size]
     context = {
         "rooms": rooms(viewer, "issued_list"),
         "issues": found,
-        "kinds": [(one.key, one.title) for one in reports.REPORTS.values()],
+        "kinds": [(one.key, reports.titled(one.title)) for one in reports.REPORTS.values()],
         "key": key,
         "names": org.known_as({one.by for one in found}),
         "pager": pager_of(query, shown=len(found), before=None, after=str(found[-1].id) if more else None),

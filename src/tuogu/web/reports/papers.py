@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from django.utils import translation
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from tuogu.exports.kinds import BuildRefused, Kind, Order, Paper
 from tuogu.files.bulletin import Content
@@ -26,8 +27,8 @@ _PDF = "pdf"
 
 
 def form_of(said: Mapping[str, str]) -> dict[str, str]:
-    """What an order says of the form that a page asks for: PDF, or nothing for the workbook."""
-    return {"suffix": _PDF} if said.get("form") == _PDF else {}
+    """What an order says of the form that a page asks for: PDF, or nothing for the workbook; the language of the page."""
+    return {"language": get_language() or "", **({"suffix": _PDF} if said.get("form") == _PDF else {})}
 
 
 def _build(order: Order) -> Paper:
@@ -41,10 +42,12 @@ def _build(order: Order) -> Paper:
     except reports.ReportsRefused as refused:
         raise BuildRefused(str(refused)) from refused
     known, digest = known_to(content), content.digest()
+    with translation.override(order.query.get("language") or get_language()):
+        told, words = reports.told(content), reports.own_words()
     if order.query.get("suffix") == _PDF:
-        paper = paper_of(content, known, digest)
+        paper = paper_of(told, known, digest, words)
         return Paper(content.rows, lambda path: path.write_bytes(pdf_of(paper)), printed=digest)
-    return Paper(content.rows, lambda path: write_bulletin(path, content, known), printed=digest)
+    return Paper(content.rows, lambda path: write_bulletin(path, told, known, words), printed=digest)
 
 
 def _content(order: Order, viewer: Viewer) -> Content:

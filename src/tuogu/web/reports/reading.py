@@ -5,23 +5,25 @@ In: a content, a query string. Out: values for templates. Never: a customer in c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tuogu.files.bulletin import NUMBERS, UNIT_WORDS, Chart, Content, Known, Table, number, read, read_foot
+from tuogu.files.bulletin import NUMBERS, Chart, Content, Known, Table, number, read, read_foot
 from tuogu.org import queries as org
 from tuogu.reports import queries as reports
 from tuogu.web.paging import day_of
 from tuogu.web.parts import View
 from tuogu.web.personal import masked
-from tuogu.web.viewer import Viewer
+from tuogu.web.viewer import Viewer, ViewerRequest
 
 _FOLD = 60  # rows after which a table scrolls inside its card
 
@@ -63,7 +65,7 @@ def known_to(content: Content) -> Known:
 
 def shown(content: Content) -> dict[str, Any]:
     """Tables, charts and definitions for `reports/_content.html`."""
-    known = known_to(content)
+    known, content = known_to(content), reports.told(content)
     return {
         "content": content,
         "tables": [_table(table, known) for table in content.tables],
@@ -90,28 +92,23 @@ def _table(table: Table, known: Known) -> ShownTable:
 
 
 def shown_chart(chart: Chart) -> ShownChart:
-    """A chart of a content as charts.js draws it."""
+    """A chart of a content, told already, as charts.js draws it."""
+    words = reports.own_words()
     series = [
         {"name": one.name, "values": [number(chart.unit, value) for value in one.values]}
         for one in chart.series
     ]
-    data: dict[str, Any] = {"labels": list(chart.labels), "series": series, "unit": UNIT_WORDS[chart.unit]}
+    data: dict[str, Any] = {"labels": list(chart.labels), "series": series, "unit": words.unit(chart.unit)}
     if chart.kind == "spread":
         data["dots"] = [
             [place, number(chart.unit, value)] for place, values in enumerate(chart.dots) for value in values
         ]
         data["people"] = _("人员")
-    unit = UNIT_WORDS[chart.unit]
     rows = [
         (label, [read(chart.unit, one.values[place], Known()) for one in chart.series])
         for place, label in enumerate(chart.labels)
     ]
-    return ShownChart(
-        chart.kind,
-        _("%(title)s（%(unit)s）") % {"title": chart.title, "unit": unit} if unit else chart.title,
-        data,
-        rows,
-    )
+    return ShownChart(chart.kind, words.with_unit(chart.title, chart.unit), data, rows)
 
 
 def rooms(viewer: Viewer, here: str) -> list[View]:
@@ -127,9 +124,38 @@ def rooms(viewer: Viewer, here: str) -> list[View]:
 
 
 def day_asked(text: str, today: date) -> date:
-    """2026-11-22 or 2026-11 → the day; anything else and what is yet to come → today."""
-    found = day_of(f"{text}-01" if len(text.strip()) == len("2026-11") else text)
-    return found if found is not None and found <= today else today
+    """2026-11-22 or 2026-11 → the day; nothing → today. AskedWrongly for what is no day and for what is yet to come."""
+    if not text.strip():
+        return today
+    found = day_of(f"{text.strip()}-01" if len(text.strip()) == len("2026-11") else text)
+    if found is None:
+        raise reports.AskedWrongly(
+            _("“%(text)s”不是日期：请写成 2026-11-22，或按月写成 2026-11") % {"text": text}
+        )
+    if found > today:
+        raise reports.AskedWrongly(_("%(day)s 还没有到，没有可看的数字") % {"day": found.isoformat()})
+    return found
+
+
+def one_of(text: str, known: Container[str], what: str) -> str:
+    """A choice of an address; AskedWrongly for one that there is not. `what`: what it chooses, in words."""
+    if text not in known:
+        raise reports.AskedWrongly(_("没有“%(text)s”这种%(what)s") % {"text": text, "what": what})
+    return text
+
+
+def refusing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, with a filter that cannot be answered told as such (400) instead of another filter taken in its place."""
+
+    @wraps(view)
+    def answered(request: ViewerRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except reports.AskedWrongly as refused:
+            context = {"rooms": rooms(request.viewer, ""), "refused": str(refused), "plain": request.path}
+            return render(request, "reports/refused.html", context, status=400)
+
+    return answered
 
 
 def report_or_404(key: str) -> reports.Report:

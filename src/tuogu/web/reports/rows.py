@@ -21,13 +21,15 @@ from tuogu.web.paging import first_of, numbered
 from tuogu.web.parts import View
 from tuogu.web.personal import masked
 from tuogu.web.reports.figures import asked_of
-from tuogu.web.reports.reading import rooms
+from tuogu.web.reports.reading import one_of, refusing, rooms
 from tuogu.web.viewer import ViewerRequest
 
+_PLACES = ("branch", "department", "team")
 _SIDES = ("", "numerator", "missing")
 
 
 @require_safe
+@refusing
 def behind(request: ViewerRequest, measure: str) -> HttpResponse:
     """One page of rows; their sums are the figure's two sides."""
     viewer, query = request.viewer, request.GET
@@ -37,10 +39,9 @@ def behind(request: ViewerRequest, measure: str) -> HttpResponse:
     )
     for name in DIMENSIONS:
         if name in query:
-            rows = rows.filter(_equal(name, query[name]))
+            rows = rows.filter(_equal(name, _known(name, query[name])))
     sums = int(rows["numerator"].sum()), int(rows["denominator"].sum())
-    side = query.get("side", "")
-    side = side if side in _SIDES else ""
+    side = one_of(query.get("side", ""), _SIDES, _("筛选"))
     kept = rows.filter(pl.col("numerator") != 0) if side == "numerator" else rows
     kept = (
         rows.filter((pl.col("numerator") == 0) & (pl.col("denominator") != 0)) if side == "missing" else kept
@@ -67,6 +68,15 @@ def behind(request: ViewerRequest, measure: str) -> HttpResponse:
         "money": bool(asked.measure.weight),
     }
     return render(request, "reports/rows.html", context)
+
+
+def _known(name: str, value: str) -> str:
+    """An institution or person that there is; what has no value there is ''. Areas and sources are as the rows have them."""
+    if value and name in _PLACES and value not in reports.institution_names():
+        raise reports.AskedWrongly(_("没有机构“%(code)s”") % {"code": value})
+    if value and name == "person" and not value.isdecimal():
+        raise reports.AskedWrongly(_("没有人员“%(code)s”") % {"code": value})
+    return value
 
 
 def _equal(name: str, value: str) -> pl.Expr:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -31,6 +33,8 @@ def listing(request: ViewerRequest) -> HttpResponse:
         "cadences": reports.CADENCES,
         "posts": [(str(role), role.label) for role in Role if role in held],
         "institutions": org.institution_choices(viewer.scope),
+        "languages": settings.LANGUAGES,
+        "language": get_language(),
         "whole": viewer.scope.all_rows,
         "closed": reports.why_closed(),
         "may_add": viewer.may("reports:schedule_add", "POST"),
@@ -45,7 +49,10 @@ def add(request: ViewerRequest) -> HttpResponse:
 
     def act() -> str:
         key, institution = post.get("report", ""), post.get("institution", "")
-        actions.schedule(key, institution, post.get("role", ""), by=viewer.person, at=viewer.now)
+        actions.schedule(
+            key, institution, post.get("role", ""), language=post.get("language", settings.LANGUAGE_CODE),
+            by=viewer.person, at=viewer.now,
+        )  # fmt: skip
         return _("已加入定时发送，从下一期起发；不需要时点“停止”。")
 
     told(request, act)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tuogu.core.measures.definitions import DIMENSIONS
+from tuogu.files.bulletin import Content
 from tuogu.org import queries as org
 from tuogu.reports import queries as reports
 from tuogu.web.exports.asking import answer
 from tuogu.web.reports.papers import REPORT, form_of
-from tuogu.web.reports.reading import day_asked, report_or_404, rooms, shown
+from tuogu.web.reports.reading import day_asked, one_of, report_or_404, rooms, shown
 from tuogu.web.viewer import Viewer, ViewerRequest
 
 _NEWEST = 5
@@ -46,9 +49,14 @@ def page(request: ViewerRequest, key: str) -> HttpResponse:
     """One report of a place and period, as it would be issued now."""
     viewer, query = request.viewer, request.GET
     found, institution = report_or_404(key), query.get("institution", "")
-    day = day_asked(query.get("day", ""), viewer.today)
-    by = tuple(dict.fromkeys(name for name in query.getlist("by") if name))
-    context = {
+    by, refused = tuple(dict.fromkeys(name for name in query.getlist("by") if name)), ""
+    try:
+        day = day_asked(query.get("day", ""), viewer.today)
+        for name in by:
+            one_of(name, DIMENSIONS if found.cut else {}, _("维度"))
+    except reports.AskedWrongly as wrong:
+        day, by, refused = viewer.today, (), str(wrong)
+    context: dict[str, Any] = {
         "rooms": rooms(viewer, ""),
         "report": found,
         "institution": institution,
@@ -63,9 +71,10 @@ def page(request: ViewerRequest, key: str) -> HttpResponse:
         "may_issue": viewer.may("reports:issue", "POST"),
     }
     try:
-        order, content = reports.preview(viewer.scope, key, institution, day, on=viewer.today, by=by)
-    except reports.ReportsRefused as refused:
-        return render(request, "reports/report.html", context | {"refused": str(refused)})
+        order, content = _made(viewer, key, institution, day, by, refused)
+    except reports.ReportsRefused as wrong:
+        status = 400 if isinstance(wrong, reports.AskedWrongly) else 200
+        return render(request, "reports/report.html", context | {"refused": str(wrong)}, status=status)
     context |= {
         "order": order,
         "earlier": reports.issues(viewer.scope, key=key, size=_NEWEST),
@@ -80,14 +89,27 @@ def page(request: ViewerRequest, key: str) -> HttpResponse:
 def file(request: ViewerRequest, key: str) -> HttpResponse:
     """The report as a workbook or PDF, as it stands now for who asks."""
     found, query = report_or_404(key), QueryDict(request.POST.get("asked", ""))
-    day = day_asked(query.get("day", ""), request.viewer.today)
-    by = [name for name in query.getlist("by") if name in DIMENSIONS]
+    try:
+        day = day_asked(query.get("day", ""), request.viewer.today)
+        by = [one_of(name, DIMENSIONS, _("维度")) for name in query.getlist("by")]
+    except reports.ReportsRefused as refused:
+        messages.error(request, _("%(why)s；没有生成文件。") % {"why": refused})
+        return redirect("reports:report", key=key)
     asked = {"report": found.key, "institution": query.get("institution", ""), "day": day.isoformat()}
     return answer(
         request, kind=REPORT.name, title=_("%(title)s %(day)s") % {"title": found.title, "day": day.isoformat()},
         query={**asked, "by": by, **form_of(request.POST)}, rows=0,
         back=f"{reverse('reports:report', args=[key])}?{urlencode(asked)}",
     )  # fmt: skip
+
+
+def _made(
+    viewer: Viewer, key: str, institution: str, day: date, by: tuple[str, ...], refused: str
+) -> tuple[reports.Asked, Content]:
+    """The report with its order, unless its address was refused already."""
+    if refused:
+        raise reports.AskedWrongly(refused)
+    return reports.preview(viewer.scope, key, institution, day, on=viewer.today, by=by)
 
 
 def _around(

@@ -47,6 +47,7 @@ _LABELS = {
     "relation": {relation.value: str(relation.label) for relation in Relation},
 }
 NOTHING = "—"
+OPTIONS_AT_ONCE = 50  # that an eye takes in; more are searched
 _COLUMN_TITLES = frozenset(title for columns in TITLES.values() for title in columns.values())
 
 
@@ -300,6 +301,17 @@ def filter_select(name: str, title: str, options: Any, chosen: Any = "") -> dict
     return {"name": name, "title": title, "options": options, "chosen": str(chosen or "")}
 
 
+@register.inclusion_tag("parts/find.html")
+def find(name: str, title: str, options: Any, chosen: Any = "", field_id: str = "") -> dict[str, Any]:
+    """One of many: a <select>; beyond what an eye takes in, a field that searches as one types. options = list of (value,
+    word). `field_id`: of a form, whose label stands in the page; without it, of a filter bar."""
+    lines = list(options)
+    return {
+        "name": name, "title": title, "options": lines, "chosen": str(chosen or ""), "field_id": field_id,
+        "list_id": f"{field_id or name}-all", "long": len(lines) > OPTIONS_AT_ONCE,
+    }  # fmt: skip
+
+
 @register.filter
 def may(viewer: Any, url_name: str) -> bool:
     """Whether the viewer may open a page: a link is only shown to who may follow it. `"name POST"` asks for the act."""
@@ -315,7 +327,7 @@ def at(mapping: Any, key: Any) -> Any:
 
 @register.filter
 def frame(page: str, viewer: Any) -> str:
-    """`{% extends "list.html"|frame:viewer %}`: the phone's twin of the page for whoever works at doors only."""
+    """`{% extends "page.html"|frame:viewer %}`: the phone's twin of the page for whoever works at doors only."""
     return f"phone_{page}" if viewer is not None and viewer.only_phone else page
 
 

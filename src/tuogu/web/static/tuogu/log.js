@@ -25,15 +25,7 @@
     const key = [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
     const body = { client_key: [key], kind: ['log'], customer: [''], shown: [form.elements.day.value] };
     for (const [name, value] of new FormData(form)) if (name !== 'csrfmiddlewaretoken') body[name] = [value];
-    const who = self.tgPhone.who;
-    try { await box.keep(who, body); } catch (error) {
-      if (navigator.onLine === false || form.dataset.tgLog === 'blank') refuse(form.dataset.tgCannotKeep); else form.submit();
-      return;
-    }
-    const told = navigator.onLine === false ? {} : (await box.send(who, false).catch(() => ({})))[key] || {};
-    if (told.state === 'sent') location.assign(told.url || form.dataset.tgOutboxUrl);
-    else if (told.state === 'refused') { await box.drop(key); refuse(told.why || form.dataset.tgCannotKeep); }
-    else { await self.tgPhone.later(); location.assign(form.dataset.tgOutboxUrl); }
+    await self.tgPhone.hand(form, body, refuse, form.dataset.tgLog === 'blank' ? null : () => form.submit());
   });
 
   // a refused log comes back to be mended: /m/log/?again=<key>

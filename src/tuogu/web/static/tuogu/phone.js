@@ -29,12 +29,26 @@
     sending = sending || box.send(who, true).catch(() => null).then(() => { sending = null; return show(); });
     return sending;
   }
-  self.tgPhone = { who, show, send, later };
+  self.tgPhone = { who, show, send, later, hand };
 
   async function later() {                                  // the worker sends even when the page is closed by then
     if (!('serviceWorker' in navigator)) return;
     const worker = await navigator.serviceWorker.getRegistration('/m/');
     if (worker && 'sync' in worker) await worker.sync.register('tuogu-outbox').catch(() => null);
+  }
+
+  // what a form says is kept here, sealed, then sent; then the page of what it is about, or of what waits. `refuse` says why not;
+  // `plain` sends it as any form where nothing can be kept
+  async function hand(form, body, refuse, plain) {
+    const key = body.client_key[0];
+    try { await box.keep(who, body); } catch (error) {
+      if (navigator.onLine === false || !plain) refuse(form.dataset.tgCannotKeep); else plain();
+      return;
+    }
+    const told = navigator.onLine === false ? {} : (await box.send(who, false).catch(() => ({})))[key] || {};
+    if (told.state === 'sent') location.assign(told.url || form.dataset.tgOutboxUrl);
+    else if (told.state === 'refused') { await box.drop(key); refuse(told.why || form.dataset.tgCannotKeep); }
+    else { await later(); location.assign(form.dataset.tgOutboxUrl); }
   }
 
   async function start() {

@@ -15,13 +15,15 @@
     part('when').textContent = String(when.getHours()).padStart(2, '0') + ':' + String(when.getMinutes()).padStart(2, '0');
     part('state').textContent = words[kept.state];
     part('state').className = kept.state === 'sent' ? 'tg-good' : kept.state === 'waiting' ? 'tg-warn' : 'tg-bad';
-    part('what').textContent = body ? [words[body.kind && body.kind[0]], body.shown && body.shown[0] || '…' + body.customer[0].slice(-4)].filter(Boolean).join(' · ') : words.record;
+    const renewal = body && body.renewal && body.renewal[0];
+    part('what').textContent = body ? [renewal && words.renewal, words[body.kind && body.kind[0]], renewal ? body.shown[0] : body.shown && body.shown[0] || '…' + body.customer[0].slice(-4)].filter(Boolean).join(' · ') : words.record;
     part('why').textContent = kept.why;
     const mend = part('mend'), away = part('away'), see = part('see');
     see.hidden = !kept.url;
     if (kept.url) see.href = kept.url;
     mend.hidden = kept.state !== 'refused' || !body;
     if (body && body.kind && body.kind[0] === 'log') mend.href = '/m/log/?day=' + encodeURIComponent(body.day[0]) + '&again=' + kept.key;
+    else if (renewal) mend.href = '/m/renewals/' + encodeURIComponent(renewal) + '/?again=' + kept.key;
     else if (body) mend.href = '/m/customers/' + encodeURIComponent(body.customer[0]) + '/record/?again=' + kept.key;
     away.hidden = kept.state === 'waiting' || kept.state === 'sent';
     away.addEventListener('click', async () => {

@@ -77,10 +77,11 @@ async function fresh(url) {
   return kept && age < TG.kept_seconds * 1000 ? kept : null;
 }
 
-// an unknown customer's form offline is the empty one, so is a log; anything else offline is the outbox
+// an unknown customer's form offline is the empty one, so is a log, so is the talk about a renewal; anything else is the outbox
 async function instead(url) {
-  const blank = /^\/m\/customers\/[^/]+\/record\/$/.test(url.pathname);
-  const log = url.pathname === TG.log;
-  return await fresh(new URL(blank ? TG.blank : log ? TG.log_blank : TG.outbox, location.origin).href)
+  const blank = /^\/m\/customers\/[^/]+\/record\/$/.test(url.pathname) ? TG.blank
+    : /^\/m\/renewals\/\d+\/$/.test(url.pathname) ? TG.renewal_blank
+    : url.pathname === TG.log ? TG.log_blank : TG.outbox;
+  return await fresh(new URL(blank, location.origin).href)
     || await fresh(new URL(TG.outbox, location.origin).href) || Response.error();
 }
