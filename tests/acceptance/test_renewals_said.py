@@ -329,3 +329,16 @@ def test_one_case_reads_what_is_said_of_it_alone(world: MotorWorld, monkeypatch:
     assert (row["intention"], row["data_true"]) == ("will", True)
     assert (read["intention"], read["judged"]) == (1, 1)
     assert clocked.cases(world.today)["intention"].to_list() == ["will"] * 3
+
+
+@pytest.mark.req("S3-08")
+def test_what_was_said_last_counts_not_what_was_told_last(world: MotorWorld) -> None:
+    """A phone without network tells of the morning's talk when the afternoon's is long filed."""
+    (v1,) = world.book(60, {})
+    world.roll()
+    late = world.talk("C000000")
+    early = world.talk("C000000", happened_at=world.at - timedelta(hours=5))
+    for record, intention in ((late, "wont"), (early, "will")):
+        actions.state_intention(world.subject(v1), intention, record=record, by=world.manager, at=world.at)
+    assert queries.one_pipeline(world.subject(v1), world.today)["intention"].to_list() == ["wont"]
+    assert [row.intention for row in queries.story(world.subject(v1), world.today).stated] == ["wont", "will"]

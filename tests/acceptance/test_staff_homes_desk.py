@@ -89,7 +89,7 @@ def test_a_home_that_was_not_located_is_decided_and_plans_read_it(site: Cast) ->
     assert LOST not in text(site.client(CLERK).get(LIST))
     homes = {home.staff_number: home for home in queries.homes(Scope.everything(), site.today)}
     assert homes[LOST].community == "庆安社区", "with its name, though nobody else lives there"
-    book, _codebook = storing._stored_book(CITY, site.today, rulebook(site), Quiet())
+    book, _codebook = storing._stored_book(CITY, site.today, rulebook(site), Quiet(), None)
     planned = dict(book.homes.select("key", "community_code").iter_rows())
     assert (planned[LOST], planned[FOUND]) == (QINGAN, SHIJIA)
 

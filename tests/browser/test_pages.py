@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from territory_books import standard_rules
 from tools import watching
 from tools.serving import Site
+from tuogu.cli.demo_campaign import WORDS
 from tuogu.data import codebook
 
 pytestmark = pytest.mark.timeout(900)  # the first test of a site waits for the demo to be made
@@ -125,6 +126,7 @@ def data(demo: Path) -> re.Pattern[str]:
         "保全组", "系统",  # the custodians that are no people
         "待识别的孤儿单", "月度资料回访", "完善客户资料",  # a view, a programme and a script that somebody named
         "服务深耕，业绩生根", "年金接触", "年金促成",  # a campaign and its scripts
+        *(text for report in WORDS for text in report),
         "直销", "代理", "电销", "车商", "网销",  # channels as the motor book names them
         *(line.split("=")[0] for line in standard_rules()["plans.round_steps"]),  # a rulebook's own words
     }  # fmt: skip

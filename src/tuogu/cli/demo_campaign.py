@@ -39,7 +39,7 @@ _LAST_DAYS = timedelta(days=12)  # of that month in which the campaign ran
 _BEFORE = timedelta(days=3)  # the first wave: drafted, filed, approved
 _VISITED = 12
 _CARD = ("检视保单，核对单位", "愿意了解年金", "问红利，已说明查询办法")  # S1-28
-_WORDS = (
+WORDS = (  # what managers wrote in their weekly reports: difficulties, plans, what worked
     (
         "本周电话预约顺利，面访后的促成偏慢；单位信息多有变动。",
         "下周集中面访已预约的客户，主推十年期年金。",
@@ -182,7 +182,7 @@ def _reported(month: Month, number: int, released: dict[str, list[str]]) -> None
         last, place = line.week.first == newest, codes.index(line.department)
         if last and line.department == codes[-1]:
             continue
-        analysis, following, practice = _WORDS[(place + line.week.number) % len(_WORDS)]
+        analysis, following, practice = WORDS[(place + line.week.number) % len(WORDS)]
         unknown = actions.Line("HD20260001", released[line.department][-1], PRODUCT.name, 500_000, 10)
         actions.file_report(
             EVERYTHING, number, line.department, line.week.first, reported={},

@@ -60,7 +60,7 @@ class Story:
 
 def story(subject: int, on: date) -> Story:
     """The story of a case. The caller has made sure of the scope."""
-    stated = Stated.objects.filter(subject_id=subject).order_by("-pk")
+    stated = Stated.objects.filter(subject_id=subject).order_by("-record__happened_at", "-pk")
     ends = Ended.objects.filter(subject_id=subject).order_by("-seq")
     listed = ListedCase.objects.filter(pk=subject).select_related("monthly_list").first()
     version = listed.monthly_list.rulebook if listed else ""

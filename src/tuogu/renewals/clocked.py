@@ -51,8 +51,10 @@ LEFT JOIN renewals_ended e ON e.subject_id = m.subject_id
 _STATED = """
 SELECT s.subject_id, s.intention FROM renewals_clocked c CROSS JOIN renewals_stated s
 WHERE s.subject_id = c.subject_id
-  AND s.id = (SELECT MAX(x.id) FROM renewals_stated x WHERE x.subject_id = s.subject_id) ORDER BY s.subject_id
-"""
+  AND s.id = (SELECT x.id FROM renewals_stated x JOIN work_record r ON r.id = x.record_id
+              WHERE x.subject_id = s.subject_id ORDER BY r.happened_at DESC, x.id DESC LIMIT 1)
+ORDER BY s.subject_id
+"""  # what was said last, not what was told last: a phone without network tells late
 _TRUTH = """
 SELECT t.customer_number, CASE WHEN t."true" THEN 1 ELSE 0 END
 FROM (SELECT DISTINCT c.holder_number FROM renewals_clocked c) h CROSS JOIN renewals_truthmark t
