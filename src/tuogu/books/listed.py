@@ -6,9 +6,11 @@ out of scope, personal data (customers are asked for by number at the choke poin
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
@@ -19,6 +21,7 @@ from tuogu.books.visible import Visible, rows, visible
 from tuogu.core.provinces import PROVINCES
 from tuogu.ledger import queries as ledger
 from tuogu.org.scope import Scope
+from tuogu.process_memory import memory
 
 # digits of an official region code → its level
 _LEVEL_OF_DIGITS = {6: "district", 9: "street", 12: "community"}
@@ -157,12 +160,27 @@ def street_options(scope: Scope) -> list[tuple[str, str]]:
     """(code, name) of the streets in which live policies lie, by district and name, for the filter."""
     seen = visible(scope)
     sums = ListedSum.objects.filter(live=True).exclude(street_code="")
-    row_by_row = seen.only_people or bool(seen.regions)
-    if not seen.everything and not row_by_row:
+    if seen.only_people or seen.regions:
+        return _streets_kept(seen, sums)
+    if not seen.everything:
         sums = sums.filter(institution_code__in=sorted(seen.institutions))
-    codes = sums.values("street_code").distinct()
-    if row_by_row:
-        codes = ListedPolicy.objects.filter(seen.condition(), live=True).values("street_code").distinct()
+    return _named(sums.values("street_code").distinct())
+
+
+def _streets_kept(seen: Visible, sums: QuerySet[ListedSum]) -> list[tuple[str, str]]:
+    """Read row by row, so kept until custody changes or a policy comes, goes or lies elsewhere."""
+    by_street = sums.values_list("street_code").annotate(n=Sum("policies"), fen=Sum("yearly_premium_fen"))
+    lie = hashlib.sha256(repr(list(by_street.order_by("street_code"))).encode()).hexdigest()[:16]
+    key = f"books.streets:{ledger.version()}:{lie}:{seen.digest}"
+    found: list[tuple[str, str]] | None = memory.get(key)
+    if found is None:
+        listed = ListedPolicy.objects.filter(seen.condition(), live=True)
+        found = _named(listed.values("street_code").distinct())
+        memory.set(key, found)
+    return list(found)
+
+
+def _named(codes: Any) -> list[tuple[str, str]]:
     named = ListedCommunity.objects.filter(street_code__in=codes).order_by("district_code", "street_code")
     return list(dict(named.values_list("street_code", "street")).items())
 
