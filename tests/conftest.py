@@ -53,8 +53,9 @@ def _quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _own_key_and_seal_file(request: pytest.FixtureRequest) -> None:
-    """A test of the database gets keys and a seal file of its own, never those of an installation.
+def _own_files(request: pytest.FixtureRequest) -> None:
+    """A test of the database gets keys, a seal file and a folder of files of its own, never those of an installation, nor
+    another test's: its purge would take files away that only the other's database knows.
 
     Its transaction is rolled back at the end, so what waits for the commit (a line of the seal file) is done at once.
     """
@@ -68,6 +69,7 @@ def _own_key_and_seal_file(request: pytest.FixtureRequest) -> None:
     kept.clear()
     settings, folder = request.getfixturevalue("settings"), request.getfixturevalue("tmp_path")
     settings.TUOGU_KEY_FILE, settings.TUOGU_SEAL_FILE = folder / "test.keys", folder / "test.seal"
+    settings.TUOGU_FILES = folder / "files"
     create_key_file(settings.TUOGU_KEY_FILE)
     request.getfixturevalue("monkeypatch").setattr(
         "tuogu.ledger.sealing.transaction.on_commit", lambda act: act()

@@ -38,11 +38,6 @@ ALL = Scope.everything()
 CLERK, BOSS = Role.RESOURCE_CLERK, Role.BRANCH_MANAGER
 
 
-@pytest.fixture(autouse=True)
-def _own_folder(settings: Any, tmp_path: Any) -> None:
-    settings.TUOGU_FILES = tmp_path / "files"
-
-
 def page(client: Client, url: str) -> str:
     answer = client.get(url)
     assert answer.status_code == 200, (url, answer.status_code)

@@ -36,9 +36,8 @@ ALL = {"all": "1", "query": "?view=all", "reason": REASON}
 
 
 @pytest.fixture
-def site(cast: Cast, settings: Any, tmp_path: Path) -> Cast:
-    """60 policies of team 1, 20 of a leaver; files in a folder of the test."""
-    settings.TUOGU_FILES = tmp_path / "files"
+def site(cast: Cast) -> Cast:
+    """60 policies of team 1, 20 of a leaver."""
     import_rows(cast, [*policy_rows(60, agent=MANAGER), *policy_rows(20, agent=GONE, first=100)])
     return cast
 

@@ -42,8 +42,7 @@ BAISHA = "宁波市海曙区白云街道白沙社区12幢304室"
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(settings: Any, tmp_path: Any, cast: Cast) -> None:
-    settings.TUOGU_FILES = tmp_path / "files"
+def _whole_house(cast: Cast) -> None:
     sent.for_the_whole_house(cast)
 
 

@@ -35,8 +35,7 @@ OWN = ("jobs_", "django_tasks", "django_session")  # tables that a dry run may w
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(settings, tmp_path, cast):
-    settings.TUOGU_FILES = tmp_path / "files"
+def _whole_house(cast):
     sent.for_the_whole_house(cast)
 
 

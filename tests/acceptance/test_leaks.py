@@ -29,8 +29,7 @@ REASON = "二组周会分发应收名单"
 
 
 @pytest.fixture
-def site(cast: Cast, settings: Any, tmp_path: Path) -> Cast:
-    settings.TUOGU_FILES = tmp_path / "files"
+def site(cast: Cast) -> Cast:
     import_rows(cast, [*policy_rows(60, agent=MANAGER), *policy_rows(20, agent=GONE, first=100)])
     return cast
 

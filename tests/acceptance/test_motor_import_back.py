@@ -44,10 +44,8 @@ class Silent:
 
 
 @pytest.fixture
-def branch(cast: Cast, settings: Any, tmp_path: Path) -> tuple[Cast, synth.City, bytes]:
+def branch(cast: Cast, tmp_path: Path) -> tuple[Cast, synth.City, bytes]:
     """The small branch is stored; the bytes are its motor book alone."""
-    settings.TUOGU_DEMO = True
-    settings.TUOGU_UPLOADS = tmp_path / "uploads"
     uploads.for_the_whole_house(cast)
     client = cast.client(Role.RESOURCE_CLERK)
     key = uploads.send(client, ("branch.xlsx", uploads.workbook()))

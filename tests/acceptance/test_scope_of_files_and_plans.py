@@ -31,11 +31,6 @@ pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.database]
 ADDRESS = "浙江省宁波市海曙区南门街道澄浪社区12幢2单元304室"
 
 
-@pytest.fixture(autouse=True)
-def _own_folder(settings: Any, tmp_path: Any) -> None:
-    settings.TUOGU_FILES = tmp_path / "files"
-
-
 @pytest.fixture
 def two(cast: Cast) -> Cast:
     """Branches B and X, each with policies of its own; the clerk's post lies at B."""
