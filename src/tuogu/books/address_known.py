@@ -13,6 +13,7 @@ import polars as pl
 
 from tuogu import vault
 from tuogu.books.models import Customer
+from tuogu.bulk import in_parts
 from tuogu.core.address import fragments
 from tuogu.core.address.normalise import clean_text
 from tuogu.core.coding import resolve_code
@@ -51,8 +52,8 @@ def learn_addresses(numbers: Collection[str] | None = None, *, on: date) -> int:
         return 0
     gazetteer, learnt = regions.gazetteer(city, on), 0
     wanted = sorted(set(numbers)) if numbers is not None else all_numbers()
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = Customer.objects.filter(number__in=wanted[start : start + _AT_ONCE]).order_by("number")
+    for some in in_parts(wanted, _AT_ONCE):
+        part = Customer.objects.filter(number__in=some).order_by("number")
         rows = list(part.values_list("number", "address_sealed"))
         keys, addresses = [number for number, _ in rows], vault.open_texts([sealed for _, sealed in rows])
         frame = pl.DataFrame(

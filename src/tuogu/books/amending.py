@@ -18,7 +18,7 @@ from tuogu.books.models import Customer
 from tuogu.books.opened import opened_customers
 from tuogu.books.placing import place
 from tuogu.books.rows import customer_rows
-from tuogu.bulk import drop, load
+from tuogu.bulk import drop, in_parts, load
 from tuogu.core.address import locate
 from tuogu.core.amending import AMENDABLE, as_texts
 from tuogu.core.custody import business_date
@@ -62,8 +62,8 @@ def amend_customers(changes: pl.DataFrame, *, at: datetime) -> pl.DataFrame:
 
 def _lock(numbers: list[str]) -> None:
     """PostgreSQL: nobody else changes these rows meanwhile. SQLite has one writer anyway."""
-    for start in range(0, len(numbers), _AT_ONCE):
-        part = Customer.objects.filter(number__in=numbers[start : start + _AT_ONCE]).order_by("number")
+    for some in in_parts(numbers, _AT_ONCE):
+        part = Customer.objects.filter(number__in=some).order_by("number")
         list(part.select_for_update().values_list("pk"))
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from tuogu.books.listing import NEVER_DUE
 from tuogu.books.models import Customer, ImportRun, ListedCommunity, ListedCustomer, ListedPolicy
-from tuogu.bulk import Cursor, fetch, relation_of
+from tuogu.bulk import Cursor, fetch, in_parts, relation_of
 from tuogu.core.custody import business_date
 from tuogu.core.tables import Schema
 from tuogu.core.timeline.tables import CASES
@@ -113,8 +113,8 @@ def care_lines(subjects: Iterable[int]) -> pl.DataFrame:
     wanted = sorted(set(subjects))
     rows = [
         row
-        for start in range(0, len(wanted), _BATCH)
-        for row in ListedPolicy.objects.filter(pk__in=wanted[start : start + _BATCH]).values_list(*_LISTED)
+        for part in in_parts(wanted, _BATCH)
+        for row in ListedPolicy.objects.filter(pk__in=part).values_list(*_LISTED)
     ]
     names = _communities(row[3] for row in rows)
     told = [
@@ -148,8 +148,8 @@ def care_people(numbers: Iterable[str]) -> pl.DataFrame:
     wanted = sorted(set(numbers))
     rows = [
         (row[0], row[1], row[2] is not None and row[3] is not False, row[4], row[5])
-        for start in range(0, len(wanted), _BATCH)
-        for row in Customer.objects.filter(number__in=wanted[start : start + _BATCH]).values_list(
+        for part in in_parts(wanted, _BATCH)
+        for row in Customer.objects.filter(number__in=part).values_list(
             "number", "birth_date", "phone_hash", "contactable", "info_accurate", "complaint"
         )
     ]

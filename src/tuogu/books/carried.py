@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from tuogu.books.models import Customer, ListedPolicy, Policy, Rider
 from tuogu.books.visible import rows
+from tuogu.bulk import in_parts
 from tuogu.ledger.kinds import Relation
 from tuogu.org.scope import Scope
 
@@ -97,8 +98,7 @@ def live_of(numbers: Iterable[str]) -> dict[str, int]:
     """Live main policies of each of these holders; holders without one are absent."""
     counts: dict[str, int] = {}
     wanted = sorted(set(numbers))
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
+    for part in in_parts(wanted, _AT_ONCE):
         for holder in ListedPolicy.objects.filter(live=True, holder_number__in=part).values_list(
             "holder_number", flat=True
         ):

@@ -16,6 +16,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from tuogu.books.listed import place_words
 from tuogu.books.listing import NEVER_DUE
 from tuogu.books.models import ListedCommunity, ListedCustomer, ListedPolicy
+from tuogu.bulk import in_parts
 from tuogu.ledger import queries as ledger
 from tuogu.ledger.kinds import Relation, SubjectKind
 
@@ -119,8 +120,8 @@ def pieces_by_number(numbers: Iterable[str], relation: str) -> dict[str, Piece]:
 def piece_traits(numbers: Iterable[str]) -> dict[str, tuple[date | None, str, str, str]]:
     """Inception, nature, service class and state of some policies, by number."""
     wanted, found = sorted(set(numbers)), dict[str, tuple[date | None, str, str, str]]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = ListedPolicy.objects.filter(number__in=wanted[start : start + _AT_ONCE])
+    for part in in_parts(wanted, _AT_ONCE):
+        rows = ListedPolicy.objects.filter(number__in=part)
         fields = ("number", "inception_date", "nature", "service_class", "state")
         found |= {row[0]: row[1:] for row in rows.values_list(*fields)}
     return found
@@ -149,8 +150,7 @@ def unclaimed(numbers: Iterable[str], pools: Collection[int]) -> set[str]:
     """Those customers of whom a live policy (held or insured) lies in one of `pools`, or whose development does, and whom
     nobody in person serves."""
     wanted, lying, served = sorted(set(numbers)), set[str | None](), set[str | None]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
+    for part in in_parts(wanted, _AT_ONCE):
         rows = ListedPolicy.objects.filter(
             Q(holder_number__in=part) | Q(insured_number__in=part), live=True,
             subject__holdings__relation=Relation.CUSTODY,

@@ -19,6 +19,7 @@ from tuogu.books.address_queue import pattern_numbers, visible_customers
 from tuogu.books.failures import CodingRefused
 from tuogu.books.models import Customer
 from tuogu.books.placing import place
+from tuogu.bulk import in_parts
 from tuogu.core.coding import CodeOverflow
 from tuogu.core.custody import business_date
 from tuogu.data.codebook import Codebook
@@ -139,8 +140,7 @@ def codebook_with(community: str, on: date) -> Codebook:
 def _locked(scope: Scope, numbers: Sequence[str]) -> list[Customer]:
     """These customers, kept for us until the end; refuses if one is out of scope."""
     found: list[Customer] = []
-    for start in range(0, len(numbers), _AT_ONCE):
-        part = list(numbers[start : start + _AT_ONCE])
+    for part in in_parts(numbers, _AT_ONCE):
         allowed = visible_customers(scope).filter(number__in=part).values_list("number", flat=True)
         found += Customer.objects.filter(number__in=list(allowed)).order_by("number").select_for_update()
     if len(found) != len(set(numbers)):

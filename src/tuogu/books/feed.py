@@ -17,6 +17,7 @@ from tuogu.books import also_stored
 from tuogu.books.assignments import visible_entries
 from tuogu.books.models import ImportRun, ListedPolicy, Policy, Rider
 from tuogu.books.visible import rows
+from tuogu.bulk import in_parts
 from tuogu.ledger import queries as ledger
 from tuogu.ledger.kinds import Relation, SubjectKind
 from tuogu.org.scope import Scope
@@ -139,15 +140,15 @@ def import_within(run_id: int, scope: Scope) -> bool:
 def _found(asked: Callable[[list[str]], Iterable[_T]], numbers: Iterable[str]) -> frozenset[_T]:
     """What a query about a few numbers finds of many: a whole file's are more than one statement takes."""
     wanted, found = sorted(set(numbers)), set[_T]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        found.update(asked(wanted[start : start + _AT_ONCE]))
+    for part in in_parts(wanted, _AT_ONCE):
+        found.update(asked(part))
     return frozenset(found)
 
 
 def policies_of_holders(numbers: Sequence[str]) -> pl.Series:
     """Numbers of the stored policies of these holders."""
     found: list[str] = []
-    for start in range(0, len(numbers), _AT_ONCE):
-        rows_of = Policy.objects.filter(holder_number__in=numbers[start : start + _AT_ONCE])
+    for part in in_parts(numbers, _AT_ONCE):
+        rows_of = Policy.objects.filter(holder_number__in=part)
         found += rows_of.values_list("number", flat=True)
     return pl.Series("number", sorted(found), dtype=pl.String)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from tuogu.books.visible import rows
+from tuogu.bulk import in_parts
 from tuogu.org.scope import Scope
 
 MANAGED = {"number": pl.String, "institution_code": pl.String}
@@ -23,7 +24,7 @@ def managed(numbers: Sequence[str], scope: Scope, *, customers: bool = False) ->
     visible = rows(scope).order_by(column).values_list(column, "institution_code")
     found = [
         row
-        for start in range(0, len(numbers), _AT_ONCE)
-        for row in visible.filter(**{f"{column}__in": numbers[start : start + _AT_ONCE]}).distinct()
+        for part in in_parts(numbers, _AT_ONCE)
+        for row in visible.filter(**{f"{column}__in": part}).distinct()
     ]
     return pl.DataFrame(found, schema=MANAGED, orient="row")

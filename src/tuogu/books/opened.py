@@ -11,6 +11,7 @@ import polars as pl
 
 from tuogu.books.models import Customer
 from tuogu.books.rows import customers_from_rows
+from tuogu.bulk import in_parts
 from tuogu.core.tables import CUSTOMERS, empty
 
 _AT_ONCE = 5_000  # numbers of one query: below the parameters that a database takes
@@ -25,8 +26,8 @@ def opened_customers(numbers: Sequence[str]) -> pl.DataFrame:
     wanted = sorted(set(numbers))
     found = [
         row
-        for start in range(0, len(wanted), _AT_ONCE)
-        for row in Customer.objects.filter(number__in=wanted[start : start + _AT_ONCE]).values_list(*_STORED)
+        for part in in_parts(wanted, _AT_ONCE)
+        for row in Customer.objects.filter(number__in=part).values_list(*_STORED)
     ]
     if not found:
         return empty(CUSTOMERS)

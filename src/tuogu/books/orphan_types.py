@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tuogu.books.models import ListedPolicy
+from tuogu.bulk import in_parts
 
 _AT_ONCE = 10_000  # subjects of one query: below the parameter limits of both databases
 
@@ -15,8 +16,8 @@ _AT_ONCE = 10_000  # subjects of one query: below the parameter limits of both d
 def orphan_types(subjects: Iterable[int]) -> dict[int, str]:
     """Subject → combination, non_pure or pure, of those that are orphans."""
     wanted, found = sorted(set(subjects)), dict[int, str]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = ListedPolicy.objects.filter(pk__in=wanted[start : start + _AT_ONCE], orphan=True)
+    for part in in_parts(wanted, _AT_ONCE):
+        rows = ListedPolicy.objects.filter(pk__in=part, orphan=True)
         found |= {
             subject: kind for subject, kind in rows.values_list("pk", "orphan_type") if kind is not None
         }

@@ -14,6 +14,7 @@ import polars as pl
 
 from tuogu import vault
 from tuogu.books.models import Customer
+from tuogu.bulk import in_parts
 from tuogu.core.masking import mask_rule, masked_address, masked_id, masked_name, masked_phone
 from tuogu.core.rulebook import Rulebook
 
@@ -53,10 +54,8 @@ def _read(numbers: list[str]) -> pl.DataFrame:
     """number, the opened columns, birth_year, sex, complete."""
     rows = [
         row
-        for start in range(0, len(numbers), _BATCH)
-        for row in Customer.objects.filter(number__in=numbers[start : start + _BATCH]).values_list(
-            *_PLAIN, *_SEALED.values()
-        )
+        for part in in_parts(numbers, _BATCH)
+        for row in Customer.objects.filter(number__in=part).values_list(*_PLAIN, *_SEALED.values())
     ]
     columns = list(zip(*rows, strict=True)) or [()] * (len(_PLAIN) + len(_SEALED))
     opened = {name: vault.open_texts(values) for name, values in zip(_SEALED, columns[3:], strict=True)}

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from tuogu import vault
 from tuogu.books.models import Customer, ErasedCustomer, ListedPolicy, Policy, Rider
 from tuogu.books.visible import visible
-from tuogu.bulk import titled
+from tuogu.bulk import in_parts, titled
 from tuogu.core.tables import LIVE_STATES
 from tuogu.org.scope import Scope
 
@@ -45,8 +45,8 @@ def same_person(numbers: Iterable[str]) -> pl.DataFrame:
     """customer_number (each of `numbers`), same (each number of that person, itself among them), person (the smallest):
     the same kind and number of document is one person (A-41); without a document everybody is only himself."""
     wanted = sorted(set(numbers))
-    mine = _documents(Q(number__in=part) for part in _parts(wanted))
-    every = _documents(Q(id_hash__in=part) for part in _parts(_stored_forms(mine, wanted)))
+    mine = _documents(Q(number__in=part) for part in in_parts(wanted, _BATCH))
+    every = _documents(Q(id_hash__in=part) for part in in_parts(_stored_forms(mine, wanted), _BATCH))
     document = ["id_type", "id_hash"]
     keyed = mine.filter(pl.col("id_hash").is_not_null()).join(
         every.rename({"number": "same"}), on=document, nulls_equal=True
@@ -64,7 +64,7 @@ def _stored_forms(mine: pl.DataFrame, numbers: list[str]) -> list[bytes]:
         return list(mine["id_hash"].drop_nulls().unique().sort())
     sealed = [
         value
-        for part in _parts(numbers)
+        for part in in_parts(numbers, _BATCH)
         for value in Customer.objects.filter(number__in=part).values_list("id_sealed", flat=True)
     ]
     documents = {document for document in vault.open_texts(sealed) if document}
@@ -79,10 +79,6 @@ def _documents(conditions: Iterable[Q]) -> pl.DataFrame:
     digests = vault.newest_hashes(digest for _number, _type, digest in rows)
     plain = [(number, kind, digest) for (number, kind, _), digest in zip(rows, digests, strict=True)]
     return pl.DataFrame(plain, schema=schema, orient="row")
-
-
-def _parts(values: list[Any]) -> Iterable[list[Any]]:
-    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))
 
 
 def customers_known(numbers: Iterable[str]) -> set[str]:

@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 
 from tuogu.books.models import Customer
 from tuogu.books.visible import rows
+from tuogu.bulk import in_parts
 from tuogu.org.scope import Scope
 
 REACHED = {"customer_number": pl.String, "institution_code": pl.String}
@@ -50,8 +51,7 @@ def holders_within(scope: Scope) -> QuerySet[Any]:
 def within(scope: Scope, numbers: Sequence[str]) -> pl.DataFrame:
     """REACHED of those of `numbers` that hold, or are insured by, a listed policy within scope."""
     found, wanted = [], sorted(set(numbers))
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
+    for part in in_parts(wanted, _AT_ONCE):
         for role in ("holder_number", "insured_number"):
             listed = rows(scope).filter(**{f"{role}__in": part})
             found += list(listed.values_list(role, "institution_code").distinct())

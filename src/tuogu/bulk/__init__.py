@@ -7,6 +7,7 @@ lock taken here (that is the ledger's), a table of one room known by name.
 from __future__ import annotations
 
 from tuogu.bulk.listing import Source, titled, titled_between
+from tuogu.bulk.parts import in_parts
 from tuogu.bulk.staging import Cursor, drop, fetch, load, relation_of
 from tuogu.bulk.storing import Stored, counted, insert_rows, upsert
 
@@ -17,6 +18,7 @@ __all__ = [
     "counted",
     "drop",
     "fetch",
+    "in_parts",
     "insert_rows",
     "load",
     "relation_of",

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tuogu import vault
+from tuogu.bulk import in_parts
 from tuogu.cases.kinds import machine
 from tuogu.cases.models import Case, CaseStep
 from tuogu.core.custody import business_date
@@ -56,7 +57,7 @@ def append(
 
 def _last(ids: Sequence[int]) -> dict[int, tuple[int, str]]:
     found: dict[int, tuple[int, str]] = {}
-    for start in range(0, len(ids), _AT_ONCE):
-        rows = CaseStep.objects.filter(case_id__in=ids[start : start + _AT_ONCE]).order_by("seq")
+    for part in in_parts(ids, _AT_ONCE):
+        rows = CaseStep.objects.filter(case_id__in=part).order_by("seq")
         found |= {case: (seq, target) for case, seq, target in rows.values_list("case_id", "seq", "target")}
     return found

@@ -12,6 +12,7 @@ from datetime import datetime
 import polars as pl
 
 from tuogu.books import queries as books
+from tuogu.bulk import in_parts
 from tuogu.cases.appending import append
 from tuogu.cases.kinds import Kind, machine
 from tuogu.cases.models import Case, CaseStep
@@ -58,9 +59,7 @@ def _servants(cases: Sequence[Case]) -> dict[int, set[int]]:
     """Case → for whom its customer was received last."""
     ids = [case.pk for case in cases]
     found: dict[int, set[int]] = {}
-    for start in range(0, len(ids), _AT_ONCE):
-        rows = CaseStep.objects.filter(case_id__in=ids[start : start + _AT_ONCE], name="receive").order_by(
-            "seq"
-        )
+    for part in in_parts(ids, _AT_ONCE):
+        rows = CaseStep.objects.filter(case_id__in=part, name="receive").order_by("seq")
         found |= {case: set(facts.get("for", ())) for case, facts in rows.values_list("case_id", "facts")}
     return found

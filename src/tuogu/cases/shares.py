@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from tuogu.books import queries as books
+from tuogu.bulk import in_parts
 from tuogu.cases.models import IncomeShare
 from tuogu.cases.ruling import CaseRules
 from tuogu.core.custody import business_date
@@ -64,7 +65,7 @@ def file_claims(*, at: datetime) -> int:
 def of_entries(entries: Iterable[int]) -> dict[int, int]:
     """Entry of the ledger → share in hundredths of a percent; entries without one are absent. One query a thousand."""
     wanted, found = sorted(set(entries)), dict[int, int]()
-    for start in range(0, len(wanted), 1000):
-        rows = IncomeShare.objects.filter(entry_id__in=wanted[start : start + 1000])
+    for part in in_parts(wanted, 1000):
+        rows = IncomeShare.objects.filter(entry_id__in=part)
         found |= dict(rows.values_list("entry_id", "share_bp"))
     return found

@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from tuogu.bulk import in_parts
 from tuogu.cases.kinds import Kind
 from tuogu.cases.models import CaseStep
 from tuogu.core.timeline.tables import EVENTS, EVIDENCE
@@ -59,10 +60,8 @@ def _told(words: dict[tuple[Kind, str], str], customers: Iterable[str] | None, s
         wanted = sorted(set(customers))
         found = [
             row
-            for start in range(0, len(wanted), _AT_ONCE)
-            for row in rows.filter(case__customer_number__in=wanted[start : start + _AT_ONCE]).values_list(
-                *fields
-            )
+            for part in in_parts(wanted, _AT_ONCE)
+            for row in rows.filter(case__customer_number__in=part).values_list(*fields)
         ]
     return [
         (subject, customer, words[Kind(kind), name], day)

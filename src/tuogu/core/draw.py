@@ -21,23 +21,16 @@ from hashlib import sha256
 
 import polars as pl
 
+from tuogu.core.worded import Worded
+
 SALT_BYTES = 32
 SEED_BYTES = 16  # the least: a shorter seed could be found by trying all
 PSEUDONYM_DIGITS = 32  # 128 bits: two equal ones do not happen, and `pseudonyms` looks all the same
 _BLOCK = 64  # bytes that SHA-256 takes at a time; HMAC pads or digests its key to this length
 
 
-class DrawError(ValueError):
-    """The list, the seed or the draw's id cannot be drawn from; the message (Chinese) says why. `words` with its `parts` say
-    the same to a face that speaks another language."""
-
-    def __init__(self, words: str, **parts: object) -> None:
-        self.words, self.parts = words, parts
-        super().__init__(words % parts if parts else words)
-
-    def told(self, word: Callable[[str], str]) -> str:
-        """The sentence as `word` says it in another language."""
-        return word(self.words) % self.parts if self.parts else word(self.words)
+class DrawError(Worded):
+    """The list, the seed or the draw's id cannot be drawn from; the message says why."""
 
 
 def order(numbers: Sequence[str] | pl.Series, *, seed: bytes, draw_id: str) -> list[str]:

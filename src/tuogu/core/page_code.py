@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tuogu.core.worded import Worded
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 KEY_SIGNS = 8  # forty bits: nobody meets another page by chance
 SEAL_SIGNS = 4  # twenty bits of the digest: a changed page passes once in a million
@@ -23,13 +25,8 @@ _SEEN_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 _FORM = re.compile(rf"[{ALPHABET}]{{{KEY_SIGNS + SEAL_SIGNS + 1}}}")
 
 
-class PageCodeError(ValueError):
-    """Not a page code; the message (Chinese) says what is wrong. `words` with its `parts` say the same to a face that speaks
-    another language."""
-
-    def __init__(self, words: str, **parts: object) -> None:
-        self.words, self.parts = words, parts
-        super().__init__(words % parts if parts else words)
+class PageCodeError(Worded):
+    """Not a page code; the message says what is wrong."""
 
 
 @dataclass(frozen=True)

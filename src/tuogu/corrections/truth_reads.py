@@ -13,6 +13,7 @@ import polars as pl
 from django.db.models import Q, QuerySet
 
 from tuogu.books import queries as books
+from tuogu.bulk import in_parts
 from tuogu.core.truth import FINDINGS, KINDS, error_rates
 from tuogu.corrections.models import Finding, Hold, Sample, SampleItem, TruthCheck, Verdict
 from tuogu.org import queries as org
@@ -149,8 +150,8 @@ def held(numbers: Iterable[str]) -> dict[str, list[Mark]]:
     """Open holds of these customers, by number: plans and records may read it. One query for each few thousand."""
     wanted = sorted(set(numbers))
     marks: dict[str, list[Mark]] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        for row in _open_holds().filter(customer_number__in=wanted[start : start + _AT_ONCE]):
+    for part in in_parts(wanted, _AT_ONCE):
+        for row in _open_holds().filter(customer_number__in=part):
             marks.setdefault(row.customer_number, []).append(_mark(row))
     return marks
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
+from tuogu.bulk import in_parts
 from tuogu.core.custody import business_date, day_bounds
 from tuogu.exports.building import expires_at
 from tuogu.exports.kinds import label_of
@@ -154,10 +155,8 @@ def canaries_among(numbers: Collection[str]) -> set[str]:
     wanted = sorted(set(numbers))
     return {
         number
-        for start in range(0, len(wanted), _BATCH)
-        for number in Canary.objects.filter(number__in=wanted[start : start + _BATCH]).values_list(
-            "number", flat=True
-        )
+        for part in in_parts(wanted, _BATCH)
+        for number in Canary.objects.filter(number__in=part).values_list("number", flat=True)
     }
 
 

@@ -19,6 +19,7 @@ from django.db.models import Q
 
 from tuogu import files
 from tuogu.accesslog import queries as seen
+from tuogu.bulk import in_parts
 from tuogu.exports.building import printed_note
 from tuogu.exports.models import Act, Canary, Export
 from tuogu.exports.reading import ExportRow, rows_of
@@ -100,9 +101,7 @@ def _hits(texts: list[str]) -> dict[int, int]:
     """export → how many of its invented numbers are among the texts."""
     wanted = sorted({text for text in texts if text.isalnum()})
     hits: dict[int, int] = {}
-    for start in range(0, len(wanted), _BATCH):
-        for export in Canary.objects.filter(number__in=wanted[start : start + _BATCH]).values_list(
-            "export_id", flat=True
-        ):
+    for part in in_parts(wanted, _BATCH):
+        for export in Canary.objects.filter(number__in=part).values_list("export_id", flat=True):
             hits[export] = hits.get(export, 0) + 1
     return hits

@@ -77,8 +77,8 @@ def _codes(codes: Sequence[str]) -> list[PageCode]:
         try:
             code = read_code(text)
         except PageCodeError as wrong:
-            why = _(wrong.words) % wrong.parts
-            raise refused(_("“%(text)s”：%(why)s") % {"text": text.strip()[:40], "why": why}) from wrong
+            parts = {"text": text.strip()[:40], "why": wrong.told(_)}
+            raise refused(_("“%(text)s”：%(why)s") % parts) from wrong
         found[code.key] = code
     if not found:
         raise refused(_("请填写页脚印的页码"))

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from tuogu.bulk import in_parts
 from tuogu.ledger.kinds import EntryKind, Relation
 from tuogu.ledger.models import Entry, Holding, Subject
 
@@ -34,10 +35,8 @@ def heads_by_number(
 ) -> dict[str, Head]:
     """The heads of some subjects of one kind in one relation; numbers that nobody ever held are absent."""
     wanted, found = sorted(set(numbers)), dict[str, Head]()
-    for start in range(0, len(wanted), _BATCH):
-        rows = Holding.objects.filter(
-            relation=relation, subject__kind=kind, subject__number__in=wanted[start : start + _BATCH]
-        )
+    for part in in_parts(wanted, _BATCH):
+        rows = Holding.objects.filter(relation=relation, subject__kind=kind, subject__number__in=part)
         fields = rows.values_list("subject__number", "subject_id", "custodian_id", "since_date", "entry_id")
         found |= {str(row[0]): Head(*row[1:]) for row in fields}
     return found
@@ -74,7 +73,7 @@ def oldest_held(custodian_id: int, *, relation: str) -> date:
 def numbers_of(subjects: Iterable[int]) -> dict[int, str]:
     """The numbers of some subjects; those that were emptied are absent."""
     wanted, found = sorted(set(subjects)), dict[int, str]()
-    for start in range(0, len(wanted), _BATCH):
-        rows = Subject.objects.filter(pk__in=wanted[start : start + _BATCH], number__isnull=False)
+    for part in in_parts(wanted, _BATCH):
+        rows = Subject.objects.filter(pk__in=part, number__isnull=False)
         found |= {pk: str(number) for pk, number in rows.values_list("pk", "number")}
     return found

@@ -15,7 +15,7 @@ import polars as pl
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from tuogu.bulk import drop, fetch, load
+from tuogu.bulk import drop, fetch, in_parts, load
 from tuogu.core.custody import Entry as PureEntry
 from tuogu.core.custody import custodian_on as fold
 from tuogu.ledger.audited import Link, audit_tables, links, sealed_lines
@@ -302,10 +302,8 @@ ORDER BY s.id
 def last_holders(subjects: Iterable[int]) -> dict[int, int]:
     """Who had custody of each of some subjects last: now, or before it was closed. One query for each few thousand."""
     wanted, found = sorted(set(subjects)), dict[int, int]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = Entry.objects.filter(
-            subject__in=wanted[start : start + _AT_ONCE], relation=Relation.CUSTODY, custodian__isnull=False
-        )
+    for part in in_parts(wanted, _AT_ONCE):
+        rows = Entry.objects.filter(subject__in=part, relation=Relation.CUSTODY, custodian__isnull=False)
         found |= dict(rows.order_by("subject_id", "seq").values_list("subject_id", "custodian_id"))
     return found
 

@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 
 from tuogu import vault
 from tuogu.accesslog import actions as accesslog
+from tuogu.bulk import in_parts
 from tuogu.core.custody import business_date
 from tuogu.core.rulebook import Rulebook
 from tuogu.notices.adapters import Adapter, Outcome, Outgoing, adapter_of
@@ -254,8 +255,7 @@ def cancel(message_id: int, *, by: int, at: datetime) -> None:
 
 def _answers(adapter: Adapter, messages: Sequence[Message]) -> Iterable[tuple[str, Outcome]]:
     keys = {message.key for message in messages}
-    for start in range(0, len(messages), _ASKED_AT_ONCE):
-        part = messages[start : start + _ASKED_AT_ONCE]
+    for part in in_parts(messages, _ASKED_AT_ONCE):
         yield from ((key, outcome) for key, outcome in adapter.asked(_outgoing(part)).items() if key in keys)
 
 

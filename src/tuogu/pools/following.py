@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Max
 
 from tuogu import vault
+from tuogu.bulk import in_parts
 from tuogu.core.custody import business_date
 from tuogu.pools.failures import PoolRefused
 from tuogu.pools.models import Contacted
@@ -90,8 +91,8 @@ def contacted(
 def last_followed(customers: Iterable[str]) -> dict[str, FollowUp]:
     """The newest follow-up of each of some customers; who was never contacted is absent. One query for each 10,000."""
     wanted, found = sorted(set(customers)), dict[str, FollowUp]()
-    for start in range(0, len(wanted), _BATCH):
-        rows = Contacted.objects.filter(customer_number__in=wanted[start : start + _BATCH])
+    for part in in_parts(wanted, _BATCH):
+        rows = Contacted.objects.filter(customer_number__in=part)
         newest = rows.order_by().values("customer_number").annotate(last=Max("pk")).values("last")
         found |= {row.customer_number: told(row) for row in Contacted.objects.filter(pk__in=newest)}
     return found

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from tuogu.books import queries as books
+from tuogu.bulk import in_parts
 from tuogu.ledger.kinds import Relation
 from tuogu.org import queries as org
 from tuogu.org.roles import Role
@@ -53,9 +54,7 @@ def without_phone(numbers: Iterable[str], *, on: date) -> set[str]:
     if not kinds:
         return set()
     wanted, found = sorted(set(numbers)), set()
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = standing_claims().filter(
-            pool_kind__in=kinds, customer_number__in=wanted[start : start + _AT_ONCE]
-        )
+    for some in in_parts(wanted, _AT_ONCE):
+        part = standing_claims().filter(pool_kind__in=kinds, customer_number__in=some)
         found |= set(part.values_list("customer_number", flat=True))
     return found

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from tuogu.books import queries as books
+from tuogu.bulk import in_parts
 from tuogu.core.custody import day_bounds
 from tuogu.core.tables import Schema
 from tuogu.ledger import actions as ledger
@@ -215,8 +216,8 @@ def _statements(purposes: list[str], on: date | None, people: pl.DataFrame) -> p
     numbers = people["same"].unique().to_list()
     found = [
         row
-        for start in range(0, len(numbers), _BATCH)
-        for row in rows.filter(customer_number__in=numbers[start : start + _BATCH]).values_list(*_COLUMNS)
+        for part in in_parts(numbers, _BATCH)
+        for row in rows.filter(customer_number__in=part).values_list(*_COLUMNS)
     ]
     frame = pl.DataFrame(found, schema=_COLUMNS, orient="row")
     persons = people.select("person", customer_number="same").unique()

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from tuogu.bulk import in_parts
 from tuogu.core.custody import SHANGHAI, business_date
 from tuogu.core.rulebook import Rulebook
 from tuogu.org import append_only
@@ -132,6 +133,6 @@ def _superseded(before: datetime) -> list[str]:
     old = Consent.objects.filter(Exists(later), recorded_at__lt=before)
     ids = list(old.values_list("pk", flat=True))
     with append_only.lifted(Consent._meta.db_table) if ids else nullcontext():
-        for start in range(0, len(ids), _BATCH):
-            Consent.objects.filter(pk__in=ids[start : start + _BATCH]).delete()
+        for part in in_parts(ids, _BATCH):
+            Consent.objects.filter(pk__in=part).delete()
     return [f"consent:{pk}" for pk in ids]

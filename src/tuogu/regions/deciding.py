@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from tuogu import vault
+from tuogu.bulk import in_parts
 from tuogu.org import append_only
 from tuogu.regions.failures import RegionsRefused
 from tuogu.regions.models import AddressAct, AddressDecision, KnownAddress
@@ -184,8 +185,8 @@ def forget_hashes(numbers: Iterable[str]) -> int:
     recognised by goes. The customer's tombstone says when and by whom. Returns how many decisions were emptied."""
     given, emptied = sorted(set(numbers)), 0
     with append_only.lifted(AddressDecision._meta.db_table):
-        for start in range(0, len(given), _AT_ONCE):
-            part = AddressDecision.objects.filter(customer_number__in=given[start : start + _AT_ONCE])
+        for some in in_parts(given, _AT_ONCE):
+            part = AddressDecision.objects.filter(customer_number__in=some)
             emptied += part.exclude(address_hash=FORGOTTEN).update(
                 address_hash=FORGOTTEN, evidence="", before={}
             )
@@ -195,8 +196,8 @@ def forget_hashes(numbers: Iterable[str]) -> int:
 def _newest(numbers: list[str]) -> list[tuple[AddressDecision, bytes]]:
     """The newest decision of each customer and address, with the hash in its newest form; not of erased people."""
     found: list[AddressDecision] = []
-    for start in range(0, len(numbers), _AT_ONCE):
-        part = AddressDecision.objects.filter(customer_number__in=numbers[start : start + _AT_ONCE])
+    for some in in_parts(numbers, _AT_ONCE):
+        part = AddressDecision.objects.filter(customer_number__in=some)
         part = part.exclude(address_hash=FORGOTTEN)
         newest = part.order_by().values("customer_number", "address_hash").annotate(newest=Max("id"))
         found += AddressDecision.objects.filter(pk__in=newest.values("newest"))

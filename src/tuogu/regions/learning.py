@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from tuogu.bulk import in_parts
 from tuogu.regions.models import KnownAddress
 
 Known = tuple[str, bytes, str, str]  # customer_number, address_hash, area_code, fragment
@@ -29,8 +30,8 @@ def know(rows: Iterable[Known]) -> int:
 def forget(numbers: Iterable[str]) -> int:
     """Drop what is known of these customers' addresses (they were erased, or their import was taken back)."""
     given, gone = sorted(set(numbers)), 0
-    for start in range(0, len(given), _AT_ONCE):
-        gone += KnownAddress.objects.filter(customer_number__in=given[start : start + _AT_ONCE]).delete()[0]
+    for part in in_parts(given, _AT_ONCE):
+        gone += KnownAddress.objects.filter(customer_number__in=part).delete()[0]
     return gone
 
 

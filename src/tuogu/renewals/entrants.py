@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from tuogu.bulk import in_parts
 from tuogu.core.motor.entries import CAR_KINDS, ENTERED, HOLDER_FIELDS, entry_findings
 from tuogu.core.truth import KINDS
 from tuogu.corrections import queries as corrections
@@ -88,8 +89,8 @@ def _suspects(policies: QuerySet[MotorPolicy], holders: Iterable[str]) -> pl.Dat
     whom something was found. What stands beside one of these in a finding is itself among them."""
     rows = list(_fields(policies.filter(Q(frame_hash__isnull=True) | _shares(policies))))
     wanted = sorted(set(holders))
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows += _fields(policies.filter(holder_number__in=wanted[start : start + _AT_ONCE]))
+    for part in in_parts(wanted, _AT_ONCE):
+        rows += _fields(policies.filter(holder_number__in=part))
     plain = [
         (number, holder, entrant, plate and bytes(plate), frame and bytes(frame), start, expiry)
         for number, holder, entrant, plate, frame, start, expiry in rows

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from tuogu.bulk import in_parts
 from tuogu.core.motor.limits import Limits
 from tuogu.ledger import queries as custody
 from tuogu.ledger.kinds import Relation
@@ -29,10 +30,8 @@ def owners(fresh: pl.DataFrame, links: pl.DataFrame, stored: pl.DataFrame, limit
     former = [ids[number] for number in before.values() if number in ids]
     held = {
         subject: holder.custodian_id
-        for start in range(0, len(former), _AT_ONCE)
-        for subject, holder in custody.holders_of(
-            former[start : start + _AT_ONCE], relation=Relation.OWNERSHIP
-        ).items()
+        for part in in_parts(former, _AT_ONCE)
+        for subject, holder in custody.holders_of(part, relation=Relation.OWNERSHIP).items()
     }
     pools = {
         pool for pool, _key, _name in org.pools()
@@ -57,8 +56,7 @@ def owners(fresh: pl.DataFrame, links: pl.DataFrame, stored: pl.DataFrame, limit
 def untrue(holders: Iterable[str]) -> set[str]:
     """Those customers whose data the monthly sample last proved untrue (A-28); what a contact finds is corrected first."""
     wanted, last = sorted(set(holders)), dict[str, bool]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
+    for part in in_parts(wanted, _AT_ONCE):
         marks = TruthMark.objects.filter(customer_number__in=part, found_by="sample").order_by("pk")
         last.update(marks.values_list("customer_number", "true"))
     return {number for number, true in last.items() if not true}

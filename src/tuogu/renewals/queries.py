@@ -86,7 +86,7 @@ from tuogu.renewals.stepping import (
 )
 from tuogu.renewals.support import SupportRow, supports
 from tuogu.renewals.truth import lapsed_register
-from tuogu.renewals.typed import TypedRow, typed_waiting
+from tuogu.renewals.typed import TypedRow, typed_count, typed_waiting
 from tuogu.renewals.within import answers_for
 
 __all__ = [
@@ -180,6 +180,7 @@ __all__ = [
     "story",
     "supports",
     "to_call_out",
+    "typed_count",
     "typed_waiting",
     "unacknowledged",
     "unsettled",

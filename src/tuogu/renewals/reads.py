@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from tuogu import vault
+from tuogu.bulk import in_parts
 from tuogu.core.motor.words import BANDS, ROUNDS
 from tuogu.ledger import queries as custody
 from tuogu.ledger.kinds import Relation
@@ -209,8 +210,8 @@ def _row(row: Any, now: dict[tuple[int, str], custody.Holder]) -> MotorRow:
 def numbers_outside(scope: Scope, numbers: Iterable[str]) -> set[str]:
     """Those of these policy numbers that are stored and that the scope does not show."""
     wanted, found = sorted(set(numbers)), set[str]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        known = MotorPolicy.objects.filter(number__in=wanted[start : start + _AT_ONCE])
+    for part in in_parts(wanted, _AT_ONCE):
+        known = MotorPolicy.objects.filter(number__in=part)
         seen = set(known.filter(visible(scope)).values_list("number", flat=True))
         found |= set(known.values_list("number", flat=True)) - seen
     return found

@@ -12,6 +12,7 @@ from datetime import date, datetime
 import polars as pl
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
+from tuogu.bulk import in_parts
 from tuogu.core.custody import business_date
 from tuogu.ledger import actions as ledger
 from tuogu.renewals.kinds import Outcome
@@ -37,8 +38,7 @@ def ended_subjects() -> QuerySet[Ended]:
 def not_ended(pairs: pl.DataFrame) -> pl.DataFrame:
     """Those of PAIRS whose policy has not ended, or of which a person has only said that it was renewed."""
     subjects, already = pairs["subject_id"].to_list(), set[int]()
-    for start in range(0, len(subjects), _AT_ONCE):
-        some = subjects[start : start + _AT_ONCE]
+    for some in in_parts(subjects, _AT_ONCE):
         ended = ended_subjects().filter(subject__in=some).exclude(outcome=Outcome.SAID)
         already |= set(ended.values_list("subject_id", flat=True))
     return pairs.filter(~pl.col("subject_id").is_in(list(already)))
@@ -109,8 +109,7 @@ def withdraw(subjects: Sequence[int], *, reason: str, by: int, at: datetime) -> 
 def _seqs(subjects: Sequence[int]) -> pl.DataFrame:
     """subject_id, seq: the number of the last line of each that has one."""
     found: list[tuple[int, int]] = []
-    for start in range(0, len(subjects), _AT_ONCE):
-        some = subjects[start : start + _AT_ONCE]
+    for some in in_parts(subjects, _AT_ONCE):
         lines = Ended.objects.filter(subject__in=some).values("subject_id").annotate(last=Max("seq"))
         found += lines.values_list("subject_id", "last")
     return pl.DataFrame(found, schema=_SEQ, orient="row")

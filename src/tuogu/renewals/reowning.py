@@ -12,6 +12,7 @@ from datetime import datetime
 
 import polars as pl
 
+from tuogu.bulk import in_parts
 from tuogu.core.custody import business_date
 from tuogu.core.motor.limits import Limits
 from tuogu.ledger import actions as ledger
@@ -87,8 +88,8 @@ def unsettled(subject: int) -> int | None:
 
 def _owners(subjects: Iterable[int]) -> dict[int, int | None]:
     wanted, found = sorted(set(subjects)), dict[int, int | None]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        held = custody.holders_of(wanted[start : start + _AT_ONCE], relation=Relation.OWNERSHIP)
+    for part in in_parts(wanted, _AT_ONCE):
+        held = custody.holders_of(part, relation=Relation.OWNERSHIP)
         found |= {subject: holder.custodian_id for subject, holder in held.items()}
     return found
 
@@ -96,10 +97,8 @@ def _owners(subjects: Iterable[int]) -> dict[int, int | None]:
 def _renewing(numbers: Iterable[str]) -> set[str]:
     """Those of these policies that renew another."""
     wanted, found = sorted(set(numbers)), set[str]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = ended_subjects().filter(
-            outcome=Outcome.RENEWED, successor_number__in=wanted[start : start + _AT_ONCE]
-        )
+    for part in in_parts(wanted, _AT_ONCE):
+        rows = ended_subjects().filter(outcome=Outcome.RENEWED, successor_number__in=part)
         found |= set(rows.values_list("successor_number", flat=True))
     return found
 

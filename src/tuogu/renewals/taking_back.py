@@ -7,7 +7,7 @@ by one that is gone, or without somebody responsible.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ import polars as pl
 from django.db.models import Model
 
 from tuogu.books import actions as books
+from tuogu.bulk import in_parts
 from tuogu.core.custody import business_date
 from tuogu.ledger import actions as ledger
 from tuogu.ledger import queries as custody
@@ -131,6 +132,5 @@ def _reopen(subjects: Sequence[int], *, by: int, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _parts(of: Collection[Any]) -> list[list[Any]]:
-    whole = list(of)
-    return [whole[start : start + _AT_ONCE] for start in range(0, len(whole), _AT_ONCE)]
+def _parts(of: Collection[Any]) -> Iterator[list[Any]]:
+    return in_parts(list(of), _AT_ONCE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tuogu.bulk import in_parts
 from tuogu.exports import kinds
 from tuogu.ledger import queries as ledger
 from tuogu.org.rights import Right
@@ -43,8 +44,8 @@ def held(customer: str) -> list[tuple[int, str, int]]:
 def lines(subjects: Iterable[int]) -> dict[int, tuple[str, str]]:
     """(number, customer) of the motor policies among some subjects."""
     wanted, found = sorted(set(subjects)), dict[int, tuple[str, str]]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = MotorPolicy.objects.filter(pk__in=wanted[start : start + _AT_ONCE])
+    for part in in_parts(wanted, _AT_ONCE):
+        rows = MotorPolicy.objects.filter(pk__in=part)
         found |= {
             pk: (number, holder) for pk, number, holder in rows.values_list("pk", "number", "holder_number")
         }

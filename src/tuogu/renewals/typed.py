@@ -12,7 +12,9 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 from django.db import transaction
+from django.db.models import QuerySet
 
+from tuogu.bulk import in_parts
 from tuogu.core.custody import business_date
 from tuogu.core.motor.limits import Limits
 from tuogu.core.motor.tables import MOTOR
@@ -54,10 +56,8 @@ def as_typed(outcome: str, on: date) -> Outcome:
 def typed_pairs(numbers: Iterable[str]) -> pl.DataFrame:
     """successors.PAIRS: which policies people said these numbers renew."""
     wanted, found = sorted(set(numbers)), list[tuple[str, str | None]]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = ended_subjects().filter(
-            outcome=Outcome.SAID, successor_number__in=wanted[start : start + _AT_ONCE]
-        )
+    for part in in_parts(wanted, _AT_ONCE):
+        rows = ended_subjects().filter(outcome=Outcome.SAID, successor_number__in=part)
         found += rows.order_by("pk").values_list("successor_number", "subject__number")
     return pl.DataFrame(found, schema=successors.PAIRS, orient="row")
 
@@ -97,20 +97,26 @@ def prove(subject: int, *, by: int, at: datetime) -> bool:
 
 def typed_waiting(scope: Scope, on: date) -> list[TypedRow]:
     """Cases within scope that were called renewed and whose new policy has not come, the longest waiting first."""
-    seen = within.policies(scope)
-    rows = list(
-        ended_subjects().filter(outcome=Outcome.SAID, subject__in=seen.values("pk")).order_by("at", "pk")
-    )
-    policies = seen.in_bulk([row.subject_id for row in rows])
+    rows = list(_waiting(scope).order_by("at", "pk"))
+    policies = within.policies(scope).in_bulk([row.subject_id for row in rows])
     there = _stored(row.successor_number for row in rows)
     wait = timedelta(days=int(rules.applicable(on)["renewal.typed_wait_days"]))
     return [_row(row, policies[row.subject_id], there, wait, on) for row in rows]
 
 
+def typed_count(scope: Scope) -> int:
+    """How many `typed_waiting` lists."""
+    return _waiting(scope).count()
+
+
+def _waiting(scope: Scope) -> QuerySet[Ended]:
+    return ended_subjects().filter(outcome=Outcome.SAID, subject__in=within.policies(scope).values("pk"))
+
+
 def _stored(numbers: Iterable[str]) -> set[str]:
     wanted, found = sorted(set(numbers)), set[str]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = MotorPolicy.objects.filter(number__in=wanted[start : start + _AT_ONCE])
+    for part in in_parts(wanted, _AT_ONCE):
+        rows = MotorPolicy.objects.filter(number__in=part)
         found |= set(rows.values_list("number", flat=True))
     return found
 

@@ -47,8 +47,7 @@ def allowances_of(scope: Scope, month: date, *, on: date) -> Allowed:
     try:
         rows = allowances(_done(scope, period, on), book)
     except AllowanceError as refused:
-        words = {"what": _(str(refused.parts["what"])), "title": _(str(refused.parts["title"]))}
-        raise ReportsRefused(_(refused.words) % {**refused.parts, **words}) from None
+        raise ReportsRefused(refused.told(_)) from None
     return Allowed(rows, open_bands(book), outside_range(book))
 
 

@@ -85,7 +85,7 @@ def train_chances(target: str, *, by: int, at: datetime, step: Step = nullcontex
         with step("学习并检验"):
             trained = train(rows, TARGETS[target], limits)
     except TooLittle as little:
-        raise ReportsRefused(_("还不能学习：%(why)s。没有写入任何数据") % {"why": _told(little)}) from little
+        raise ReportsRefused(_("还不能学习：%(why)s。没有写入任何数据") % {"why": little.told(_)}) from little
     with step("保存模型"):
         return _kept(trained, target, rows, book, by=by, at=at)
 
@@ -100,12 +100,6 @@ def _kept(
         better=trained.better, digest=_digest(content, trained.figures), by_id=by, at=at,
     )  # fmt: skip
     return _head(row)
-
-
-def _told(little: TooLittle) -> str:
-    return _(little.words) % {
-        name: _(part) if isinstance(part, str) else part for name, part in little.parts.items()
-    }
 
 
 def chance_models(target: str = "") -> list[ChanceHead]:

@@ -11,7 +11,7 @@ from datetime import datetime
 import polars as pl
 from django.db import connection, transaction
 
-from tuogu.bulk import drop, load
+from tuogu.bulk import drop, in_parts, load
 from tuogu.core.custody import business_date
 from tuogu.core.tables import Schema, conform
 from tuogu.ledger import actions as ledger
@@ -79,7 +79,7 @@ def end_tasks(
 def _known(subjects: Iterable[int], obligation: Asked) -> pl.DataFrame:
     wanted = sorted(set(subjects))
     found: list[tuple[int, str]] = []
-    for start in range(0, len(wanted), 10_000):  # below the parameter limits of both databases
-        rows = Task.objects.filter(obligation=obligation, subject_id__in=wanted[start : start + 10_000])
+    for part in in_parts(wanted, 10_000):  # below the parameter limits of both databases
+        rows = Task.objects.filter(obligation=obligation, subject_id__in=part)
         found += rows.values_list("subject_id", "key")
     return pl.DataFrame(found, schema={"subject_id": pl.Int64, "key": pl.String}, orient="row")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from tuogu.bulk import in_parts
 from tuogu.work.models import RecordPolicy
 
 _BATCH = 5_000  # subjects of one query: below the parameter limits of both databases
@@ -16,9 +17,9 @@ _BATCH = 5_000  # subjects of one query: below the parameter limits of both data
 def checked_on(subjects: Sequence[int]) -> dict[int, date]:
     """Subject → the last day on which a record that stands checked and tidied it up; never checked = absent."""
     found: dict[int, date] = {}
-    for start in range(0, len(subjects), _BATCH):
+    for part in in_parts(subjects, _BATCH):
         rows = RecordPolicy.objects.filter(
-            subject_id__in=list(subjects[start : start + _BATCH]),
+            subject_id__in=part,
             checked=True,
             record__corrected_by__isnull=True,
         ).values_list("subject_id", "record__happened_date")

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 from django.db.models import QuerySet
 
+from tuogu.bulk import in_parts
 from tuogu.core.tables import conform, empty
 from tuogu.core.timeline.tables import EVENTS, EVIDENCE
 from tuogu.work.kinds import Kind, Outcome, Service
@@ -121,14 +122,14 @@ def _read(customers: Iterable[str] | None, since: date) -> list[tuple[Any, ...]]
     if customers is None:
         return list(rows.values_list(*_FIELDS))
     wanted = sorted(set(customers))
-    parts = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
+    parts = in_parts(wanted, _BATCH)
     return [row for part in parts for row in rows.filter(customer_number__in=part).values_list(*_FIELDS)]
 
 
 def _policies(records: list[int]) -> dict[int, list[tuple[int, bool]]]:
     found: dict[int, list[tuple[int, bool]]] = {}
-    for start in range(0, len(records), _BATCH):
-        rows = RecordPolicy.objects.filter(record_id__in=records[start : start + _BATCH])
+    for part in in_parts(records, _BATCH):
+        rows = RecordPolicy.objects.filter(record_id__in=part)
         for record, subject, checked in rows.values_list("record_id", "subject_id", "checked"):
             found.setdefault(record, []).append((subject, checked))
     return found

@@ -19,19 +19,17 @@ from tuogu.core.chance.limits import ChanceLimits
 from tuogu.core.chance.model import ISOTONIC, SIGMOID, Bin, Calibration, Learned, Model, bins_of
 from tuogu.core.chance.tables import Target
 from tuogu.core.tables import conform
+from tuogu.core.worded import Worded
 
 _C = pl.col
 _SURE = 1e10  # no penalty on the two numbers of a sigmoid: as many rows as there are decide
 _STRAIGHT = Calibration(SIGMOID)
 
 
-class TooLittle(ValueError):
-    """There is not enough to learn from; the message (Chinese) says what is missing. `words` with its `parts` say the same
-    to a face that speaks another language."""
+class TooLittle(Worded):
+    """There is not enough to learn from; the message says what is missing."""
 
-    def __init__(self, words: str, **parts: object) -> None:
-        self.words, self.parts = words, parts
-        super().__init__(words % parts)
+    spoken = frozenset({"part"})
 
 
 @dataclass(frozen=True)

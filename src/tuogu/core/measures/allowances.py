@@ -14,6 +14,7 @@ import polars as pl
 
 from tuogu.core.rulebook import Rulebook
 from tuogu.core.tables import B, I, S, Schema, conform
+from tuogu.core.worded import Worded
 
 _C = pl.col
 WORK: Final[Schema] = {  # what a person did in the period
@@ -39,13 +40,10 @@ _WHOLE_BP, _THOUSAND = 10_000, 1_000  # hundredths of a percent of one; thousand
 _FEN_OF_YUAN = 100  # the unit itself
 
 
-class AllowanceError(ValueError):
-    """An allowance that cannot be paid as the rulebook stands; the message (Chinese) names the parameter to set. `words`
-    with its `parts` say the same to a face that speaks another language."""
+class AllowanceError(Worded):
+    """An allowance that cannot be paid as the rulebook stands; the message names the parameter to set."""
 
-    def __init__(self, words: str, **parts: object) -> None:
-        self.words, self.parts = words, parts
-        super().__init__(words % parts)
+    spoken = frozenset({"what", "title"})
 
 
 @dataclass(frozen=True)

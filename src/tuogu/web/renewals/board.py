@@ -138,7 +138,7 @@ def branch(request: ViewerRequest) -> HttpResponse:
         "finals": renewals.finals_waiting(viewer.scope, viewer.today),
         "seconds": renewals.second_waiting(viewer.scope, viewer.now),
         "supports": renewals.supports(viewer.scope, open_only=True),
-        "typed": len(renewals.typed_waiting(viewer.scope, viewer.today)),
+        "typed": renewals.typed_count(viewer.scope),
         "unanswered": renewals.unacknowledged(viewer.scope, viewer.today).height,
         "few": few.to_dicts(), "due": coming.group_by("step").len().sort("step").rows(),
         "happened": sorted(renewals.fired_on(viewer.scope, viewer.today).items()),
